@@ -1,0 +1,134 @@
+"""The seam between the service and the messengers: values in, values out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeAlias
+
+from bot.dialogs.events import Event
+from bot.dialogs.replies import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a file that came by a messenger can be fetched; sealed until it has been."""
+
+    ref: str
+    locator: str  # Telegram file_id; for web "" (the blob is already stored under `ref`)
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One update of one person, parsed but not yet believed.
+
+    `account` is the bot or site it came to, `address` whom it came from, `update_id` the
+    vendor's or client's id of this update, `body` the bytes whose keyed hash tells a repeat
+    from a conflict. `message` is the vendor's id of the person's message (to delete it).
+    """
+
+    channel: str
+    account: str
+    address: str
+    update_id: str
+    body: bytes
+    event: Event
+    at: datetime
+    lang: str | None = None
+    message: str | None = None
+    sources: tuple[Source, ...] = ()
+    pages: bool = False  # the client can show a group as one page
+    edited: bool = False  # an edited message: looked at for identity numbers only
+    name: str | None = None  # display name at the messenger, used only once consent is given
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The person blocked the bot, left, or came back (`gone=False`)."""
+
+    channel: str
+    account: str
+    address: str
+    update_id: str
+    gone: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One reply on its way to one address."""
+
+    address: str
+    reply: Reply
+    lang: str
+    again: bool = False  # sent before without a verdict: marked "(다시 보냄)"
+    delete: str | None = None  # instead of sending: delete this message of the chat
+    plain: bool = False  # second try after a 400: words only
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    id: str | None = None  # the vendor's id of the message
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Not now. `counts` = the try counts against the row; `fault` = the channel is broken."""
+
+    after: float  # seconds
+    counts: bool = True
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """The vendor said no, in its own JSON; `code` is one of our list, never the vendor's text."""
+
+    code: str
+    peer_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The chat has a new address."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Written to the wire, no verdict came back (security S12)."""
+
+
+Delivery: TypeAlias = Delivered | Later | Never | Moved | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a channel would send, as a person can look at it."""
+
+    text: str
+    buttons: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a channel can carry. `push` False: rows are pulled, the worker never claims them."""
+
+    text: int
+    file_bytes: int
+    per_second: float
+    per_chat: float
+    push: bool = True
+    personal: str = "yes"  # yes: may be asked here; offer: only with recorded consent; no: never
+
+
+class Channel(Protocol):
+    """A road out."""
+
+    name: str
+    limits: Limits
+
+    def preview(self, parcel: Parcel) -> Preview: ...
+    async def deliver(self, parcel: Parcel) -> Delivery: ...
+    async def fetch(self, locator: str, most: int) -> bytes:
+        """Get a file that a person sent; raises `Refused` when it is too large or not allowed."""
+        ...
