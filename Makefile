@@ -1,0 +1,76 @@
+# 적극톡: two commands do everything on a fresh machine with Python 3.11+ and make.
+#   make demo   the service with a made-up city, no token needed (http://127.0.0.1:8080/rehearsal)
+#   make test   all checks; JEOKGEUK_SETUP=1 lets it install what tests need beyond Python
+# `make help` lists the rest.
+
+PYTHON ?= python3
+VENV   := .venv
+PY     := $(VENV)/bin/python
+PIP    := $(PY) -m pip install --quiet --disable-pip-version-check
+PORT   ?= 8080
+DATA   ?= var/demo
+JOBS   ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types unit setup lock clean bench
+
+help:
+	@sed -n 's/^#   //p' $(MAKEFILE_LIST)
+	@echo "make lint | types | unit | bench | lock | clean"
+
+# ---- environments -----------------------------------------------------------------------------
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 이상이 필요합니다. 예: make PYTHON=python3.11 demo"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo "가상 환경을 만들지 못했습니다. Debian·Ubuntu: apt-get install python3-venv"; exit 1; }
+	@touch $@
+
+$(VENV)/.service: $(VENV)/.python requirements/service.txt
+	@echo "필요한 꾸러미를 설치합니다(처음 한 번)…"
+	@$(PIP) --require-hashes -r requirements/service.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.service requirements/test.txt
+	@echo "검사에 필요한 꾸러미를 설치합니다(처음 한 번)…"
+	@$(PIP) --require-hashes -r requirements/test.txt
+	@touch $@
+
+# ---- what people do ----------------------------------------------------------------------------
+
+demo: $(VENV)/.service
+	@$(VENV)/bin/jeokgeuk demo --port $(PORT) --data $(DATA)
+
+test: $(VENV)/.test setup lint types unit
+
+setup: $(VENV)/.test
+	@if [ "$(JEOKGEUK_SETUP)" = 1 ]; then sh tests/setup.sh; fi
+
+lint: $(VENV)/.test
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/lint-imports --no-cache
+
+types: $(VENV)/.test
+	$(VENV)/bin/mypy
+
+unit: $(VENV)/.test
+	JEOKGEUK_SETUP=$(JEOKGEUK_SETUP) $(PY) -m pytest -q -n $(JOBS) --dist worksteal --durations=15
+
+bench: $(VENV)/.test
+	@$(VENV)/bin/jeokgeuk bench --help
+
+# ---- locks: hashed, no index address ----------------------------------------------------------
+
+LOCK := uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --quiet
+
+lock:
+	$(LOCK) pyproject.toml requirements/build.in --extra postgres -o requirements/service.txt
+	$(LOCK) pyproject.toml requirements/build.in --extra postgres --group test -o requirements/test.txt
+	$(LOCK) requirements/emulators.in -o requirements/emulators.txt
+	$(LOCK) requirements/bench.in -o requirements/bench.txt
+
+clean:
+	rm -rf $(VENV) .venv-emulators .venv-bench node_modules .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,33 @@
+#!/bin/sh
+# Installs what the tests need beyond Python. Called by `make test` with JEOKGEUK_SETUP=1 only.
+set -eu
+
+missing=""
+command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
+command -v npm >/dev/null 2>&1 || missing="$missing npm"
+[ -n "$(fc-list :lang=ko family 2>/dev/null | head -n 1)" ] || missing="$missing fontconfig fonts-nanum"
+
+if [ -n "$missing" ]; then
+  if ! command -v apt-get >/dev/null 2>&1; then
+    echo "이 기계에는 apt-get이 없습니다. 직접 설치해 주세요:$missing" >&2
+    exit 1
+  fi
+  sudo=""
+  [ "$(id -u)" = 0 ] || sudo="sudo"
+  $sudo apt-get update -qq
+  # shellcheck disable=SC2086 # a list of names
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
+fi
+
+[ -f package-lock.json ] && [ ! -f node_modules/.ready ] && {
+  npm ci --no-audit --no-fund --loglevel=error
+  touch node_modules/.ready
+}
+
+if [ -f requirements/emulators.txt ] && [ ! -f .venv-emulators/.ready ]; then
+  "${PYTHON:-python3}" -m venv .venv-emulators
+  .venv-emulators/bin/python -m pip install --quiet --disable-pip-version-check \
+    --require-hashes -r requirements/emulators.txt
+  touch .venv-emulators/.ready
+fi
