@@ -1,0 +1,37 @@
+"""The only place where the parts meet."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.channel import Channel
+from bot.receive import Receiver
+from bot.settings import Settings
+from bot.worker import Worker
+
+PARTS = ("public", "hooks", "desk")
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything that one process holds; made by `build`, given to handlers and commands."""
+
+    settings: Settings
+    store: Any  # storage.store.Store
+    svc: Any  # bot.services.Desk
+    receiver: Receiver
+    worker: Worker
+    channels: Mapping[str, Channel]
+
+    def asgi(self, parts: Collection[str] = PARTS, *, work: bool = True) -> Any:
+        """Give the ASGI application of these parts; `work` runs the worker in its lifespan."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Close the database."""
+        raise NotImplementedError
+
+
+def build(settings: Settings) -> App:
+    """Put the parts together; raises `BadStart` naming what is wrong."""
+    raise NotImplementedError
