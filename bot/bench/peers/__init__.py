@@ -1,0 +1,1 @@
+"""Programs that `jeokgeuk bench turns` runs in an environment of their own (requirements/bench.txt)."""
