@@ -1,0 +1,74 @@
+"""What every service function is given, and who asks."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from bot.dialogs.form import Form
+from bot.locale import Texts
+from bot.settings import Site
+from knowledge.clock import WorkCalendar
+from knowledge.procedures import Procedure
+from storage.store import Unit
+
+Role = Literal["intake", "auditor", "audit_head", "unit_member", "admin", "inspector"]
+ROLES: tuple[Role, ...] = (
+    "intake", "auditor", "audit_head", "unit_member", "admin", "inspector",
+)  # fmt: skip
+
+
+class Catalogue(Protocol):
+    """What is derived from the procedure files (`bot.catalogue`, one floor above)."""
+
+    def move_form(self, procedure: str, version: int, action: str) -> Form[Any] | None:
+        """Give the form of a move's fields; None when the move asks nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks: an official, a citizen on a peer, somebody with number and code, or the clock."""
+
+    kind: Literal["official", "citizen", "clock"]
+    user_id: int | None = None
+    name: str = ""
+    unit_id: int | None = None
+    roles: frozenset[str] = frozenset()
+    peer_id: int | None = None
+
+    @property
+    def mark(self) -> str:
+        """Name the actor in the journal: an account's number, never a person's name (S35)."""
+        return f"user:{self.user_id}" if self.kind == "official" else self.kind
+
+    def may(self, *roles: str) -> bool:
+        return bool(self.roles.intersection(roles))
+
+
+CLOCK = Actor("clock", roles=frozenset({"clock"}))
+
+
+def citizen(peer_id: int | None) -> Actor:
+    """Make the actor of a reporter; without a peer it is somebody who showed number and code."""
+    return Actor("citizen", peer_id=peer_id, roles=frozenset({"citizen"}))
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The parts that services need, passed as their first value.
+
+    `calendar` reads the agency's days off from the open transaction; `now` is aware (UTC);
+    `random(n)` gives n random bytes. `public_url` is the agency's page, `desk_url` the desk.
+    """
+
+    texts: Texts
+    procedures: Mapping[str, Procedure]
+    catalogue: Catalogue
+    site: Site
+    calendar: Callable[[Unit], WorkCalendar]
+    now: Callable[[], datetime]
+    random: Callable[[int], bytes]
+    public_url: str
+    desk_url: str
+    hidden: Mapping[str, str] = field(default_factory=dict)
