@@ -23,6 +23,9 @@ class Inbound:
     `account` is the bot or site it came to, `address` whom it came from, `update_id` the
     vendor's or client's id of this update, `body` the bytes whose keyed hash tells a repeat
     from a conflict. `message` is the vendor's id of the person's message (to delete it).
+    `album`: pictures sent together come as one update each, with the same value here. Each is
+    stored by a commit of its own (Telegram sends the next one only after our 200), and the answer
+    to the first stands for all: the others keep its turn and its buttons, and get no reply.
     """
 
     channel: str
@@ -38,6 +41,7 @@ class Inbound:
     pages: bool = False  # the client can show a group as one page
     edited: bool = False  # an edited message: looked at for identity numbers only
     name: str | None = None  # display name at the messenger, used only once consent is given
+    album: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

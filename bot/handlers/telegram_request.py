@@ -1,0 +1,203 @@
+"""How our requests reach the Bot API: PTB's `BaseRequest` on aiohttp.
+
+The point is the verdict. PTB builds its exceptions from the HTTP status alone, so that a proxy's
+403 in HTML becomes `Forbidden` ("blocked by the user") and a time-out says nothing about whether
+the message was written. Here each way of failing has a name of its own (security S10, S12):
+
+* `NotSent`     no connection was made: nothing can have arrived
+* `NoVerdict`   the request was (or may have been) written and no whole answer came back
+* `NotVendor`   somebody answered who is not the Bot API, or it does not know our token
+
+What is left are the Bot API's own answers, and PTB's classes for them are right.
+"""
+
+import asyncio
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+import aiohttp
+from telegram.error import NetworkError
+from telegram.request import BaseRequest, RequestData
+
+if TYPE_CHECKING:
+    from types import SimpleNamespace
+
+MEDIA_SECONDS: Final = 60.0
+"""A file takes its time; the lease of a row that carries one is longer (security S11)."""
+
+ANSWER_BYTES: Final = 8 * 1024 * 1024
+"""A hundred updates are below one megabyte; what is larger is not the Bot API."""
+
+
+class NotSent(NetworkError):  # noqa: N818 - says what is known, as PTB's own do
+    """No connection: nothing was written."""
+
+
+class NoVerdict(NetworkError):  # noqa: N818 - says what is known, as PTB's own do
+    """Written, or perhaps written, and no whole answer."""
+
+
+class NotVendor(NetworkError):  # noqa: N818 - says what is known, as PTB's own do
+    """The answer is not the Bot API's own word on our request: a fault of the channel.
+
+    `code` is the HTTP status. The body is not kept: it may hold anything.
+    """
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"not the vendor's answer ({code})")
+        self.code = code
+
+
+class AioRequest(BaseRequest):
+    """Requests to the Bot API over one aiohttp session, made when first needed.
+
+    `connect` and `answer` are seconds; together they are shorter than the worker's hard time-out
+    of 15, so that the verdict on a time-out is ours and not a cancellation.
+    No proxy and no `.netrc` is taken from the environment, and no redirect is followed: the token
+    stands in the path.
+    """
+
+    __slots__ = ("_answer", "_connect", "_connections", "_session")
+
+    def __init__(
+        self, *, connections: int = 32, connect: float = 4.0, answer: float = 10.0
+    ) -> None:
+        self._connections = connections
+        self._connect = connect
+        self._answer = answer
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float | None:
+        return self._answer
+
+    async def initialize(self) -> None:
+        """Nothing to do: the session is made with the first request, inside its loop."""
+
+    async def shutdown(self) -> None:
+        """Close the session; a later request opens a new one."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            trace = aiohttp.TraceConfig()
+            trace.on_request_headers_sent.append(_mark_written)
+            self._session = aiohttp.ClientSession(
+                # Idle connections are dropped long before the vendor does it: a request on a
+                # connection that is just being closed has no verdict.
+                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=15),
+                trace_configs=[trace],
+                trust_env=False,
+                raise_for_status=False,
+                headers={"User-Agent": BaseRequest.USER_AGENT},
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._session
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: Any = BaseRequest.DEFAULT_NONE,
+        write_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ARG002 - PTB's signature
+        connect_timeout: Any = BaseRequest.DEFAULT_NONE,
+        pool_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ARG002 - PTB's signature
+    ) -> tuple[int, bytes]:
+        """Send one request; give status and body of an answer that is the vendor's.
+
+        Raises `NotSent`, `NoVerdict` or `NotVendor`, with nothing of the address in them.
+        """
+        state: dict[str, bool] = {"written": False}
+        files = bool(request_data and request_data.contains_files)
+        answer = _chosen(read_timeout, self._answer) if not files else MEDIA_SECONDS
+        timeout = aiohttp.ClientTimeout(
+            total=None,
+            connect=_chosen(connect_timeout, self._connect),  # the wait for a free one included
+            sock_connect=_chosen(connect_timeout, self._connect),
+            sock_read=answer,
+        )
+        try:
+            async with (
+                asyncio.timeout((answer or MEDIA_SECONDS) + self._connect),
+                self._open().request(
+                    method,
+                    url,
+                    data=_body(request_data),
+                    timeout=timeout,
+                    allow_redirects=False,
+                    trace_request_ctx=state,
+                ) as response,
+            ):
+                payload = await _read(response)
+                code = response.status
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+            raise NotSent("no connection") from None
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            # `from None`: the cause holds the address, and the address holds the token.
+            if state["written"] or isinstance(error, aiohttp.ClientPayloadError):
+                raise NoVerdict("no verdict") from None
+            raise NotSent("not written") from None
+        return _vendors(code, payload)
+
+
+async def _mark_written(
+    _session: aiohttp.ClientSession,
+    context: "SimpleNamespace",
+    _params: aiohttp.TraceRequestHeadersSentParams,
+) -> None:
+    state = context.trace_request_ctx
+    if isinstance(state, dict):
+        state["written"] = True
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """Read an answer, but not an endless one."""
+    body = await response.content.read(ANSWER_BYTES)
+    while body and len(body) < ANSWER_BYTES:
+        more = await response.content.read(ANSWER_BYTES - len(body))
+        if not more:
+            return body
+        body += more
+    if body:
+        raise NotVendor(response.status)
+    return body
+
+
+def _chosen(given: Any, default: float | None) -> float | None:
+    """Take a time-out that the caller named; PTB says "not named" by a value of its own."""
+    return default if given is BaseRequest.DEFAULT_NONE else given
+
+
+def _body(data: RequestData | None) -> aiohttp.FormData | bytes | None:
+    """Give the parameters: as a form where files go with them, otherwise URL-encoded."""
+    if data is None:
+        return None
+    form = aiohttp.FormData()
+    for name, value in data.json_parameters.items():
+        form.add_field(name, value)
+    for name, (filename, content, kind) in data.multipart_data.items():
+        form.add_field(name, content, filename=filename, content_type=kind)
+    return form
+
+
+def _vendors(code: int, payload: bytes) -> tuple[int, bytes]:
+    """Let an answer pass only if it is the Bot API's own and about what we asked.
+
+    401 and 404 are its way to refuse the token: true, but no word on a person or a message.
+    """
+    try:
+        said = json.loads(payload)
+    except ValueError:
+        raise NotVendor(code) from None
+    good = HTTPStatus.OK <= code < HTTPStatus.MULTIPLE_CHOICES
+    shaped = isinstance(said, dict) and (
+        (good and said.get("ok") is True and "result" in said)
+        or (not good and said.get("ok") is False and said.get("error_code") == code)
+    )
+    if not shaped or code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND}:
+        raise NotVendor(code)
+    return code, payload
