@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, TypeAdapter
+from typing_extensions import TypeAliasType
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Phrase:
 
 
 Words: TypeAlias = str | Phrase
-Param: TypeAlias = str | int | Phrase | list["Param"] | None
+# A named alias, because pydantic cannot resolve one that contains itself by inlining.
+Param = TypeAliasType("Param", "str | int | Phrase | list[Param] | None")
 
 Role = Literal["answer", "skip", "back", "cancel", "done", "confirm", "edit", "retry", "info"]
 Input = Literal[
@@ -45,6 +47,7 @@ class Option:
     arg: str = ""
     url: str | None = None
     danger: bool = False
+    value: str | None = None  # what a page or a whole form submits for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class Ask:
     options: tuple[Option, ...] = ()
     value: Any = None
     most: int | None = None
+    shown_if: tuple[str, tuple[str, ...]] | None = None  # on a page: field and its values
     kind: Literal["ask"] = "ask"
 
 

@@ -1,0 +1,113 @@
+"""Where a dialog stands, as JSON values, and what one turn brings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import BaseModel
+
+    from bot.dialogs.events import Json
+    from bot.dialogs.replies import Reply
+
+MENU = "menu"
+"""The form id of a state that is only a list of commands."""
+
+
+@dataclass(slots=True)
+class State:
+    """One open dialog. Everything is JSON; the engine never changes the one it was given.
+
+    `at` is the step now, None at the summary. `answers` holds parsed values (None = skipped),
+    `drafts` what was begun or prefilled but not yet answered, `offered` what can be pressed at
+    `turn` as [what it does, value]. `hold` names a question beside the form (cancel, aside, …)
+    and `held` what it is about. `seen` are notices and remarks that were made once.
+    """
+
+    form: str
+    version: int
+    turn: int
+    at: str | None = None
+    answers: dict[str, Json] = field(default_factory=dict)
+    offered: list[list[Json]] = field(default_factory=list)
+    misses: int = 0
+    subject: str = ""
+    started: str = ""
+    drafts: dict[str, Json] = field(default_factory=dict)
+    seen: list[str] = field(default_factory=list)
+    hold: str = ""
+    held: Json = None
+    editing: bool = False
+    error: str = ""
+    tail: str = ""
+
+    def to_json(self) -> dict[str, Json]:
+        """Give the state as a JSON object; what is empty is left out."""
+        always = ("form", "version", "turn")
+        return {
+            f.name: value
+            for f in fields(self)
+            if (value := getattr(self, f.name)) or f.name in always
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> State:
+        """Read a state back; keys of a newer or older release are let go."""
+        names = {f.name for f in fields(cls)}
+        return cls(**{key: value for key, value in data.items() if key in names})
+
+    def copy(self) -> State:
+        """Give a state whose lists and answers can be changed."""
+        twin = State(**{f.name: getattr(self, f.name) for f in fields(self)})
+        twin.answers = dict(self.answers)
+        twin.drafts = dict(self.drafts)
+        twin.seen = list(self.seen)
+        return twin
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The form is complete and confirmed."""
+
+    answers: BaseModel
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The person had the draft deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The person goes on another day; the state is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """A command that is not the form's own; the state, if any, is kept as it was."""
+
+    command: str
+    arg: str = ""
+
+
+Outcome: TypeAlias = Done | Cancelled | Later | Leave
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one event brought.
+
+    `turn` is the last turn number used, also when the dialog is over: the next dialog of this
+    peer starts from it, so that no button of this one is ever accepted. `masked` are the
+    identity numbers that were hidden, as they are shown; the channel deletes the message.
+    """
+
+    state: State | None
+    replies: tuple[Reply, ...]
+    outcome: Outcome | None = None
+    turn: int = 0
+    masked: tuple[str, ...] = ()

@@ -1,0 +1,208 @@
+"""Every sentence the service says: TOML per language, merged over the shipped one by a site."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeGuard
+
+from bot.errors import BadStart
+from knowledge import korean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+SHIPPED = Path(__file__).parent / "locale"
+PREVAILING = "ko"
+"""The language of the law: what a translation lacks is said in it."""
+
+_HOLE = re.compile(r"\{([a-z_0-9]+)(?::([^}]*))?\}")
+
+
+class _Phrase(Protocol):
+    """What `bot.dialogs.replies.Phrase` looks like from below."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def params(self) -> Mapping[str, object]: ...
+
+
+def _is_phrase(words: object) -> TypeGuard[_Phrase]:
+    return hasattr(words, "params")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of plain text; `bold` is the only markup there is, and only our own texts have it."""
+
+    text: str
+    bold: bool = False
+
+
+_Hole: TypeAlias = tuple[str, str]
+_Template: TypeAlias = tuple["str | _Hole | bool", ...]
+"""Literal text, (parameter, how it is written), or True where bold begins or ends."""
+
+
+def _flatten(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _flatten(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _read(folder: Path) -> dict[str, str]:
+    """Read the files of one language; a key twice stops the start."""
+    texts: dict[str, str] = {}
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as broken:
+            raise BadStart(path.name, "", str(broken)) from broken
+        for key, value in _flatten(table):
+            if not isinstance(value, str):
+                raise BadStart(path.name, key, "is not a text")
+            if key in texts:
+                raise BadStart(path.name, key, "stands in another file too")
+            texts[key] = value.strip("\n")
+    return texts
+
+
+def _compile(text: str) -> _Template:
+    parts: list[str | _Hole | bool] = []
+    for number, piece in enumerate(text.split("**")):
+        if number:
+            parts.append(True)
+        place = 0
+        for hole in _HOLE.finditer(piece):
+            parts.append(piece[place : hole.start()])
+            parts.append((hole[1], hole[2] or ""))
+            place = hole.end()
+        parts.append(piece[place:])
+    return tuple(part for part in parts if part != "")
+
+
+class Texts:
+    """The sentences of all languages.
+
+    In a text `{name}` is a parameter, `{name:을/를}` adds the particle that fits it,
+    `{name:day}` writes an ISO date (`12월 1일(화)`, `Tue 1 Dec`), `{name:moment}` an ISO time,
+    `{name:list}` a list as lines; `**` begins and ends bold. Parameters are never read as markup.
+    """
+
+    def __init__(self, texts: Mapping[str, Mapping[str, str]], *, strict: bool = False) -> None:
+        self._raw = {lang: dict(table) for lang, table in texts.items()}
+        self._ready = {
+            lang: {key: _compile(text) for key, text in table.items()}
+            for lang, table in texts.items()
+        }
+        self._strict = strict
+
+    @classmethod
+    def load(cls, dirs: Sequence[Path] = (SHIPPED,), *, strict: bool = False) -> Texts:
+        """Read `<dir>/<lang>/*.toml`; a later directory (a site's own) replaces keys.
+
+        `strict` is for tests: a key that a language lacks, or a parameter that nobody gave,
+        raises KeyError instead of falling back. Raises `BadStart` on a broken file.
+        """
+        merged: dict[str, dict[str, str]] = {}
+        for number, folder in enumerate(dirs):
+            for language in sorted(path for path in folder.iterdir() if path.is_dir()):
+                table = merged.setdefault(language.name, {})
+                for key, text in _read(language).items():
+                    if number and key not in table and key not in merged.get(PREVAILING, {}):
+                        raise BadStart(str(language.name), key, "is no text of this service")
+                    table[key] = text
+        return cls(merged, strict=strict)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(self._raw)
+
+    def keys(self, lang: str = PREVAILING) -> frozenset[str]:
+        return frozenset(self._raw.get(lang, {}))
+
+    def raw(self, key: str, lang: str = PREVAILING) -> str:
+        """Give a text as it stands in its file."""
+        return self._raw[lang][key]
+
+    def has(self, key: str) -> bool:
+        return key in self._ready[PREVAILING]
+
+    def holes(self, key: str, lang: str = PREVAILING) -> frozenset[str]:
+        """Give the names of the parameters of a text."""
+        return frozenset(part[0] for part in self._ready[lang][key] if isinstance(part, tuple))
+
+    def render(self, words: object, lang: str, site: Mapping[str, str]) -> str:
+        """Give words as plain text; raises KeyError for a key that no language has."""
+        return "".join(span.text for span in self.spans(words, lang, site))
+
+    def spans(self, words: object, lang: str, site: Mapping[str, str]) -> tuple[Span, ...]:
+        """Give words with our own bold kept apart from the text, for channels to mark up."""
+        if not _is_phrase(words):
+            return (Span(self._param(words, lang, site, "")),)
+        spans: list[Span] = []
+        bold = False
+        for part in self._find(words.key, lang):
+            if part is True:
+                bold = not bold
+            elif isinstance(part, tuple):
+                value = self._value(words, part[0], lang, site)
+                spans.append(Span(self._param(value, lang, site, part[1]), bold))
+            elif isinstance(part, str):
+                spans.append(Span(part, bold))
+        return tuple(span for span in spans if span.text)
+
+    def _find(self, key: str, lang: str) -> _Template:
+        table = self._ready.get(lang, {})
+        if key not in table and not self._strict:
+            table = self._ready[PREVAILING]
+        return table[key]
+
+    def _value(self, words: _Phrase, name: str, lang: str, site: Mapping[str, str]) -> object:
+        if name in words.params:
+            return words.params[name]
+        if name in site:
+            return site[name]
+        if self._strict:
+            raise KeyError(f"{words.key}: {{{name}}} ({lang})")
+        return ""
+
+    def _param(self, value: object, lang: str, site: Mapping[str, str], spec: str) -> str:
+        if isinstance(value, list | tuple):
+            items = [self._param(item, lang, site, "") for item in value]
+            return "\n".join(f"· {item}" for item in items) if spec == "list" else ", ".join(items)
+        text = "" if value is None else str(value)
+        if _is_phrase(value):
+            text = self.render(value, lang, site)
+        if spec == "day":
+            return _day(text, lang)
+        if spec == "moment":
+            return _moment(text, lang)
+        if "/" in spec:
+            return korean.with_josa(text, spec)
+        return text
+
+
+def _day(text: str, lang: str) -> str:
+    """Write an ISO date in the language; words that are no date stay as they are."""
+    try:
+        day = date.fromisoformat(text[:10])
+    except ValueError:
+        return text
+    return korean.day_text(day) if lang == PREVAILING else f"{day:%a} {day.day} {day:%b %Y}"
+
+
+def _moment(text: str, lang: str) -> str:
+    """Write an ISO time (already in the zone it should be read in) in the language."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    at = at.astimezone(korean.SEOUL) if at.tzinfo else at
+    return korean.moment_text(at) if lang == PREVAILING else f"{_day(text, lang)}, {at:%H:%M}"
