@@ -18,6 +18,8 @@ import holidays
 SEOUL = ZoneInfo("Asia/Seoul")
 DAY = timedelta(days=1)
 
+HOLIDAYS_VERSION = version("holidays")
+
 OffKind = Literal["saturday", "sunday", "holiday", "own"]
 
 

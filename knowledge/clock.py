@@ -11,7 +11,24 @@ from itertools import pairwise
 from typing import Literal
 
 from knowledge.calendar import DAY, SEOUL, WorkCalendar, local
-from knowledge.derivation import Line
+from knowledge.derivation import DerivationLine
+
+__all__ = [
+    "Deadline",
+    "DerivationLine",
+    "Due",
+    "Extendable",
+    "Extension",
+    "ExtensionProblem",
+    "Pause",
+    "Receipt",
+    "Recomputed",
+    "WorkCalendar",
+    "due",
+    "extension_problem",
+    "receipt",
+    "recompute",
+]
 
 Count = Literal["work_hours", "work_days", "calendar_days", "months"]
 ExtensionProblem = Literal["too_many", "too_short", "too_long", "needs_consent"]
@@ -90,7 +107,7 @@ class Due:
     """When it is due (None while a stop is open), why, and by which calendar."""
 
     at: datetime | None
-    lines: tuple[Line, ...]
+    lines: tuple[DerivationLine, ...]
     calendar: str
 
     @property
@@ -147,8 +164,8 @@ def due(
     amount = rule.amount + sum(extension.amount for extension in extensions)
     walk = _by_hours if rule.by_hours else _by_days
     at_, lines = walk(rule, amount, start, calendar, stops)
-    added = [Line("extension", local(one.at).date(), one.amount) for one in extensions]
-    last = [Line("due", at_.date())] if at_ is not None else []
+    added = [DerivationLine("extension", local(one.at).date(), one.amount) for one in extensions]
+    last = [DerivationLine("due", at_.date())] if at_ is not None else []
     return Due(at_, (*lines, *added, *last), calendar.version)
 
 
@@ -201,9 +218,9 @@ def _checked(pause: Pause) -> Pause:
 
 def _by_days(
     rule: Deadline, amount: int, received: datetime, calendar: WorkCalendar, stops: list[Pause]
-) -> tuple[datetime | None, list[Line]]:
+) -> tuple[datetime | None, list[DerivationLine]]:
     """Count whole days; a day that any stop touches does not count (security S33)."""
-    lines: list[Line] = []
+    lines: list[DerivationLine] = []
     day, need = _first_day(rule, amount, received, calendar, lines)
     working = rule.count == "work_days"
     counted = 0
@@ -212,21 +229,21 @@ def _by_days(
             s for s in stops if s.start.date() <= day and (s.end is None or day <= s.end.date())
         ]
         if any(stop.end is None for stop in here):
-            return None, [*lines, Line("waiting", day, name=_kinds(here))]
+            return None, [*lines, DerivationLine("waiting", day, name=_kinds(here))]
         off = calendar.off(day) if working else None
         if here:
-            lines.append(Line("pause", day, name=_kinds(here)))
+            lines.append(DerivationLine("pause", day, name=_kinds(here)))
         elif off is not None:
-            lines.append(Line("off", day, name=off.name))
+            lines.append(DerivationLine("off", day, name=off.name))
         else:
             counted += 1
-            lines.append(Line("day" if working else "calendar", day, counted))
+            lines.append(DerivationLine("day" if working else "calendar", day, counted))
         if counted == need:
             break
         day += DAY
     # 민법 제161조: a period by the Civil Code that ends on a day off ends on the next working day
     while (off := calendar.off(day)) is not None:
-        lines.append(Line("rolled", day, name=off.name))
+        lines.append(DerivationLine("rolled", day, name=off.name))
         day += DAY
     return datetime.combine(day, END_OF_DAY, SEOUL), lines
 
@@ -236,17 +253,17 @@ def _first_day(
     amount: int,
     received: datetime,
     calendar: WorkCalendar,
-    lines: list[Line],
+    lines: list[DerivationLine],
 ) -> tuple[date, int]:
     """Give the day to look at first, and how many days have to count."""
     day = received.date()
     if not rule.counts_first_day:
-        lines.append(Line("first_out", day))
+        lines.append(DerivationLine("first_out", day))
         day += DAY
     elif rule.count != "calendar_days":  # 처리기간: it begins when the office is open
         opening = calendar.opening(received).date()
         if opening != day:
-            lines.append(Line("late", day))
+            lines.append(DerivationLine("late", day))
             day = opening if rule.count == "months" else day + DAY
     if rule.count == "months":
         return day, (_month_end(day, amount) - day).days + 1
@@ -265,28 +282,28 @@ def _month_end(first: date, months: int) -> date:
 
 def _by_hours(
     rule: Deadline, amount: int, received: datetime, calendar: WorkCalendar, stops: list[Pause]
-) -> tuple[datetime | None, list[Line]]:
+) -> tuple[datetime | None, list[DerivationLine]]:
     """Count working time from the moment of receipt; stops are intervals of it."""
-    lines: list[Line] = []
+    lines: list[DerivationLine] = []
     left = amount * (HOUR if rule.count == "work_hours" else WORK_DAY)
     whole = left
     day = received.date()
     if calendar.opening(received).date() != day:
-        lines.append(Line("late", day))
+        lines.append(DerivationLine("late", day))
         day += DAY
     while True:
         off = calendar.off(day)
         if off is not None:
-            lines.append(Line("off", day, name=off.name))
+            lines.append(DerivationLine("off", day, name=off.name))
         for start, end, here in _pieces(day, received, calendar, stops) if off is None else ():
             if any(stop.end is None for stop in here):
-                return None, [*lines, Line("waiting", day, 0, _kinds(here), start)]
+                return None, [*lines, DerivationLine("waiting", day, 0, _kinds(here), start)]
             if here:
-                lines.append(Line("pause", day, 0, _kinds(here), start, end))
+                lines.append(DerivationLine("pause", day, 0, _kinds(here), start, end))
                 continue
             until = min(end, start + left)
             left -= until - start
-            lines.append(Line("work", day, (whole - left) // MINUTE, "", start, until))
+            lines.append(DerivationLine("work", day, (whole - left) // MINUTE, "", start, until))
             if not left:
                 return until, lines
         day += DAY

@@ -23,7 +23,7 @@ LineKind = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DerivationLine:
     """One step of a derivation; see `LineKind`. `start` and `end` only where hours are counted."""
 
     kind: LineKind
@@ -43,7 +43,7 @@ class Run:
     last: Line
 
 
-def compact(lines: Sequence[Line]) -> tuple[Run, ...]:
+def compact(lines: Sequence[DerivationLine]) -> tuple[Run, ...]:
     """Join neighbouring days that did not count, and runs of calendar days, for a short text."""
     runs: list[Run] = []
     for line in lines:
@@ -61,7 +61,7 @@ def compact(lines: Sequence[Line]) -> tuple[Run, ...]:
     return tuple(runs)
 
 
-def dump(lines: Sequence[Line]) -> list[dict[str, str | int]]:
+def dump(lines: Sequence[DerivationLine]) -> list[dict[str, str | int]]:
     """Give a derivation as JSON values; what is empty is left out."""
     return [
         {
@@ -76,10 +76,10 @@ def dump(lines: Sequence[Line]) -> list[dict[str, str | int]]:
     ]
 
 
-def load(values: Sequence[Mapping[str, Any]]) -> tuple[Line, ...]:
+def load(values: Sequence[Mapping[str, Any]]) -> tuple[DerivationLine, ...]:
     """Read a derivation back."""
     return tuple(
-        Line(
+        DerivationLine(
             value["kind"],
             date.fromisoformat(value["day"]),
             value.get("n", 0),
