@@ -1,0 +1,230 @@
+"""At the door of the process: who may come in, how much they may carry, what they are shown.
+
+Pure ASGI, because it has to decide before the body is read (S20): under load a request is turned
+away with 503 and Retry-After while it is still cheap. Nothing here knows who asks: no address is
+kept or logged (S1), the line in the log has the route's template and nothing of the request.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from random import SystemRandom
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot import log
+
+_log = log.get(__name__)
+_random = SystemRandom()
+
+SLOW = 0.8
+"""Seconds a turn may wait for its transaction before newcomers are turned away (S20)."""
+
+KEEPS = 30.0
+"""Seconds for which a measured wait counts; without traffic there is nothing newer."""
+
+UNCOUNTED = ("/healthz", "/readyz", "/metrics", "/static/", "/api/chat/events")
+"""Probes and long listeners hold no thread; listeners have a limit of their own (S17)."""
+
+FILES = ("/api/chat/files",)
+CAPS: Sequence[tuple[str, int]] = (
+    ("/api/chat/files", 21 * 2**20),  # 20 MB of file and what multipart adds
+    ("/desk/", 32 * 2**20),
+    ("/telegram/", 2**20),
+    ("/", 256 * 2**10),
+)
+"""The largest body by path, first match; 4,000 signs of Korean are 12 kB."""
+
+HEADERS: Mapping[str, str] = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+        "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'self'; "
+        "base-uri 'none'; manifest-src 'self'"
+    ),
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "SAMEORIGIN",
+    "cache-control": "no-store",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+
+@dataclass
+class Load:
+    """How busy this process is: requests inside, and the last measured wait for a transaction."""
+
+    most: int
+    clock: Callable[[], float] = time.monotonic
+    inside: int = 0
+    refused: int = 0
+    _wait: float = 0.0
+    _at: float = field(default=float("-inf"))
+
+    def waited(self, seconds: float) -> None:
+        """Note how long a turn waited for its transaction (called from worker threads)."""
+        self._wait, self._at = seconds, self.clock()
+
+    @property
+    def wait(self) -> float:
+        return self._wait if self.clock() - self._at < KEEPS else 0.0
+
+    def share(self) -> float:
+        """Give the load as a share of what is let in: 1 and above is full."""
+        return max(self.inside / self.most, self.wait / SLOW)
+
+
+class Admission:
+    """503 under load, 413 for what is too large, 500 with a number, one log line, headers.
+
+    `say(key, **params)` gives the words of a refusal, in Korean and English at once: at this
+    point nobody's language is known.
+    """
+
+    def __init__(
+        self, app: ASGIApp, load: Load, say: Callable[..., str], *, hsts: bool = False
+    ) -> None:
+        self._app = app
+        self._load = load
+        self._say = say
+        self._headers = dict(HEADERS)
+        if hsts:
+            self._headers["strict-transport-security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        visit = _Visit(scope, receive, send, self._headers, self._say)
+        if scope["path"].startswith(UNCOUNTED):
+            await visit.run(self._app)
+            return
+        if self._full(scope):
+            self._load.refused += 1
+            await visit.problem(503, "overloaded", {"retry-after": str(_random.randint(5, 30))})
+            return
+        self._load.inside += 1
+        try:
+            await visit.run(self._app)
+        finally:
+            self._load.inside -= 1
+
+    def _full(self, scope: Scope) -> bool:
+        """Climb down the ladder: files first, new conversations next, running ones last."""
+        share = self._load.share()
+        if share < 0.5:
+            return False
+        path: str = scope["path"]
+        headers = Headers(scope=scope)
+        new = path == "/api/chat" and "cookie" not in headers and "authorization" not in headers
+        return path.startswith(FILES) or (share >= 0.75 and new) or share >= 1
+
+
+class _Visit:
+    """One request on its way through; holds a 5xx back until it is known who answers."""
+
+    def __init__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        headers: Mapping[str, str],
+        say: Callable[..., str],
+    ) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._headers = headers
+        self._say = say
+        path: str = scope["path"]
+        self._most = next(size for prefix, size in CAPS if path.startswith(prefix))
+        self._seen = 0
+        self._status = 0
+        self._held: list[Message] = []
+
+    async def run(self, app: ASGIApp) -> None:
+        """Let the application answer, and answer for it where it cannot."""
+        began = time.perf_counter()
+        declared = Headers(scope=self._scope).get("content-length", "")
+        try:
+            if declared.isdecimal() and int(declared) > self._most:
+                await self.problem(413, "too_large")
+                return
+            await self._answer(app)
+        finally:
+            _log.info(
+                "request",
+                method=self._scope["method"],
+                route=template(self._scope),
+                status=self._status,
+                ms=round((time.perf_counter() - began) * 1000, 1),
+            )
+
+    async def _answer(self, app: ASGIApp) -> None:
+        try:
+            await app(self._scope, self._read, self._write)
+        except Exception as error:
+            if self._seen <= self._most:
+                number = f"{_random.randrange(10**6):06d}"
+                _log.error("request_failed", number=number, exc_info=error)
+                if self._status:  # the answer had begun: the connection is cut, nothing else helps
+                    raise
+                await self.problem(500, "error", {"x-error-number": number}, number=number)
+                return
+        if self._seen > self._most and not self._status:
+            await self.problem(413, "too_large")
+            return
+        for message in self._held:
+            await self._pass_on(message)
+
+    async def _read(self) -> Message:
+        message = await self._receive()
+        self._seen += len(message.get("body", b""))
+        if self._seen > self._most:
+            raise HTTPException(413)
+        return message
+
+    async def _write(self, message: Message) -> None:
+        fails = message["type"] == "http.response.start" and message["status"] >= 500
+        if self._held or fails or self._seen > self._most:
+            self._held.append(message)
+        else:
+            await self._pass_on(message)
+
+    async def _pass_on(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            headers = MutableHeaders(scope=message)
+            for name, value in self._headers.items():
+                headers.setdefault(name, value)
+        await self._send(message)
+
+    async def problem(
+        self, status: int, kind: str, headers: Mapping[str, str] | None = None, **params: str
+    ) -> None:
+        """Answer with an RFC 9457 problem, or with one line to a person's browser."""
+        title = self._say(f"core.{kind}", **params)
+        if "text/html" in Headers(scope=self._scope).get("accept", ""):
+            data = f'<!doctype html><meta charset="utf-8"><p>{escape(title)}</p>'.encode()
+            given = {"content-type": "text/html; charset=utf-8"}
+        else:
+            body = {"type": f"/problems/{kind}", "title": title, "status": status}
+            data = json.dumps(body, ensure_ascii=False).encode()
+            given = {"content-type": "application/problem+json"}
+        given |= {"content-length": str(len(data)), "connection": "close", **(headers or {})}
+        raw = [(name.encode(), value.encode()) for name, value in given.items()]
+        self._held = []
+        await self._pass_on({"type": "http.response.start", "status": status, "headers": raw})
+        await self._pass_on({"type": "http.response.body", "body": data})
+
+
+def template(scope: Mapping[str, Any]) -> str:
+    """Give the route's template (`/t/{number}`), never the path that was asked for."""
+    path = getattr(scope.get("route"), "path", None)
+    return str(path) if path else "-"

@@ -1,0 +1,92 @@
+"""What a delivery means for its row, for its peer and for its channel. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from bot.channel import Delivered, Delivery, Later, Moved, Never, Unknown
+
+AGAIN_AFTER = 300.0
+"""Seconds until a message without a verdict goes again, marked "(다시 보냄)" (S12)."""
+
+MARKED = 5
+"""Ranks up to this one are sent again after Unknown; a broadcast (9) is not, it is counted."""
+
+MOST_CLAIMS = 5
+"""Claims without a settle, after which a row is quarantined (S10)."""
+
+BUG_AFTER = 60.0
+"""Seconds until a row that could not be opened or rendered is tried again."""
+
+Status = Literal["sent", "pending", "dropped", "dead", "quarantined", "unknown"]
+
+SEOUL = ZoneInfo("Asia/Seoul")
+QUIET_FROM, QUIET_UNTIL = 21, 8
+"""Citizens' notices leave between 08 and 21 o'clock in Seoul; answers at any time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How a row leaves this claim.
+
+    `after`: seconds from now when `status` is pending. `blame`: the try counts against the row;
+    otherwise the claim is given back. `problem` is a code of ours, never a vendor's text; "again"
+    says that the message may have arrived.
+    """
+
+    id: int
+    token: bytes
+    status: Status
+    after: float = 0.0
+    blame: bool = True
+    problem: str | None = None
+    message: str | None = None
+    gone: bool = False  # the person cannot be reached on this channel any more
+    fault: str | None = None  # the channel is broken: breaker, and no row is blamed
+
+
+def judge(row_id: int, token: bytes, rank: int, delivery: Delivery) -> Settled:
+    """Turn a channel's verdict into what happens to the row; `Moved` is the caller's."""
+    match delivery:
+        case Delivered(id=message):
+            return Settled(row_id, token, "sent", message=message)
+        case Later(after=after, counts=counts, fault=fault):
+            blame = counts and fault is None
+            return Settled(
+                row_id, token, "pending", after=after, blame=blame, problem="later", fault=fault
+            )
+        case Never(code=code, peer_gone=gone):
+            return Settled(row_id, token, "dead", problem=code, gone=gone)
+        case Unknown():
+            return unknown(row_id, token, rank)
+        case Moved():
+            raise AssertionError("a moved chat is tried at its new address first")
+
+
+def unknown(row_id: int, token: bytes, rank: int) -> Settled:
+    """Judge a message that was written to the wire and never acknowledged."""
+    if rank <= MARKED:
+        return Settled(row_id, token, "pending", after=AGAIN_AFTER, problem="again")
+    return Settled(row_id, token, "unknown", problem="unknown")
+
+
+def bug(row_id: int, token: bytes) -> Settled:
+    """Judge a row that we could not open or render: its own trouble, nobody else's."""
+    return Settled(row_id, token, "pending", after=BUG_AFTER, problem="render")
+
+
+def quiet_until(now: datetime, rank: int) -> datetime | None:
+    """Give the time before which a notice of this rank must wait, or None to send it now.
+
+    Rank 0 answers what somebody just did and rank 1 carries receipts and legal notices: receipts
+    go at once and legal notices are given their hour where they are written. Reminders and
+    broadcasts (5 and up) keep the night's rest here, whoever wrote them.
+    """
+    if rank < MARKED:
+        return None
+    local = now.astimezone(SEOUL)
+    if QUIET_UNTIL <= local.hour < QUIET_FROM:
+        return None
+    opens = local.replace(hour=QUIET_UNTIL, minute=0, second=0, microsecond=0)
+    return opens if local.hour < QUIET_UNTIL else opens + timedelta(days=1)
