@@ -39,8 +39,8 @@ class Run:
     """Neighbouring lines of one kind and name as one: the 28th and 29th, off."""
 
     kind: LineKind
-    first: Line
-    last: Line
+    first: DerivationLine
+    last: DerivationLine
 
 
 def compact(lines: Sequence[DerivationLine]) -> tuple[Run, ...]:
