@@ -1,0 +1,63 @@
+"""All tables. Models are for schema and types; statements use the Core tables below."""
+
+from storage.models.base import metadata, table
+from storage.models.conversations import Consent, Dialog, Inbox, Outbox, Peer, Person, SentKey
+from storage.models.filings import (
+    Attachment,
+    DayOff,
+    Deadline,
+    Event,
+    Extension,
+    FactRequest,
+    Filing,
+    Guard,
+    Head,
+    Root,
+    Stop,
+    Task,
+    Unit,
+)  # fmt: skip
+from storage.models.machinery import DataKey, Instance, KeyCheck, Lease, Rate, Run
+from storage.models.staff import Session, Ticket, User, UserRole
+
+people = table(Person)
+peers = table(Peer)
+dialogs = table(Dialog)
+consents = table(Consent)
+inbox = table(Inbox)
+outbox = table(Outbox)
+sent_keys = table(SentKey)
+filings = table(Filing)
+stops = table(Stop)
+extensions = table(Extension)
+deadlines = table(Deadline)
+guards = table(Guard)
+fact_requests = table(FactRequest)
+attachments = table(Attachment)
+events = table(Event)
+heads = table(Head)
+roots = table(Root)
+tasks = table(Task)
+units = table(Unit)
+days_off = table(DayOff)
+users = table(User)
+user_roles = table(UserRole)
+sessions = table(Session)
+tickets = table(Ticket)
+instance = table(Instance)
+keys = table(DataKey)
+key_checks = table(KeyCheck)
+leases = table(Lease)
+runs = table(Run)
+rates = table(Rate)
+
+__all__ = [
+    "Attachment", "Consent", "DataKey", "DayOff", "Deadline", "Dialog", "Event", "Extension",
+    "FactRequest", "Filing", "Guard", "Head", "Inbox", "Instance", "KeyCheck", "Lease", "Outbox",
+    "Peer", "Person", "Rate", "Root", "Run", "SentKey", "Session", "Stop", "Task", "Ticket",
+    "Unit", "User", "UserRole", "attachments", "consents", "days_off", "deadlines", "dialogs",
+    "events", "extensions", "fact_requests", "filings", "guards", "heads", "inbox", "instance",
+    "key_checks", "keys", "leases", "metadata", "outbox", "peers", "people", "rates", "roots",
+    "runs", "sent_keys", "sessions", "stops", "table", "tasks", "tickets", "units", "user_roles",
+    "users",
+]  # fmt: skip

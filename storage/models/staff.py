@@ -1,0 +1,58 @@
+"""Officials and their doors."""
+
+from datetime import datetime
+
+from sqlmodel import Field
+
+from storage.columns import Id
+from storage.models import base as col
+from storage.models.base import Bytes, Moment, Ref, Table
+
+
+class User(Table, table=True):
+    __tablename__ = "users"
+    __table_args__ = (col.AUTO,)
+    id: int | None = col.row_id()
+    login: str = Field(unique=True)
+    name: str
+    unit_id: Ref = col.ref("units.id", null=True, index=True)
+    phone: str = col.text()
+    email: str = col.text()
+    password_hash: str = col.text()
+    active: bool = col.flag(default=True)
+    epoch: int = col.number()  # moved on: every session ends
+    created_at: datetime = col.moment()
+
+
+class UserRole(Table, table=True):
+    __tablename__ = "user_roles"
+    user_id: int = Field(primary_key=True, foreign_key="users.id", sa_type=Id)
+    role: str = Field(primary_key=True)
+    granted_at: datetime = col.moment()
+
+
+class Session(Table, table=True):
+    __tablename__ = "sessions"
+    token_hash: bytes = col.raw(key=True)
+    user_id: int = col.ref("users.id", index=True)
+    epoch: int
+    created_at: datetime = col.moment()
+    seen_at: datetime = col.moment()
+    expires_at: datetime = col.moment(index=True)
+
+
+class Ticket(Table, table=True):
+    """A link that works once: hand-over, invitation, a look at a code (security S2)."""
+
+    __tablename__ = "tickets"
+    hash: bytes = col.raw(key=True)
+    sid: bytes = col.sid()
+    kind: str
+    peer_id: Ref = col.ref("peers.id", null=True, index=True)
+    user_id: Ref = col.ref("users.id", null=True, index=True)
+    filing_id: Ref = col.ref("filings.id", null=True, index=True)
+    detail: Bytes = col.sealed(null=True)
+    expires_at: datetime = col.moment(index=True)
+    used_at: Moment = col.moment(null=True)
+    tries: int = col.number()
+    created_at: datetime = col.moment()
