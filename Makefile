@@ -12,7 +12,7 @@ DATA   ?= var/demo
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit setup lock clean bench
+.PHONY: help demo test lint types unit setup lock clean bench bench-peers
 
 help:
 	@sed -n 's/^#   //p' $(MAKEFILE_LIST)
@@ -59,8 +59,16 @@ types: $(VENV)/.test
 unit: $(VENV)/.test
 	JEOKGEUK_SETUP=$(JEOKGEUK_SETUP) $(PY) -m pytest -q -n $(JOBS) --dist worksteal --durations=15
 
-bench: $(VENV)/.test
-	@$(VENV)/bin/jeokgeuk bench --help
+bench-peers: .venv-bench/.ready
+
+.venv-bench/.ready: requirements/bench.txt $(VENV)/.python
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
+bench: $(VENV)/.test bench-peers
+	$(VENV)/bin/jeokgeuk bench turns
+	$(VENV)/bin/jeokgeuk bench crash
 
 # ---- locks: hashed, no index address ----------------------------------------------------------
 

@@ -1,0 +1,28 @@
+"""The `jeokgeuk` command."""
+
+import typer
+
+from bot.cli import bench, checks, demo, people, running, secrets
+
+app = typer.Typer(
+    name="jeokgeuk",
+    help="적극톡: 소극행정 신고와 안내를 메신저와 누리집에서 잇는 서비스.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("demo")(demo.demo)
+app.command("serve")(running.serve)
+app.command("work")(running.work)
+app.command("migrate")(running.migrate)
+app.add_typer(people.app, name="users")
+app.add_typer(secrets.app, name="keys")
+app.command("doctor")(checks.doctor)
+app.command("verify")(checks.verify)
+app.add_typer(bench.app, name="bench")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

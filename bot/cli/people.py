@@ -1,0 +1,59 @@
+"""`users`: the first official, and who is there."""
+
+import uuid
+from typing import Annotated
+
+import typer
+
+from bot.cli.running import ready
+from bot.errors import Refused
+from bot.services import access
+from storage.store import Unit
+
+app = typer.Typer(help="직원 계정.", no_args_is_help=True)
+
+Role = Annotated[
+    list[str],
+    typer.Option(
+        "--role", help="admin, intake, auditor, audit_head, unit_member, inspector(여러 번 가능)"
+    ),
+]
+
+
+@app.command("add")
+def add(
+    login: Annotated[str, typer.Argument(help="계정 이름(로마자)")],
+    role: Role,
+    name: Annotated[str, typer.Option(help="이름")],
+    unit: Annotated[str, typer.Option(help="부서 코드")] = "audit",
+    phone: Annotated[str, typer.Option(help="행정전화")] = "",
+    email: Annotated[str, typer.Option(help="전자우편")] = "",
+) -> None:
+    """계정을 만들고 암호를 정하는 한 번짜리 링크를 보여 준다(7일)."""
+    unknown = [given for given in role if given not in access.ROLES]
+    if unknown:
+        raise typer.BadParameter(f"{', '.join(access.ROLES)} 가운데에서 고릅니다: {unknown[0]}")
+    settings, parts = ready()
+
+    def work(open_: Unit) -> str:
+        return access.add_user(
+            parts.svc,
+            open_,
+            None,
+            login=login,
+            name=name,
+            unit_code=unit,
+            phone=phone,
+            email=email,
+            roles=[known for known in access.ROLES if known in role],
+        ).secret
+
+    try:
+        secret = parts.store.transact(work, f"cli:{uuid.uuid4()}")
+    except Refused as refused:
+        typer.echo(parts.svc.texts.phrase(refused.key, refused.params), err=True)
+        raise typer.Exit(1) from None
+    finally:
+        parts.close()
+    typer.echo("아래 주소를 본인에게만 알려 주세요. 한 번만, 7일 안에 쓸 수 있습니다.")
+    typer.echo(f"{settings.desk_url}/invite#{secret}")

@@ -1,0 +1,100 @@
+"""`serve`, `work`, `migrate`: what runs the service."""
+
+import asyncio
+import os
+import signal
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+
+from bot.app import PARTS, App, build
+from bot.errors import BadStart
+from bot.log import set_up
+from bot.settings import Settings, read_settings
+
+Parts = Annotated[
+    str, typer.Option(help="이 프로세스가 맡을 것(쉼표로): public, hooks, desk. 기본은 모두.")
+]
+
+
+def ready() -> tuple[Settings, App]:
+    """Read the settings, start logging, put the parts together; stops by name."""
+    settings = read_settings(os.environ)
+    set_up(settings.secrets(), level=settings.jeokgeuk_log)
+    return settings, build(settings)
+
+
+def serve(parts: Parts = ",".join(PARTS)) -> None:
+    """누리집·웹훅·직원 화면을 연다. SQLite에서는 보내는 일도 함께 한다."""
+    chosen = tuple(part.strip() for part in parts.split(",") if part.strip())
+    unknown = [part for part in chosen if part not in PARTS]
+    if unknown or not chosen:
+        raise BadStart("serve", "--parts", f"{', '.join(PARTS)} 가운데에서 고릅니다")
+    settings, app = ready()
+    try:
+        asyncio.run(_listen(settings, app, chosen))
+    finally:
+        app.close()
+
+
+async def _listen(settings: Settings, app: App, parts: tuple[str, ...]) -> None:
+    """Serve one listener, or two where the desk has a port of its own (S7)."""
+    desk_port = settings.jeokgeuk_desk_port
+    if desk_port is None or "desk" not in parts:
+        await server(app.asgi(parts), settings.jeokgeuk_bind, settings.jeokgeuk_port).serve()
+        return
+    outside = tuple(part for part in parts if part != "desk")
+    desk = server(app.asgi(("desk",), work=not outside), settings.jeokgeuk_desk_bind, desk_port)
+    if not outside:
+        await desk.serve()
+        return
+    public = server(app.asgi(outside), settings.jeokgeuk_bind, settings.jeokgeuk_port)
+    await asyncio.gather(public.serve(), desk.serve())
+
+
+def server(asgi: Any, host: str, port: int) -> uvicorn.Server:
+    """Make a server without an access log: addresses and paths are nobody's business (S1, S37)."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            asgi,
+            host=host,
+            port=port,
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            date_header=True,
+            timeout_keep_alive=15,
+            timeout_graceful_shutdown=20,
+            h11_max_incomplete_event_size=32_768,
+        )
+    )
+
+
+def work() -> None:
+    """보내는 일과 시계만 맡는다(PostgreSQL에서). SQLite에서는 serve가 함께 한다."""
+    settings, app = ready()
+    try:
+        if settings.database.startswith("sqlite"):
+            raise BadStart(
+                "work", "DATABASE_URL", "SQLite에서는 serve가 이 일을 함께 합니다(프로세스 하나)"
+            )
+        asyncio.run(_work(app))
+    finally:
+        app.close()
+
+
+async def _work(app: App) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await app.worker.run(stop)
+
+
+def migrate() -> None:
+    """데이터베이스의 표를 이 판에 맞춘다."""
+    settings = read_settings(os.environ)
+    from storage.migrate import migrate as upgrade  # noqa: PLC0415 - alembic is slow to import
+
+    typer.echo(upgrade(settings.database))

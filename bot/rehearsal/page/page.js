@@ -1,0 +1,64 @@
+// The rehearsal's own controls: the clock, a broken channel, and what was sent.
+const now = document.getElementById("now");
+const list = document.getElementById("sent");
+const none = document.getElementById("none");
+const moving = document.getElementById("moving");
+const fault = document.getElementById("fault");
+let seen = "";
+
+function item(row) {
+  const li = document.createElement("li");
+  const to = document.createElement("span");
+  to.className = "to";
+  to.textContent = `${row.at} · ${row.to} · ${row.status}`;
+  const text = document.createElement("span");
+  text.className = "text";
+  text.textContent = row.text;
+  li.append(to, text);
+  return li;
+}
+
+function show(state) {
+  now.textContent = state.now;
+  fault.setAttribute("aria-pressed", String(state.fault));
+  const mark = JSON.stringify(state.sent);
+  if (mark === seen) return;
+  seen = mark;
+  list.replaceChildren(...state.sent.map(item));
+  none.hidden = state.sent.length > 0;
+}
+
+async function look() {
+  try {
+    const answer = await fetch("/rehearsal/state", { cache: "no-store" });
+    if (answer.ok) show(await answer.json());
+  } catch {
+    now.textContent = "…";
+  }
+}
+
+async function act(path, body) {
+  const buttons = document.querySelectorAll(".clock button");
+  buttons.forEach((b) => { b.disabled = true; });
+  moving.hidden = false;
+  try {
+    const answer = await fetch(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    if (answer.ok) show(await answer.json());
+  } finally {
+    buttons.forEach((b) => { b.disabled = false; });
+    moving.hidden = true;
+  }
+}
+
+document.querySelectorAll("[data-move]").forEach((button) => {
+  button.addEventListener("click", () => act("/rehearsal/clock", { move: button.dataset.move }));
+});
+fault.addEventListener("click", () => {
+  act("/rehearsal/fault", { broken: fault.getAttribute("aria-pressed") !== "true" });
+});
+look();
+setInterval(look, 2000);
