@@ -1,0 +1,57 @@
+"""The documents say what is: settings, commands and the READMEs' promises."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.settings import PassiveReportSite, Settings, Site, TelegramSite
+
+ROOT = Path(__file__).resolve().parents[2]
+OPERATE = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", [n for n in Settings.model_fields if n != "site"])
+def test_every_variable_is_documented(name: str) -> None:
+    assert f"`{name.upper()}`" in OPERATE
+
+
+@pytest.mark.parametrize(
+    "key",
+    [n for n in Site.model_fields if n not in {"telegram", "passive_report"}]
+    + [f"telegram.{n}" for n in TelegramSite.model_fields]
+    + [f"passive_report.{n}" for n in PassiveReportSite.model_fields],
+)
+def test_every_key_of_the_site_file_is_documented(key: str) -> None:
+    assert f"`{key}`" in OPERATE
+
+
+def test_every_link_between_documents_leads_somewhere() -> None:
+    broken = []
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#\s]+)\)", page.read_text(encoding="utf-8")):
+            if "://" not in target and not (page.parent / target).exists():
+                broken.append(f"{page.name}: {target}")
+    assert broken == []
+
+
+def test_every_command_of_the_documents_exists() -> None:
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    said = {
+        match
+        for page in pages
+        for match in re.findall(r"jeokgeuk ([a-z]+)", page.read_text(encoding="utf-8"))
+    }
+    shown = subprocess.run(
+        [sys.executable, "-m", "bot.cli", "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    known = set(re.findall(r"^\s+([a-z]+)\s", shown, re.MULTILINE))
+    assert said <= known, said - known
+
+
+def test_the_readme_has_no_more_than_two_commands_to_start() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "make demo" in text
+    assert "make test" in text
