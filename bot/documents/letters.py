@@ -1,7 +1,7 @@
 """A notice on paper: the same words as on the screen, set by Typst as an A4 page.
 
 The template is data (`templates/letter.typ`); everything a person wrote reaches it as strings,
-never as markup. Fonts are those of the machine: the template names the usual Korean ones.
+never as markup. The font ships with us (Pretendard GOV, OFL 1.1): the same paper everywhere.
 """
 
 import json
@@ -11,7 +11,10 @@ from pathlib import Path
 
 import typst
 
+import knowledge
+
 _TEMPLATE = Path(__file__).with_name("templates") / "letter.typ"
+_FONTS = Path(knowledge.__file__).with_name("data") / "fonts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ def pdf(letter: Letter) -> bytes:
     return typst.compile(
         str(_TEMPLATE),
         root=str(_TEMPLATE.parent),
+        font_paths=[str(_FONTS)],
+        ignore_system_fonts=True,
         format="pdf",
         sys_inputs=_inputs(letter),
         pdf_standards="a-2b",
@@ -54,6 +59,8 @@ def pictures(letter: Letter, ppi: float = 96) -> tuple[bytes, ...]:
     made = typst.compile(
         str(_TEMPLATE),
         root=str(_TEMPLATE.parent),
+        font_paths=[str(_FONTS)],
+        ignore_system_fonts=True,
         format="png",
         ppi=ppi,
         sys_inputs=_inputs(letter),
