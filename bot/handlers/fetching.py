@@ -127,7 +127,7 @@ class Fetcher:
         ):
             _check_status(response.status)
             if (response.content_length or 0) > most:
-                raise Refused("fetch.too_large", max=most)
+                raise Refused("fetch.too_large", max=most // 2**20)
             return await _count(response.content, most)
 
 
@@ -170,7 +170,7 @@ async def _count(content: aiohttp.StreamReader, most: int) -> bytes:
     async for chunk in content.iter_chunked(CHUNK):
         data += chunk
         if len(data) > most:
-            raise Refused("fetch.too_large", max=most)
+            raise Refused("fetch.too_large", max=most // 2**20)
     return bytes(data)
 
 

@@ -202,7 +202,7 @@ async def test_a_proxy_of_the_environment_is_not_asked(
 async def test_what_is_too_large_is_left_whether_it_says_so_or_not(site: Site, path: str) -> None:
     with pytest.raises(Refused, match=r"fetch\.too_large") as caught:
         await Fetcher(own=site.origin).fetch(f"{site.origin}{path}", 1000)
-    assert caught.value.params == {"max": 1000}
+    assert caught.value.params == {"max": 0}
 
 
 async def test_a_slow_drip_ends_with_the_time_that_it_has(site: Site) -> None:

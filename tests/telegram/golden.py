@@ -1,0 +1,50 @@
+"""A message as a person can read it in a file: words with their marks, then the buttons."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from bot.handlers.telegram_render import Message
+from bot.handlers.telegram_text import Mark
+
+FOLDER = Path(__file__).resolve().parent.parent / "golden" / "telegram"
+SIGNS = {"bold": ("**", "**"), "expandable_blockquote": ("⟦", "⟧")}
+
+
+def drawn(messages: Iterable[Message]) -> str:
+    return "\n════════\n".join(map(_message, messages)) + "\n"
+
+
+def check(name: str, messages: Iterable[Message]) -> None:
+    """Compare with the golden file; `JEOKGEUK_GOLDEN=write` writes it anew, to be looked at."""
+    path = FOLDER / f"{name}.txt"
+    now = drawn(messages)
+    if os.environ.get("JEOKGEUK_GOLDEN") == "write":
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(now, encoding="utf-8")
+    assert now == path.read_text(encoding="utf-8")
+
+
+def _message(message: Message) -> str:
+    lines = [f"(picture {message.picture})"] if message.picture else []
+    lines.append(marked(message.part.text, message.part.marks))
+    lines += [
+        "".join(f"[{key.label} → {key.data or key.url}]" for key in row) for row in message.keys
+    ]
+    if message.place:
+        lines.append(f"[{message.place} → place]")
+    return "\n".join(lines)
+
+
+def marked(text: str, marks: Iterable[Mark]) -> str:
+    """Put the marks back where their UTF-16 offsets say: a wrong offset is seen at once."""
+    data = text.encode("utf-16-le")
+    edges: list[tuple[int, str]] = []
+    for mark in marks:
+        before, after = SIGNS[mark.kind]
+        edges += [(mark.offset * 2, before), ((mark.offset + mark.length) * 2, after)]
+    out, at = "", 0
+    for place, sign in edges:
+        out += data[at:place].decode("utf-16-le") + sign
+        at = place
+    return out + data[at:].decode("utf-16-le")
