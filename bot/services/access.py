@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.services.base import ROLES, Actor, Desk, Role
-from storage.store import Store, Unit
+from storage.store import Store
+from storage.unit import Unit
 
 __all__ = ["ROLES", "Actor", "Role", "Session"]
 

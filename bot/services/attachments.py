@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from bot.dialogs.events import Attached
 from bot.services.base import Actor, Desk
 from storage.blobs import Blobs
-from storage.store import Store, Unit
+from storage.store import Store
+from storage.unit import Unit
 
 
 @dataclass(frozen=True, slots=True)

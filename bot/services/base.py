@@ -1,16 +1,16 @@
 """What every service function is given, and who asks."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from bot.dialogs.form import Form
 from bot.locale import Texts
 from bot.settings import Site
-from knowledge.clock import WorkCalendar
-from knowledge.procedures import Procedure
-from storage.store import Unit
+from knowledge.calendar import WorkCalendar
+from knowledge.procedures import Procedures
+from storage.unit import Unit
 
 Role = Literal["intake", "auditor", "audit_head", "unit_member", "admin", "inspector"]
 ROLES: tuple[Role, ...] = (
@@ -63,7 +63,7 @@ class Desk:
     """
 
     texts: Texts
-    procedures: Mapping[str, Procedure]
+    procedures: Procedures
     catalogue: Catalogue
     site: Site
     calendar: Callable[[Unit], WorkCalendar]
@@ -71,4 +71,3 @@ class Desk:
     random: Callable[[int], bytes]
     public_url: str
     desk_url: str
-    hidden: Mapping[str, str] = field(default_factory=dict)

@@ -7,8 +7,8 @@ from pydantic import BaseModel
 
 from bot.dialogs.replies import Reply
 from bot.services.base import Desk
-from knowledge.clock import DerivationLine
-from storage.store import Unit
+from knowledge.derivation import DerivationLine
+from storage.unit import Unit
 
 
 @dataclass(frozen=True, slots=True)

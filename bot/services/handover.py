@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.services.base import Desk
-from storage.store import Unit
+from storage.unit import Unit
 
 MINUTES = 15
 

@@ -11,7 +11,7 @@ from bot.dialogs.form import Form
 from bot.dialogs.replies import Reply, Words
 from bot.errors import Refused
 from bot.services.base import Actor, Desk
-from storage.store import Unit
+from storage.unit import Unit
 
 
 @dataclass(frozen=True, slots=True)

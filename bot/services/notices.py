@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.dialogs.replies import Option, Param, Reply
 from bot.services.base import Actor, Desk
-from storage.store import Unit
+from storage.unit import Unit
 
 
 def say(

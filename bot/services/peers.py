@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from bot.services.base import Desk
-from storage.store import Unit
+from storage.unit import Unit
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.services.base import Desk
-from storage.store import Unit
+from storage.unit import Unit
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from sqlalchemy import Select
 
 from bot.dialogs.replies import Words
 from bot.services.base import Actor, Desk
-from knowledge.clock import DerivationLine
-from storage.store import Unit
+from knowledge.derivation import DerivationLine
+from storage.unit import Unit
 
 
 @dataclass(frozen=True, slots=True)
