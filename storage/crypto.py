@@ -11,7 +11,6 @@ import hmac
 import stat
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -48,14 +47,20 @@ def _hkdf(secret: bytes, purpose: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(secret)
 
 
-@lru_cache(maxsize=4096)
-def _cipher(key: bytes) -> AESGCM:
-    return AESGCM(key)
-
-
 def key_id(secret: bytes) -> bytes:
     """Name a key by four bytes that say nothing about it."""
     return _hkdf(secret, "id")[:ID_BYTES]
+
+
+class SealKey:
+    """A key ready for use, with its id worked out once."""
+
+    __slots__ = ("cipher", "id", "secret")
+
+    def __init__(self, secret: bytes, kid: bytes | None = None) -> None:
+        self.secret = secret
+        self.id = key_id(secret) if kid is None else kid
+        self.cipher = AESGCM(secret)
 
 
 def _aad(place: str, owner: bytes) -> bytes:
@@ -63,21 +68,21 @@ def _aad(place: str, owner: bytes) -> bytes:
     return framed(b"v1", table.encode(), column.encode(), owner)
 
 
-def seal(key: bytes, kid: bytes, place: str, owner: bytes, plain: bytes, random: Random) -> bytes:
+def seal(key: SealKey, place: str, owner: bytes, plain: bytes, random: Random) -> bytes:
     """Seal `plain` for `place` ("table.column") of the row that belongs to `owner`."""
     nonce = random(NONCE_BYTES)
-    return VERSION + kid + nonce + _cipher(key).encrypt(nonce, plain, _aad(place, owner))
+    return VERSION + key.id + nonce + key.cipher.encrypt(nonce, plain, _aad(place, owner))
 
 
-def unseal(key: bytes, kid: bytes, place: str, owner: bytes, sealed: bytes) -> bytes:
+def unseal(key: SealKey, place: str, owner: bytes, sealed: bytes) -> bytes:
     """Open what `seal` made; raises SealError if place, owner, key or any byte differs."""
     if not is_sealed(sealed):
         raise NotSealed(place)
-    if sealed_by(sealed) != kid:
+    if sealed_by(sealed) != key.id:
         raise SealError(f"{place}: sealed with another key")
     nonce, rest = sealed[HEAD : HEAD + NONCE_BYTES], sealed[HEAD + NONCE_BYTES :]
     try:
-        return _cipher(key).decrypt(nonce, rest, _aad(place, owner))
+        return key.cipher.decrypt(nonce, rest, _aad(place, owner))
     except InvalidTag as error:
         raise SealError(f"{place}: does not open here") from error
 
@@ -172,14 +177,14 @@ class KeyRing:
 
     def wrap(self, purpose: str, owner: bytes, data_key: bytes, random: Random) -> bytes:
         """Wrap an owner's data key under the first key of the ring."""
-        key = self.derive(f"wrap.{purpose}")
-        return seal(key, self.first, "keys.wrapped", owner + purpose.encode(), data_key, random)
+        key = SealKey(self.derive(f"wrap.{purpose}"), self.first)
+        return seal(key, "keys.wrapped", owner + purpose.encode(), data_key, random)
 
     def unwrap(self, purpose: str, owner: bytes, wrapped: bytes) -> bytes:
         """Open a data key with whichever key of the ring wrapped it."""
         kid = sealed_by(wrapped)
-        key = self.derive(f"wrap.{purpose}", kid)
-        return unseal(key, kid, "keys.wrapped", owner + purpose.encode(), wrapped)
+        key = SealKey(self.derive(f"wrap.{purpose}", kid), kid)
+        return unseal(key, "keys.wrapped", owner + purpose.encode(), wrapped)
 
     def mac(self, purpose: str, *parts: bytes, kid: bytes | None = None) -> bytes:
         """Authenticate parts under the key of a purpose: key id, then HMAC-SHA-256."""
@@ -218,3 +223,8 @@ class KeyRing:
 def token_hash(token: str) -> bytes:
     """Give what is stored of a random token of 128 bits or more; needs no key."""
     return hashlib.sha256(token.encode()).digest()
+
+
+def owner_mac(data_key: bytes, place: str, content: bytes) -> bytes:
+    """Authenticate a blob with the key of its owner; erasing the key erases the proof too."""
+    return hmac.digest(_hkdf(data_key, f"mac.{place}"), content, "sha256")

@@ -17,7 +17,7 @@ from storage.models.filings import (
     Task,
     Unit,
 )  # fmt: skip
-from storage.models.machinery import DataKey, Instance, KeyCheck, Lease, Rate, Run
+from storage.models.machinery import DataKey, Instance, KeyCheck, Lease, Rate, Run, SchemaRevision
 from storage.models.staff import Session, Ticket, User, UserRole
 
 people = table(Person)
@@ -45,6 +45,7 @@ user_roles = table(UserRole)
 sessions = table(Session)
 tickets = table(Ticket)
 instance = table(Instance)
+schema_revisions = table(SchemaRevision)
 keys = table(DataKey)
 key_checks = table(KeyCheck)
 leases = table(Lease)
@@ -54,10 +55,10 @@ rates = table(Rate)
 __all__ = [
     "Attachment", "Consent", "DataKey", "DayOff", "Deadline", "Dialog", "Event", "Extension",
     "FactRequest", "Filing", "Guard", "Head", "Inbox", "Instance", "KeyCheck", "Lease", "Outbox",
-    "Peer", "Person", "Rate", "Root", "Run", "SentKey", "Session", "Stop", "Task", "Ticket",
+    "Peer", "Person", "Rate", "Root", "Run", "SchemaRevision", "SentKey", "Session", "Stop", "Task", "Ticket",
     "Unit", "User", "UserRole", "attachments", "consents", "days_off", "deadlines", "dialogs",
     "events", "extensions", "fact_requests", "filings", "guards", "heads", "inbox", "instance",
     "key_checks", "keys", "leases", "metadata", "outbox", "peers", "people", "rates", "roots",
-    "runs", "sent_keys", "sessions", "stops", "table", "tasks", "tickets", "units", "user_roles",
+    "runs", "schema_revisions", "sent_keys", "sessions", "stops", "table", "tasks", "tickets", "units", "user_roles",
     "users",
 ]  # fmt: skip

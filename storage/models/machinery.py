@@ -24,6 +24,15 @@ class Instance(Table, table=True):
     hold: str = col.text()  # why nothing may leave (security S13); empty: it may
 
 
+class SchemaRevision(Table, table=True):
+    """Which code a revision of the schema still serves (security S23)."""
+
+    __tablename__ = "schema_revisions"
+    revision: str = Field(primary_key=True)
+    min_code: int
+    at: datetime = col.moment()
+
+
 class DataKey(Table, table=True):
     """A data key under the ring; destroyed: the row stays, the key is gone (security S6)."""
 

@@ -1,0 +1,69 @@
+"""Files beside the database: written and synced before the row that names them (security S22)."""
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from storage.crypto import Random, is_sealed
+from storage.errors import NotSealed
+
+NAME = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass
+class Blobs:
+    """Sealed contents under random names; the same content twice has two names (security S25)."""
+
+    root: Path
+    random: Random = field(default=os.urandom)
+
+    def __post_init__(self) -> None:
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def put(self, sealed: bytes) -> str:
+        """Store sealed bytes for good; gives the name for the row that is written next."""
+        if not is_sealed(sealed):
+            raise NotSealed("blob")
+        name = self.random(16).hex()
+        folder = self.root / name[:2]
+        if not folder.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
+            _sync(self.root)
+        half = folder / f".{name}"
+        handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(sealed)
+            file.flush()
+            os.fsync(file.fileno())
+        half.rename(folder / name)
+        _sync(folder)
+        return name
+
+    def get(self, name: str) -> bytes:
+        """Read sealed bytes; raises FileNotFoundError, ValueError for what is no name of ours."""
+        return self._path(name).read_bytes()
+
+    def delete(self, name: str) -> None:
+        """Remove a file; to remove it twice is no mistake."""
+        path = self._path(name)
+        path.unlink(missing_ok=True)
+        if path.parent.exists():
+            _sync(path.parent)
+
+    def names(self) -> list[str]:
+        """List what is there, for the search for files without a row."""
+        return [path.name for path in self.root.glob("??/*") if NAME.fullmatch(path.name)]
+
+    def _path(self, name: str) -> Path:
+        if not NAME.fullmatch(name):
+            raise ValueError("not the name of a blob")
+        return self.root / name[:2] / name
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,90 @@
+"""One engine per process, for SQLite or PostgreSQL."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+
+from storage.errors import StartRefused
+
+WRITE = "jeokgeuk_write"
+HostClock = Callable[[], int]
+
+
+def host_micros() -> int:
+    """Give the host's clock: on SQLite, the database's own (security S11)."""
+    return time.time_ns() // 1000
+
+
+def parse_url(database_url: str) -> URL:
+    """Read DATABASE_URL; PostgreSQL always means psycopg 3."""
+    try:
+        url = make_url(database_url)
+    except sa.exc.ArgumentError as error:
+        raise StartRefused("DATABASE_URL", "value", "is not a database URL") from error
+    if url.drivername in {"postgresql", "postgres"}:
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername not in {"sqlite", "postgresql+psycopg"}:
+        raise StartRefused("DATABASE_URL", url.drivername, "use sqlite or postgresql")
+    if url.drivername == "sqlite" and url.database in {None, "", ":memory:"}:
+        raise StartRefused("DATABASE_URL", "sqlite", "needs a file")
+    return url
+
+
+def open_engine(
+    url: URL,
+    *,
+    synchronous: Literal["FULL", "NORMAL"] = "FULL",
+    host_clock: HostClock = host_micros,
+    pool: int = 10,
+    options: str = "",
+) -> sa.Engine:
+    """Make the engine. `synchronous` NORMAL may lose the last commits in a power cut: bench only."""
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url, synchronous, host_clock)
+    return _postgres(url, pool, options)
+
+
+def _sqlite(url: URL, synchronous: str, host_clock: HostClock) -> sa.Engine:
+    engine = sa.create_engine(
+        url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=16,
+        max_overflow=16, pool_timeout=5,
+    )  # fmt: skip
+
+    @event.listens_for(engine, "connect")
+    def prepare(raw: Any, _record: object) -> None:
+        raw.isolation_level = None  # BEGIN is ours: the driver's own waits until a write
+        answer = raw.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+        if answer != "wal":
+            raise StartRefused("DATABASE_URL", "journal_mode", f"SQLite answers {answer}, not wal")
+        raw.execute(f"PRAGMA synchronous={synchronous}")
+        raw.execute("PRAGMA secure_delete=ON")  # erased stays erased in the file (P17)
+        raw.execute("PRAGMA foreign_keys=ON")
+        raw.execute("PRAGMA temp_store=MEMORY")
+        raw.create_function("host_now", 0, host_clock)
+
+    @event.listens_for(engine, "begin")
+    def begin(conn: sa.Connection) -> None:
+        write = conn.get_execution_options().get(WRITE, False)
+        conn.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def _postgres(url: URL, pool: int, options: str) -> sa.Engine:
+    # Statement 2 s, lock 1 s, pool 1 s (security S20): refuse early instead of piling up.
+    limits = (
+        "-c statement_timeout=2000 -c lock_timeout=1000 -c TimeZone=UTC "
+        "-c idle_in_transaction_session_timeout=15000"
+    )
+    return sa.create_engine(
+        url,
+        isolation_level="READ COMMITTED",
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=1,
+        connect_args={"connect_timeout": 5, "options": f"{limits} {options}".strip()},
+    )

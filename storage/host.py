@@ -1,0 +1,107 @@
+"""What SQLite needs of its machine: a local disk, room on it, and no second host (security S22)."""
+
+import fcntl
+import os
+import platform
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from storage.errors import StartRefused
+
+REMOTE = ("nfs", "cifs", "smb", "9p", "fuse", "virtiofs", "ceph", "gluster", "afs", "lustre")
+"""Beginnings of file system types on which SQLite's WAL is not safe (sqlite.org/wal.html)."""
+
+FEW = 1 << 30  # below 1 GiB no files are taken, and nothing starts
+LAST = 300 << 20  # below 300 MiB no new dialog begins; status still answers
+
+Room = Literal["enough", "no_files", "no_dialogs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    free: int  # bytes
+    room: Room
+
+
+def space(path: Path) -> Space:
+    """Look at the disk under `path`."""
+    free = shutil.disk_usage(path).free
+    room: Room = "enough" if free >= FEW else "no_files" if free >= LAST else "no_dialogs"
+    return Space(free, room)
+
+
+def unescape(field: str) -> str:
+    """Read a path of mountinfo, where blanks are written in octal (proc(5))."""
+    for code in ("040", "011", "012", "134"):
+        field = field.replace("\\" + code, chr(int(code, 8)))
+    return field
+
+
+def file_system(path: Path, mountinfo: str) -> str:
+    """Name the type of the file system that `path` lies on; "" when it cannot be told."""
+    found, longest = "", -1
+    for line in mountinfo.splitlines():
+        fields = line.split()
+        if "-" not in fields:
+            continue
+        mount = Path(unescape(fields[4]))
+        if path.is_relative_to(mount) and len(mount.parts) >= longest:
+            found, longest = fields[fields.index("-") + 1], len(mount.parts)
+    return found
+
+
+def check_disk(data_dir: Path, mountinfo: str | None = None, least: int = FEW) -> None:
+    """Refuse a network file system and a full disk, by name."""
+    if mountinfo is None:
+        proc = Path("/proc/self/mountinfo")
+        mountinfo = proc.read_text(errors="replace") if proc.exists() else ""
+    kind = file_system(data_dir.resolve(), mountinfo)
+    if kind.startswith(REMOTE):
+        raise StartRefused("data directory", kind, "SQLite needs a local disk")
+    free = space(data_dir).free
+    if free < least:
+        raise StartRefused("data directory", "space", f"{free >> 20} MiB are free, 1024 needed")
+
+
+def boot_id() -> str:
+    """Name this start of this machine."""
+    proc = Path("/proc/sys/kernel/random/boot_id")
+    return proc.read_text().strip() if proc.exists() else platform.node()
+
+
+class HostLock:
+    """Proves that one host alone has the file open, however many processes it runs.
+
+    Everybody holds the lock file shared; who is alone writes the host's name into it. Where the
+    name is another's while somebody holds it, a second host is at work.
+    """
+
+    def __init__(self, path: Path, host: str) -> None:
+        self._fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.ftruncate(self._fd, 0)
+            os.pwrite(self._fd, host.encode(), 0)
+        except BlockingIOError:
+            fcntl.flock(self._fd, fcntl.LOCK_SH)
+            if os.pread(self._fd, 256, 0) != host.encode():
+                self.close()
+                raise StartRefused(path.name, "host", "another machine has it open") from None
+        fcntl.flock(self._fd, fcntl.LOCK_SH)
+
+    def alone(self) -> bool:
+        """Take it alone, for a migration; False while another process has it."""
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            fcntl.flock(self._fd, fcntl.LOCK_SH)
+            return False
+        return True
+
+    def share(self) -> None:
+        fcntl.flock(self._fd, fcntl.LOCK_SH)
+
+    def close(self) -> None:
+        os.close(self._fd)

@@ -1,0 +1,130 @@
+"""What this installation is, which keys it knows, and whether anything may leave it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from storage.columns import db_now
+from storage.crypto import KeyRing, Random
+from storage.errors import StartRefused
+from storage.models import instance, key_checks, keys
+
+MARKER = "generation"
+ABSENT = timedelta(days=7)
+"""A machine that is off over a long holiday is no restored backup (security S13)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    kind: str
+    generation: str
+    clock_offset: int
+    hold: str
+
+
+def check_kind(conn: sa.Connection, kind: str, files: Path, random: Random) -> Found:
+    """Make the instance, or refuse what was made as the other kind (security S32).
+
+    A marker beside the blobs that tells another generation, or a long absence, sets the hold.
+    """
+    row = conn.execute(sa.select(instance, db_now().label("now"))).mappings().one_or_none()
+    marker = files / MARKER
+    if row is None:
+        generation = random(16).hex()
+        conn.execute(
+            sa.insert(instance).values(
+                id=1, kind=kind, generation=generation, created_at=db_now(), last_seen=db_now()
+            )
+        )
+        hold = "generation" if marker.exists() else ""
+        if not hold:
+            marker.write_text(generation, encoding="ascii")
+        _hold(conn, hold)
+        return Found(kind, generation, 0, hold)
+    if row["kind"] != kind:
+        reason = f"the database belongs to a {row['kind']}, this is a {kind}"
+        raise StartRefused("JEOKGEUK_KIND", kind, reason)
+    hold = row["hold"] or _suspect(row, marker)
+    _hold(conn, hold)
+    return Found(kind, row["generation"], row["clock_offset"], hold)
+
+
+def _suspect(row: sa.RowMapping, marker: Path) -> str:
+    there = marker.read_text(encoding="ascii").strip() if marker.exists() else ""
+    if there != row["generation"]:
+        return "generation"
+    if row["now"] - row["last_seen"] > ABSENT:
+        return "absent"
+    return ""
+
+
+def _hold(conn: sa.Connection, why: str) -> None:
+    conn.execute(sa.update(instance).values(hold=why, last_seen=db_now()))
+
+
+def release(conn: sa.Connection, files: Path) -> None:
+    """End the hold after a person has looked: this database and these files go together."""
+    generation = conn.execute(sa.select(instance.c.generation)).scalar_one()
+    (files / MARKER).write_text(generation, encoding="ascii")
+    _hold(conn, "")
+
+
+def seen(conn: sa.Connection) -> None:
+    """Note that the service lives."""
+    conn.execute(sa.update(instance).values(last_seen=db_now()))
+
+
+def move_clock(conn: sa.Connection, seconds: int) -> None:
+    """Set how far a rehearsal's clock is ahead; raises StartRefused for a service."""
+    moved = sa.update(instance).where(instance.c.kind == "rehearsal")
+    if conn.execute(moved.values(clock_offset=seconds)).rowcount == 0:
+        raise StartRefused("clock", "service", "only a rehearsal has a clock that moves")
+
+
+def clock_offset(conn: sa.Connection) -> timedelta:
+    return timedelta(seconds=conn.execute(sa.select(instance.c.clock_offset)).scalar_one())
+
+
+def check_keys(conn: sa.Connection, ring: KeyRing) -> None:
+    """Refuse a wrong, new or missing key by its name, before anything is written under it.
+
+    The first start on an empty database takes the ring as it is. Later a key joins by
+    `register` and leaves by `retire`.
+    """
+    known = {row.key_id: row for row in conn.execute(sa.select(key_checks))}
+    if not known:
+        for key in ring.keys:
+            register(conn, ring, key.id)
+        return
+    for key in ring.keys:
+        row = known.get(key.id.hex())
+        if row is None:
+            raise StartRefused(key.name, "key", "this database does not know it (keys add)")
+        if row.check_value != ring.check_value(key.id):
+            raise StartRefused(key.name, "key", "is not the key that it was")
+    for kid, row in known.items():
+        if row.retired_at is None and not ring.has(bytes.fromhex(kid)):
+            raise StartRefused(row.name, "key", "is missing")
+
+
+def register(conn: sa.Connection, ring: KeyRing, kid: bytes) -> None:
+    """Make a key of the ring known to the database."""
+    conn.execute(
+        sa.insert(key_checks).values(
+            key_id=kid.hex(),
+            name=ring.name(kid),
+            check_value=ring.check_value(kid),
+            added_at=db_now(),
+        )
+    )
+
+
+def retire(conn: sa.Connection, kid: bytes) -> None:
+    """Let a key go; raises StartRefused while a data key is still wrapped with it."""
+    used = sa.select(keys.c.owner).where(keys.c.key_id == kid.hex()).limit(1)
+    if conn.execute(used).first() is not None:
+        raise StartRefused(kid.hex(), "key", "is still in use; rotate first")
+    gone = sa.update(key_checks).where(key_checks.c.key_id == kid.hex())
+    conn.execute(gone.values(retired_at=db_now()))

@@ -1,0 +1,175 @@
+"""Data keys of owners: made, wrapped by the ring, cached, rewrapped and destroyed (security S6)."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from storage import crypto
+from storage.columns import db_now
+from storage.crypto import KeyRing, Random, SealKey
+from storage.errors import Erased, SealError
+from storage.models import keys
+from storage.upsert import insert
+
+CONTENT = "content"
+IDENTITY = "identity"
+PURPOSES = {
+    "filings.identity": IDENTITY,
+    "filings.exact": IDENTITY,
+    "peers.name": IDENTITY,
+}
+"""Who it was is sealed with a key of its own, so that the public part may one day lack it."""
+
+_Slot = tuple[bytes, str]
+
+
+class Cache:
+    """The data keys used last, in memory; forgotten after a minute so that erasing spreads."""
+
+    def __init__(
+        self, size: int = 2048, age: float = 60.0, ticks: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._slots: OrderedDict[_Slot, tuple[float, SealKey]] = OrderedDict()
+        self._size, self._age, self._ticks = size, age, ticks
+        self._lock = threading.Lock()
+
+    def get(self, slot: _Slot) -> SealKey | None:
+        with self._lock:
+            found = self._slots.get(slot)
+            if found is None:
+                return None
+            if self._ticks() - found[0] > self._age:
+                del self._slots[slot]
+                return None
+            self._slots.move_to_end(slot)
+            return found[1]
+
+    def put(self, slot: _Slot, key: SealKey) -> None:
+        with self._lock:
+            self._slots[slot] = (self._ticks(), key)
+            self._slots.move_to_end(slot)
+            while len(self._slots) > self._size:
+                self._slots.popitem(last=False)
+
+    def drop(self, owner: bytes) -> None:
+        with self._lock:
+            for slot in [slot for slot in self._slots if slot[0] == owner]:
+                del self._slots[slot]
+
+    def clear(self) -> None:
+        with self._lock:
+            self._slots.clear()
+
+
+class Keychain:
+    """Sealing inside one transaction.
+
+    A data key made here is known to others only after the commit: a key whose row was rolled
+    back must never seal anything again.
+    """
+
+    def __init__(self, conn: sa.Connection, ring: KeyRing, cache: Cache, random: Random) -> None:
+        self.conn, self.ring, self.random = conn, ring, random
+        self._cache = cache
+        self._fresh: dict[_Slot, SealKey] = {}
+        self._gone: set[bytes] = set()
+
+    def seal(self, place: str, owner: bytes, plain: bytes) -> bytes:
+        """Seal for "table.column" of the row of `owner`; makes the owner's data key at need."""
+        key = self._data_key(place, owner, make=True)
+        return crypto.seal(key, place, owner, plain, self.random)
+
+    def open(self, place: str, owner: bytes, sealed: bytes) -> bytes:
+        """Open; raises Erased when the data key was destroyed, SealError for anything moved."""
+        key = self._data_key(place, owner, make=False)
+        return crypto.unseal(key, place, owner, sealed)
+
+    def mac(self, place: str, owner: bytes, content: bytes) -> bytes:
+        """Give the integrity code of a blob with its owner's key (security S25)."""
+        key = self._data_key(place, owner, make=True)
+        return crypto.owner_mac(key.secret, place, content)
+
+    def destroy(self, owner: bytes) -> int:
+        """Erase every data key of an owner for ever; gives how many there were."""
+        live = keys.c.wrapped.is_not(None)
+        gone = (
+            sa.update(keys)
+            .where(keys.c.owner == owner, live)
+            .values(wrapped=None, key_id="", destroyed_at=db_now())
+        )
+        count = self.conn.execute(gone).rowcount
+        for slot in [slot for slot in self._fresh if slot[0] == owner]:
+            del self._fresh[slot]
+        self._gone.add(owner)
+        self._cache.drop(owner)
+        return count
+
+    def rewrap(self, limit: int = 1000) -> int:
+        """Wrap up to `limit` data keys anew under the first key; 0: the rotation is complete."""
+        now = self.ring.first.hex()
+        rows = self.conn.execute(
+            sa.select(keys.c.owner, keys.c.purpose, keys.c.wrapped)
+            .where(keys.c.key_id.not_in(["", now]))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).all()
+        for owner, purpose, wrapped in rows:
+            plain = self.ring.unwrap(purpose, owner, wrapped)
+            again = self.ring.wrap(purpose, owner, plain, self.random)
+            self.conn.execute(
+                sa.update(keys)
+                .where(keys.c.owner == owner, keys.c.purpose == purpose)
+                .values(wrapped=again, key_id=now)
+            )
+        return len(rows)
+
+    def committed(self) -> None:
+        """Let others use what this transaction made."""
+        for slot, key in self._fresh.items():
+            self._cache.put(slot, key)
+        for owner in self._gone:
+            self._cache.drop(owner)
+
+    def _data_key(self, place: str, owner: bytes, *, make: bool) -> SealKey:
+        slot = (owner, PURPOSES.get(place, CONTENT))
+        key = self._fresh.get(slot)
+        if key is None and owner not in self._gone:
+            key = self._cache.get(slot)
+        if key is None:
+            key = self._load(slot)
+        if key is None and make:
+            key = self._make(slot)
+        if key is None:
+            raise SealError(f"{place}: its owner has no key")
+        return key
+
+    def _load(self, slot: _Slot) -> SealKey | None:
+        row = self.conn.execute(
+            sa.select(keys.c.wrapped).where(keys.c.owner == slot[0], keys.c.purpose == slot[1])
+        ).one_or_none()
+        if row is None:
+            return None
+        if row.wrapped is None:
+            raise Erased(slot[1])
+        key = SealKey(self.ring.unwrap(slot[1], slot[0], row.wrapped))
+        if slot not in self._fresh:
+            self._cache.put(slot, key)
+        return key
+
+    def _make(self, slot: _Slot) -> SealKey | None:
+        secret = self.random(crypto.KEY_BYTES)
+        row = {
+            "owner": slot[0],
+            "purpose": slot[1],
+            "key_id": self.ring.first.hex(),
+            "wrapped": self.ring.wrap(slot[1], slot[0], secret, self.random),
+            "created_at": db_now(),
+        }
+        made = self.conn.execute(insert(self.conn, keys).values(row).on_conflict_do_nothing())
+        if made.rowcount == 0:  # another transaction was faster
+            return self._load(slot)
+        key = self._fresh[slot] = SealKey(secret)
+        return key

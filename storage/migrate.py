@@ -1,0 +1,147 @@
+"""Moving the schema forward: one head, four-digit names, expand, deploy, contract (security S23)."""
+
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from storage.columns import db_now
+from storage.engine import WRITE, open_engine, parse_url
+from storage.errors import StartRefused
+from storage.host import HostLock, boot_id
+from storage.models import schema_revisions
+
+CODE = 1  # grows when older code could no longer live beside this one
+FOLDER = Path(__file__).parent / "migrations"
+COPIES_LIVE = 7 * 24 * 3600  # seconds; a copy holds keys, and erased must stay erased (S6)
+NO_LIMITS = "-c statement_timeout=0 -c lock_timeout=2000"
+
+
+def config(connection: sa.Connection | None = None) -> Config:
+    """Give Alembic's settings; there is no ini file."""
+    made = Config()
+    made.set_main_option("script_location", str(FOLDER))
+    made.attributes["connection"] = connection
+    return made
+
+
+def scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(config())
+
+
+def head() -> str:
+    """Name the newest revision; more than one is a mistake."""
+    found = scripts().get_current_head()
+    if found is None:
+        raise StartRefused("migrations", "head", "there is none")
+    return found
+
+
+def current(conn: sa.Connection) -> str | None:
+    """Name the revision that the database is at; None when it is empty."""
+    return MigrationContext.configure(conn).get_current_revision()
+
+
+def migrate(database_url: str) -> str:
+    """Bring a database to the newest revision and name it; the service must be stopped on SQLite."""
+    url = parse_url(database_url)
+    host: HostLock | None = None
+    if url.get_backend_name() == "sqlite":
+        file = Path(url.database or "")
+        host = HostLock(file.with_name(file.name + ".host"), boot_id())
+    engine = open_engine(url, options=NO_LIMITS)
+    try:
+        upgrade(engine, host)
+    finally:
+        engine.dispose()
+        if host is not None:
+            host.close()
+    return head()
+
+
+def on_start(engine: sa.Engine, host: HostLock | None) -> None:
+    """Let the service start only on a schema that it knows; SQLite is moved forward by itself."""
+    with engine.connect() as conn:
+        at = current(conn)
+        if at == head():
+            return
+        if at is not None and at not in {script.revision for script in scripts().walk_revisions()}:
+            _newer(conn, at)
+            return
+    if host is None:
+        raise StartRefused("DATABASE_URL", "schema", "is not up to date; run: jeokgeuk migrate")
+    upgrade(engine, host)
+
+
+def _newer(conn: sa.Connection, at: str) -> None:
+    column = schema_revisions.c.min_code
+    least = conn.execute(sa.select(column).where(schema_revisions.c.revision == at)).scalar()
+    if least is None or least > CODE:
+        raise StartRefused("DATABASE_URL", at, "the schema is newer than this program")
+
+
+def upgrade(engine: sa.Engine, host: HostLock | None) -> None:
+    """Run what is missing in one transaction; SQLite: alone, after a copy, foreign keys checked."""
+    if host is None:
+        with engine.begin() as conn:
+            _run(conn)
+        return
+    if not host.alone():
+        raise StartRefused("DATABASE_URL", "schema", "stop the other processes before migrating")
+    try:
+        _upgrade_file(engine)
+    finally:
+        host.share()
+
+
+def _upgrade_file(engine: sa.Engine) -> None:
+    with engine.connect() as conn:
+        raw: Any = conn.connection.dbapi_connection
+        path = Path(engine.url.database or "")
+        _forget_copies(path)
+        if _has_schema(raw):
+            _copy(raw, path)
+        raw.execute("PRAGMA foreign_keys=OFF")  # has no effect inside a transaction
+        try:
+            conn.execution_options(**{WRITE: True})
+            with conn.begin():
+                _run(conn)
+                broken = conn.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+                if broken:
+                    raise StartRefused("migration", broken[0][0], "leaves rows without parents")
+        finally:
+            raw.execute("PRAGMA foreign_keys=ON")
+
+
+def _run(conn: sa.Connection) -> None:
+    before = current(conn)
+    command.upgrade(config(conn), "head")
+    for script in scripts().iterate_revisions(head(), before or "base"):
+        row = {"revision": script.revision, "min_code": script.module.min_code, "at": db_now()}
+        conn.execute(sa.insert(schema_revisions).values(row))
+
+
+def _has_schema(raw: sqlite3.Connection) -> bool:
+    names = raw.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")
+    return names.fetchone() is not None
+
+
+def _copy(raw: sqlite3.Connection, path: Path) -> None:
+    stamp = int(time.time())
+    target = path.with_name(f"{path.name}.before-{head()}-{stamp}")
+    target.touch(mode=0o600)
+    with sqlite3.connect(target) as copy:
+        raw.backup(copy)
+    copy.close()
+
+
+def _forget_copies(path: Path) -> None:
+    for copy in path.parent.glob(f"{path.name}.before-*"):
+        if copy.stat().st_mtime < time.time() - COPIES_LIVE:
+            copy.unlink()
