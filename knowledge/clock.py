@@ -44,6 +44,7 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 class Extendable:
     """One extension that a deadline allows; `most` None = the original length."""
 
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - read from TOML, strictly
     most: int | None = None
     consent: bool = False
 
@@ -56,9 +57,12 @@ class Deadline:
     `pauses` are the kinds of stop that this deadline heeds, others pass by. `remind_before` is in
     working days. `first_day`: whether the first day counts; None = as the count says (work_days
     and months by 민원처리법 제19조: yes; calendar_days by 민법 제157조: no).
-    `confirm` marks what an agency has yet to confirm.
+    `amount_field` names the field of the starting move that gives the amount, `day_field` the one
+    that gives the day itself in place of the count (no day given: it does not start). A final
+    state ends it, unless it `outlives` the filing. `confirm`: an agency has yet to confirm it.
     """
 
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - read from TOML, strictly
     name: str
     amount: int
     count: Count
@@ -69,6 +73,9 @@ class Deadline:
     remind_before: tuple[int, ...] = ()
     repeats: bool = False
     first_day: bool | None = None
+    amount_field: str = ""
+    day_field: str = ""
+    outlives: bool = False
     confirm: bool = False
     source: str = ""
 

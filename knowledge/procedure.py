@@ -1,0 +1,209 @@
+"""One procedure as values: which states a filing has, who may move it, how long that may take."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict
+from pydantic import Field as Alias
+
+from knowledge.clock import Deadline
+
+SAME = "same"  # `to` of a move that leaves the state as it is
+
+Role = Literal[
+    "citizen", "clock", "intake", "auditor", "audit_head", "unit_member", "admin", "inspector"
+]
+Reader = Literal["citizen", "handler", "intake", "audit_head", "unit", "inspector"]
+ClockWord = Literal["start", "pause", "resume", "extend", "stop", "none"]
+FieldKind = Literal[
+    "text", "long", "choice", "many", "day", "place", "phone", "email", "address", "lookup",
+    "files", "consent", "notice",
+]  # fmt: skip
+MOMENTS = ("arrived", "received")  # times of a filing that start a deadline, beside the actions
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A condition on an answer of the same move: the field has one of these values."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+    field: str
+    values: tuple[str, ...]
+
+    def holds(self, answers: Mapping[str, Any]) -> bool:
+        return answers.get(self.field) in self.values
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a move; `kind` is the input of a dialog step.
+
+    `options` are the values of a choice, `lookup` the list to search, `most` how many signs or
+    files, `number` the least and the greatest when the words must be a number. `overlap` marks
+    words that are compared with the report before they leave the audit office.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+    name: str
+    kind: FieldKind
+    optional: bool = False
+    options: tuple[str, ...] = ()
+    lookup: str = ""
+    most: int | None = None
+    number: tuple[int, int] | None = None
+    when: When | None = None
+    overlap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state of a filing; `words` is the text key of what the public reads."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+    name: str
+    final: bool = False
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Somebody who is told, and the text key below `notice.`; services decide by which road.
+
+    Only when the move was made by one of `by` (empty: whoever), and when `when` holds.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+    to: Reader
+    key: str
+    by: tuple[Role, ...] = ()
+    when: When | None = None
+
+    def applies(self, roles: Collection[str], answers: Mapping[str, Any]) -> bool:
+        return (not self.by or not set(roles).isdisjoint(self.by)) and (
+            self.when is None or self.when.holds(answers)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """The state after a move, where an answer decides; other answers go to the move's `to`."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+    field: str
+    to: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One thing that may be done: from which states, by whom, and what it does.
+
+    `clock` acts on `on`: a deadline for start, extend and stop, a kind of stop for pause and
+    resume; `clock_if` limits it to some answers. `since` and `until` name the fields with the
+    days on which a stop begins and ends by itself. `outcome` is the code of the result, or, when `outcome_field` is
+    given, that field's answer is. `grave` asks for the desk itself, never a messenger.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+    action: str
+    from_: Annotated[tuple[str, ...], Alias(validation_alias="from")]
+    to: str
+    by: tuple[Role, ...]
+    fields: tuple[Field, ...] = ()
+    guard: tuple[str, ...] = ()
+    effects: tuple[str, ...] = ()
+    clock: ClockWord = "none"
+    on: str = ""
+    clock_if: When | None = None
+    since: str = ""
+    until: str = ""
+    branch: Branch | None = None
+    notify: tuple[Notice, ...] = ()
+    outcome: str = ""
+    outcome_field: str = ""
+    grave: bool = False
+    confirm: bool = False
+    source: str = ""
+
+    def target(self, state: str, answers: Mapping[str, Any]) -> str:
+        """Give the state after this move."""
+        to = self.to
+        if self.branch is not None:
+            to = self.branch.to.get(str(answers.get(self.branch.field)), to)
+        return state if to == SAME else to
+
+    def targets(self, state: str) -> tuple[str, ...]:
+        """Give every state that this move may lead to from `state`."""
+        names = (self.to, *(self.branch.to.values() if self.branch else ()))
+        return tuple(dict.fromkeys(state if name == SAME else name for name in names))
+
+    def turns_clock(self, answers: Mapping[str, Any]) -> bool:
+        """Say whether the clock word applies with these answers."""
+        return self.clock != "none" and (self.clock_if is None or self.clock_if.holds(answers))
+
+    def outcome_of(self, answers: Mapping[str, Any]) -> str:
+        return str(answers[self.outcome_field]) if self.outcome_field else self.outcome
+
+    def field(self, name: str) -> Field | None:
+        return next((field for field in self.fields if field.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """How a filing begins: its form, the commands that open it, first state, main deadline."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+    form: str
+    commands: tuple[str, ...]
+    state: str
+    deadline: str
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """A whole procedure, checked; moves stand in the order of the file."""
+
+    id: str
+    version: int
+    title: str
+    source: str
+    effective_from: date
+    filing: Filing
+    states: Mapping[str, State]
+    deadlines: Mapping[str, Deadline]
+    moves: Mapping[str, Move]
+
+    @property
+    def main(self) -> Deadline:
+        """The deadline that a citizen is told."""
+        return self.deadlines[self.filing.deadline]
+
+    def moves_for(self, state: str, roles: Collection[str]) -> tuple[Move, ...]:
+        """Give the moves that these roles may make in a state; guards are asked elsewhere."""
+        return tuple(
+            move
+            for move in self.moves.values()
+            if state in move.from_ and not set(roles).isdisjoint(move.by)
+        )
+
+    def started_by(self, what: str) -> tuple[Deadline, ...]:
+        """Give the deadlines that begin with an action, or with "arrived" or "received"."""
+        return tuple(one for one in self.deadlines.values() if one.starts == what)
+
+    def ended_by(self, action: str) -> tuple[Deadline, ...]:
+        return tuple(one for one in self.deadlines.values() if action in one.ends)
+
+    def unconfirmed(self) -> tuple[str, ...]:
+        """Give the keys that an agency has yet to confirm."""
+        return (
+            *(f"deadlines.{one.name}" for one in self.deadlines.values() if one.confirm),
+            *(f"moves.{one.action}" for one in self.moves.values() if one.confirm),
+        )
+
+    def text_keys(self) -> tuple[str, ...]:
+        """Give the text keys that must exist: public words of the states, notices."""
+        notices = (
+            f"notice.{notice.key}" for move in self.moves.values() for notice in move.notify
+        )
+        return tuple(dict.fromkeys((*(one.words for one in self.states.values()), *notices)))
