@@ -107,6 +107,12 @@ class Keychain:
         self._cache.drop(owner)
         return count
 
+    def forget(self, owner: bytes) -> None:
+        """Take back the key of an owner that was not made after all."""
+        self.conn.execute(sa.delete(keys).where(keys.c.owner == owner))
+        for slot in [slot for slot in self._fresh if slot[0] == owner]:
+            del self._fresh[slot]
+
     def rewrap(self, limit: int = 1000) -> int:
         """Wrap up to `limit` data keys anew under the first key; 0: the rotation is complete."""
         now = self.ring.first.hex()

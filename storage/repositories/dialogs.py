@@ -1,0 +1,90 @@
+"""The one open dialog of each peer; its state is sealed to the peer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.errors import Stale
+from storage.models import dialogs, peers
+from storage.repositories.peers import Peer
+from storage.unit import Unit
+from storage.upsert import insert
+
+_c = dialogs.c
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """`state` is what was sealed: JSON that only the engine understands."""
+
+    peer_id: int
+    version: int
+    form: str
+    state: bytes
+    started_at: datetime
+    touched_at: datetime
+    reminded_at: datetime | None
+
+
+def get(unit: Unit, peer: Peer) -> Dialog | None:
+    """Read the open dialog; hold the peer's lock (`peers.lock`) before writing it."""
+    row = unit.conn.execute(sa.select(dialogs).where(_c.peer_id == peer.id)).mappings().first()
+    if row is None:
+        return None
+    state = unit.keys.open("dialogs.state", peer.sid, row["state"])
+    return Dialog(**{**row, "state": state})
+
+
+def version(unit: Unit, peer_id: int) -> int:
+    """Give the version of the open dialog, 0 when there is none."""
+    found = unit.conn.execute(sa.select(_c.version).where(_c.peer_id == peer_id)).scalar()
+    return 0 if found is None else int(found)
+
+
+def save(unit: Unit, peer: Peer, form: str, state: bytes, now: datetime, *, read: int = 0) -> int:
+    """Write the dialog over the version that was `read` (0: there was none).
+
+    Gives the new version; raises Stale when another has been written since.
+    """
+    sealed = unit.keys.seal("dialogs.state", peer.sid, state)
+    values: dict[str, Any] = {"form": form, "state": sealed, "touched_at": now}
+    if read == 0:
+        row = {"peer_id": peer.id, "version": 1, "started_at": now, **values}
+        made = insert(unit.conn, dialogs).values(row).on_conflict_do_nothing()
+        if unit.conn.execute(made).rowcount == 0:
+            raise Stale("dialog")
+        return 1
+    moved = sa.update(dialogs).where(_c.peer_id == peer.id, _c.version == read)
+    done = unit.conn.execute(moved.values(version=read + 1, reminded_at=None, **values))
+    if done.rowcount == 0:
+        raise Stale("dialog")
+    return read + 1
+
+
+def delete(unit: Unit, peer_id: int) -> bool:
+    """End a dialog; False when there was none."""
+    return unit.conn.execute(sa.delete(dialogs).where(_c.peer_id == peer_id)).rowcount > 0
+
+
+def forsaken(unit: Unit, before: datetime, limit: int = 100) -> list[sa.Row[Any]]:
+    """List (peer_id, form, touched_at) of dialogs untouched since `before`, not yet reminded."""
+    found = (
+        sa.select(_c.peer_id, _c.form, _c.touched_at)
+        .join(peers, peers.c.id == _c.peer_id)
+        .where(_c.touched_at < before, _c.reminded_at.is_(None), peers.c.state == "open")
+        .order_by(_c.touched_at)
+        .limit(limit)
+    )
+    return list(unit.conn.execute(found))
+
+
+def reminded(unit: Unit, peer_id: int, now: datetime) -> None:
+    unit.conn.execute(sa.update(dialogs).where(_c.peer_id == peer_id).values(reminded_at=now))
+
+
+def sweep(unit: Unit, before: datetime, limit: int = 500) -> int:
+    """Delete drafts untouched since `before`, a piece at a time."""
+    old = sa.select(_c.peer_id).where(_c.touched_at < before).limit(limit)
+    return unit.conn.execute(sa.delete(dialogs).where(_c.peer_id.in_(old))).rowcount

@@ -1,0 +1,196 @@
+"""Addresses on channels; the address is sealed and found by a blind index."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.columns import db_now
+from storage.models import consents, peers, people
+from storage.unit import Unit
+from storage.upsert import insert
+
+_c = peers.c
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """An address on a channel; `turn` never goes back."""
+
+    id: int
+    sid: bytes
+    channel: str
+    account: str
+    address: str
+    lang: str
+    turn: int
+    state: str  # open, gone
+    person_id: int | None
+    created_at: datetime
+    seen_at: datetime
+
+
+_columns = (
+    _c.id, _c.sid, _c.channel, _c.account, _c.address, _c.lang, _c.turn, _c.state, _c.person_id,
+    _c.created_at, _c.seen_at, _c.ix_key_id,
+)  # fmt: skip
+
+
+def find(unit: Unit, channel: str, account: str, address: str) -> Peer | None:
+    """Look a peer up by its address, under any key of the ring."""
+    indexes = unit.keys.ring.blind_indexes("address", _value(channel, account, address))
+    found = sa.select(*_columns).where(
+        _c.channel == channel, _c.account == account, _c.address_ix.in_(indexes)
+    )
+    row = unit.conn.execute(found).mappings().first()
+    return None if row is None else _peer(unit, row, address)
+
+
+def ensure(unit: Unit, channel: str, account: str, address: str, lang: str, now: datetime) -> Peer:
+    """Find a peer or make it; locked either way until the transaction ends."""
+    known = find(unit, channel, account, address)
+    if known is not None:
+        return lock(unit, known.id)
+    sid = unit.sid()
+    ring = unit.keys.ring
+    row = {
+        "sid": sid,
+        "channel": channel,
+        "account": account,
+        "address_ix": ring.blind_index("address", _value(channel, account, address)),
+        "ix_key_id": ring.first.hex(),
+        "address": unit.keys.seal("peers.address", sid, address.encode()),
+        "lang": lang,
+        "created_at": now,
+        "seen_at": now,
+    }
+    made = insert(unit.conn, peers).values(row).on_conflict_do_nothing().returning(*_columns)
+    fresh = unit.conn.execute(made).mappings().one_or_none()
+    if fresh is not None:
+        return _peer(unit, fresh, address)
+    unit.keys.forget(sid)
+    again = find(unit, channel, account, address)
+    assert again is not None
+    return lock(unit, again.id)
+
+
+def get(unit: Unit, peer_id: int) -> Peer:
+    """Read a peer; raises NoResultFound."""
+    return _peer(unit, _row(unit, sa.select(*_columns).where(_c.id == peer_id)))
+
+
+def lock(unit: Unit, peer_id: int) -> Peer:
+    """Read a peer and keep others from writing it (and its dialog and outbox line)."""
+    locked = sa.select(*_columns).where(_c.id == peer_id).with_for_update()
+    return _peer(unit, _row(unit, locked))
+
+
+def touch(
+    unit: Unit, peer_id: int, now: datetime, *, turn: int | None = None, lang: str | None = None
+) -> None:
+    """Note that the peer was here; a `turn` lower than the stored one is not taken."""
+    values: dict[str, Any] = {"seen_at": now, "state": "open"}
+    if turn is not None:
+        values["turn"] = sa.case((_c.turn < turn, turn), else_=_c.turn)
+    if lang is not None:
+        values["lang"] = lang
+    unit.conn.execute(sa.update(peers).where(_c.id == peer_id).values(values))
+
+
+def set_state(unit: Unit, peer_id: int, state: str) -> None:
+    """Mark a peer as gone, or open again."""
+    unit.conn.execute(sa.update(peers).where(_c.id == peer_id).values(state=state))
+
+
+def set_name(unit: Unit, peer: Peer, name: str) -> None:
+    """Keep the display name of somebody who consented."""
+    sealed = unit.keys.seal("peers.name", peer.sid, name.encode()) if name else None
+    unit.conn.execute(sa.update(peers).where(_c.id == peer.id).values(name=sealed))
+
+
+def name(unit: Unit, peer: Peer) -> str:
+    """Give the display name, "" without one."""
+    sealed = unit.conn.execute(sa.select(_c.name).where(_c.id == peer.id)).scalar_one()
+    return "" if sealed is None else unit.keys.open("peers.name", peer.sid, sealed).decode()
+
+
+def move(unit: Unit, peer: Peer, address: str) -> None:
+    """Give a peer the new address that its messenger told us; the old one is forgotten."""
+    ring = unit.keys.ring
+    values = {
+        "address": unit.keys.seal("peers.address", peer.sid, address.encode()),
+        "address_ix": ring.blind_index("address", _value(peer.channel, peer.account, address)),
+        "ix_key_id": ring.first.hex(),
+    }
+    unit.conn.execute(sa.update(peers).where(_c.id == peer.id).values(values))
+
+
+def reindex(unit: Unit, limit: int = 500) -> int:
+    """Make blind indexes anew under the first key; 0: the rotation is complete (security S6)."""
+    old = sa.select(*_columns).where(_c.ix_key_id != unit.keys.ring.first.hex()).limit(limit)
+    rows = unit.conn.execute(old.with_for_update(skip_locked=True)).mappings().all()
+    for row in rows:
+        known = _peer(unit, row)
+        move(unit, known, known.address)
+    return len(rows)
+
+
+def join(unit: Unit, peer_id: int, other_id: int) -> int:
+    """Note that two peers are one person; gives the person's id."""
+    found = sa.select(_c.person_id).where(_c.id.in_([peer_id, other_id]))
+    known = [person for person in unit.conn.scalars(found) if person is not None]
+    if known:
+        person = known[0]
+    else:
+        row = sa.insert(people).values(sid=unit.sid(), created_at=db_now()).returning(people.c.id)
+        person = unit.conn.execute(row).scalar_one()
+    both = sa.update(peers).where(_c.id.in_([peer_id, other_id]))
+    unit.conn.execute(both.values(person_id=person))
+    return int(person)
+
+
+def consent(
+    unit: Unit, peer_id: int, kind: str, text_version: str, lang: str, now: datetime
+) -> None:
+    """Record a consent; one that was given before and stands is left as it is."""
+    if has_consent(unit, peer_id, kind):
+        return
+    row = {"peer_id": peer_id, "kind": kind, "text_version": text_version, "lang": lang}
+    unit.conn.execute(sa.insert(consents).values(given_at=now, **row))
+
+
+def withdraw(unit: Unit, peer_id: int, kind: str, now: datetime) -> bool:
+    """Take a consent back; False when there was none."""
+    c = consents.c
+    standing = (c.peer_id == peer_id, c.kind == kind, c.withdrawn_at.is_(None))
+    done = sa.update(consents).where(*standing).values(withdrawn_at=now)
+    return unit.conn.execute(done).rowcount > 0
+
+
+def has_consent(unit: Unit, peer_id: int, kind: str) -> bool:
+    c = consents.c
+    standing = (c.peer_id == peer_id, c.kind == kind, c.withdrawn_at.is_(None))
+    return unit.conn.execute(sa.select(c.id).where(*standing)).first() is not None
+
+
+def consents_of(unit: Unit, peer_id: int) -> list[sa.Row[Any]]:
+    """List every consent of a peer, also those taken back."""
+    found = sa.select(consents).where(consents.c.peer_id == peer_id).order_by(consents.c.id)
+    return list(unit.conn.execute(found))
+
+
+def _value(channel: str, account: str, address: str) -> str:
+    return f"{channel}\0{account}\0{address}"
+
+
+def _row(unit: Unit, statement: sa.Select[Any]) -> Mapping[Any, Any]:
+    return unit.conn.execute(statement).mappings().one()
+
+
+def _peer(unit: Unit, row: Mapping[Any, Any], address: str | None = None) -> Peer:
+    values = {key: row[key] for key in row if key not in {"address", "ix_key_id"}}
+    if address is None:
+        address = unit.keys.open("peers.address", row["sid"], row["address"]).decode()
+    return Peer(address=address, **values)
