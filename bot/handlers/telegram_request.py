@@ -7,6 +7,7 @@ the message was written. Here each way of failing has a name of its own (securit
 * `NotSent`     no connection was made: nothing can have arrived
 * `NoVerdict`   the request was (or may have been) written and no whole answer came back
 * `NotVendor`   somebody answered who is not the Bot API, or it does not know our token
+* `TooMany`     the Bot API asks for patience (PTB's own class for it warns when it is made)
 
 What is left are the Bot API's own answers, and PTB's classes for them are right.
 """
@@ -47,6 +48,14 @@ class NotVendor(NetworkError):  # noqa: N818 - says what is known, as PTB's own 
     def __init__(self, code: int) -> None:
         super().__init__(f"not the vendor's answer ({code})")
         self.code = code
+
+
+class TooMany(NetworkError):  # noqa: N818
+    """429: nothing was done; to be asked again after `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("too many requests")
+        self.seconds = seconds
 
 
 class AioRequest(BaseRequest):
@@ -109,7 +118,7 @@ class AioRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         """Send one request; give status and body of an answer that is the vendor's.
 
-        Raises `NotSent`, `NoVerdict` or `NotVendor`, with nothing of the address in them.
+        Raises `NotSent`, `NoVerdict`, `NotVendor`, `TooMany`: nothing of the address is in them.
         """
         state: dict[str, bool] = {"written": False}
         files = bool(request_data and request_data.contains_files)
@@ -200,4 +209,7 @@ def _vendors(code: int, payload: bytes) -> tuple[int, bytes]:
     )
     if not shaped or code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND}:
         raise NotVendor(code)
+    if code == HTTPStatus.TOO_MANY_REQUESTS:
+        after = (said.get("parameters") or {}).get("retry_after")
+        raise TooMany(after if isinstance(after, int) and after > 0 else 5)
     return code, payload

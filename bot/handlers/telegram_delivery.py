@@ -1,0 +1,174 @@
+"""Sending to Telegram, and what its answer means for a row of the outbox (security S10, S12).
+
+Only the vendor's own JSON is a verdict on a row or a person. Everything else is a fault of the
+channel (`Later` with `fault`: nobody is blamed) or no verdict at all (`Unknown`).
+"""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    LinkPreviewOptions,
+    MessageEntity,
+    ReplyKeyboardMarkup,
+)
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, TelegramError
+
+from bot.channel import Delivered, Delivery, Later, Moved, Never, Unknown
+from bot.handlers.telegram_render import Message
+from bot.handlers.telegram_request import NotSent, NotVendor, NoVerdict, TooMany
+from bot.handlers.telegram_text import Mark
+
+GONE: Final = (
+    "bot was blocked by the user",
+    "user is deactivated",
+    "bot can't initiate conversation with a user",
+)
+"""403s that are about the person (tdlib/telegram-bot-api, Client.cpp); others are about us."""
+
+NOBODY: Final = ("chat not found", "peer_id_invalid", "user not found")
+NOTHING_TO_DO: Final = (
+    "message is not modified",
+    "message to delete not found",
+    "message identifier is not specified",
+)
+TOO_OLD: Final = ("message can't be deleted",)  # for everyone: 48 h (Bot API, deleteMessage)
+KEPT: Final = 1000
+
+
+def verdict(error: TelegramError) -> Delivery:
+    """Tell what an error means for the row. Descriptions are read, never kept."""
+    if isinstance(error, ChatMigrated):
+        return Moved(str(error.new_chat_id))
+    if isinstance(error, Forbidden):
+        gone = _says(error, GONE)
+        return Never("gone" if gone else "forbidden", peer_gone=gone)
+    if isinstance(error, BadRequest):
+        return _refused(error)
+    return _not_now(error)
+
+
+def _not_now(error: TelegramError) -> Later | Unknown:
+    match error:
+        case TooMany():
+            return Later(float(error.seconds), counts=False)
+        case NotSent():
+            return Later(10.0, counts=False, fault="network")
+        case NotVendor():
+            return Later(30.0, counts=False, fault=f"http_{error.code}")
+        case NetworkError() if not isinstance(error, NoVerdict):
+            return Later(10.0)  # the vendor's own 5xx: a row that always draws it has an end
+    return Unknown()
+
+
+def _refused(error: BadRequest) -> Delivery:
+    if _says(error, NOTHING_TO_DO):
+        return Delivered()
+    if _says(error, NOBODY):
+        return Never("gone", peer_gone=True)
+    return Never("too_old" if _says(error, TOO_OLD) else "bad_request")
+
+
+def _says(error: TelegramError, known: Sequence[str]) -> bool:
+    said = error.message.lower()
+    return any(words in said for words in known)
+
+
+@dataclass(slots=True)
+class Sender:
+    """Sends the messages of one reply, in their order.
+
+    A reply may take several messages, and a flood limit may come between two of them. What has
+    arrived is remembered until the reply is through, so that the next try goes on behind it. The
+    memory is this process's: after its death a long reply may begin anew (docs: at least once).
+    """
+
+    bot: Bot
+    picture: Callable[[str], bytes]
+    _begun: OrderedDict[bytes, list[str]] = field(default_factory=OrderedDict)
+
+    async def send(
+        self, address: str, messages: Sequence[Message], *, plain: bool, name: bytes
+    ) -> Delivery:
+        """Send all of them; `name` tells this reply from others to the same address."""
+        key = hashlib.sha256(address.encode() + b"\0" + name).digest()
+        ids = self._begun.setdefault(key, [])
+        self._begun.move_to_end(key)
+        while len(self._begun) > KEPT:
+            self._begun.popitem(last=False)
+        for message in messages[len(ids) :]:
+            try:
+                ids.append(await self._one(int(address), message, plain=plain))
+            except TelegramError as error:
+                found = verdict(error)
+                if isinstance(found, Moved) or (isinstance(found, Never) and found.peer_gone):
+                    self._begun.pop(key, None)
+                return found
+        self._begun.pop(key, None)
+        return Delivered(",".join(ids))
+
+    async def delete(self, address: str, ids: str) -> Delivery:
+        """Take messages away: ours, or one that a person sent with an identity number in it."""
+        numbers = [int(number) for number in ids.split(",") if number]
+        try:
+            if len(numbers) == 1:
+                await self.bot.delete_message(int(address), numbers[0])
+            else:
+                await self.bot.delete_messages(int(address), numbers)
+        except TelegramError as error:
+            return verdict(error)
+        return Delivered()
+
+    async def _one(self, chat: int, message: Message, *, plain: bool) -> str:
+        marks = [] if plain else [_entity(mark) for mark in message.part.marks]
+        if message.picture is not None and not plain:
+            sent = await self.bot.send_photo(
+                chat,
+                await asyncio.to_thread(self.picture, message.picture),
+                caption=message.part.text or None,
+                caption_entities=marks or None,
+                reply_markup=_markup(message),
+            )
+        else:
+            sent = await self.bot.send_message(
+                chat,
+                message.part.text,
+                entities=marks or None,
+                reply_markup=_markup(message),
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+            )
+        return str(sent.message_id)
+
+
+def _entity(mark: Mark) -> MessageEntity:
+    return MessageEntity(type=mark.kind, offset=mark.offset, length=mark.length)
+
+
+def _markup(message: Message) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:
+    if message.place is not None:
+        # Only a button of the typing field can ask for a place; the other answers stand there as
+        # words, which the dialog takes like a press.
+        rows = [[KeyboardButton(message.place, request_location=True)]]
+        rows += [[KeyboardButton(key.label) for key in row] for row in message.keys]
+        return ReplyKeyboardMarkup(rows, resize_keyboard=True, one_time_keyboard=True)
+    if not message.keys:
+        return None
+    return InlineKeyboardMarkup(
+        [
+            [
+                InlineKeyboardButton(key.label, url=key.url)
+                if key.url
+                else InlineKeyboardButton(key.label, callback_data=key.data)
+                for key in row
+            ]
+            for row in message.keys
+        ]
+    )

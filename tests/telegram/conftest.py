@@ -1,0 +1,47 @@
+"""The fake vendor and our channel to it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from telegram import Bot
+
+from bot.handlers.telegram import TelegramChannel, make_bot, make_fetcher
+from bot.handlers.telegram_request import AioRequest
+from bot.locale import Texts
+from tests.fakes.telegram import FakeTelegram, fake_telegram
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeTelegram]:
+    async with fake_telegram() as made:
+        yield made
+
+
+@pytest.fixture
+async def bot(fake: FakeTelegram) -> AsyncIterator[Bot]:
+    made = make_bot(fake.token, fake.url)
+    yield made
+    for request in made._request:
+        await request.shutdown()
+
+
+@pytest.fixture
+def channel(bot: Bot, fake: FakeTelegram, tmp_path: Path) -> TelegramChannel:
+    return TelegramChannel(
+        bot,
+        Texts.load(),
+        {},
+        fetcher=make_fetcher(fake.url),
+        picture={"blob1": b"\x89PNG picture"}.__getitem__,
+        files=tmp_path,
+    )
+
+
+@pytest.fixture
+async def hasty(fake: FakeTelegram) -> AsyncIterator[TelegramChannel]:
+    """A channel that waits a tenth of a second for its answers."""
+    request = AioRequest(connect=0.5, answer=0.1)
+    bot = Bot(fake.token, f"{fake.url}/bot", f"{fake.url}/file/bot", request, request)
+    yield TelegramChannel(bot, Texts.load(), {}, fetcher=make_fetcher(fake.url))
+    await request.shutdown()
