@@ -83,6 +83,10 @@ class Procedures(Mapping[str, Procedure]):
     def __len__(self) -> int:
         return len(self._newest)
 
+    def every(self) -> tuple[Procedure, ...]:
+        """Give all procedures in all versions."""
+        return tuple(self._versions.values())
+
     def version(self, key: str, version: int) -> Procedure:
         """Give the rules that a filing was made under; raises `KeyError`."""
         return self._versions[key, version]
