@@ -38,13 +38,13 @@ LIMITS: Final = Limits(
 
 def make_bot(token: str, api_url: str, *, local: bool = False) -> Bot:
     """Make the client. `local`: the server runs with `--local` and names files by their path."""
+    request = AioRequest()
     return Bot(
         token,
         base_url=f"{api_url}/bot",
         base_file_url=f"{api_url}/file/bot",
-        request=AioRequest(),
-        # A long poll must not hold a connection that an answer needs.
-        get_updates_request=AioRequest(connections=1),
+        request=request,
+        get_updates_request=request,  # never used: the polling loop has a connection of its own
         local_mode=local,
     )
 

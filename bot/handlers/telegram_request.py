@@ -14,11 +14,12 @@ What is left are the Bot API's own answers, and PTB's classes for them are right
 
 import asyncio
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
-from telegram.error import NetworkError
+from telegram.error import NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
 
 if TYPE_CHECKING:
@@ -56,6 +57,14 @@ class TooMany(NetworkError):  # noqa: N818
     def __init__(self, seconds: int) -> None:
         super().__init__("too many requests")
         self.seconds = seconds
+
+
+class Refusal(TelegramError):  # noqa: N818
+    """The Bot API said no to a call of our own; `code` is its number."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"refused ({code})")
+        self.code = code
 
 
 class AioRequest(BaseRequest):
@@ -120,23 +129,50 @@ class AioRequest(BaseRequest):
 
         Raises `NotSent`, `NoVerdict`, `NotVendor`, `TooMany`: nothing of the address is in them.
         """
-        state: dict[str, bool] = {"written": False}
         files = bool(request_data and request_data.contains_files)
-        answer = _chosen(read_timeout, self._answer) if not files else MEDIA_SECONDS
-        timeout = aiohttp.ClientTimeout(
-            total=None,
-            connect=_chosen(connect_timeout, self._connect),  # the wait for a free one included
-            sock_connect=_chosen(connect_timeout, self._connect),
-            sock_read=answer,
+        return await self._exchange(
+            method,
+            url,
+            _body(request_data),
+            connect=_chosen(connect_timeout, self._connect),
+            answer=MEDIA_SECONDS if files else _chosen(read_timeout, self._answer),
         )
+
+    async def ask(self, url: str, params: Mapping[str, str], *, answer: float) -> Any:
+        """Call a method and give its result as JSON; raises as `do_request`, and `Refusal`.
+
+        For `getUpdates`: PTB would read a whole batch at once, and one update that it cannot read
+        would hide the others.
+        """
+        _, payload = await self._exchange(
+            "POST", url, aiohttp.FormData(dict(params)), connect=self._connect, answer=answer
+        )
+        said = json.loads(payload)
+        if not said["ok"]:
+            raise Refusal(said["error_code"])
+        return said["result"]
+
+    async def _exchange(
+        self,
+        method: str,
+        url: str,
+        body: aiohttp.FormData | None,
+        *,
+        connect: float,
+        answer: float,
+    ) -> tuple[int, bytes]:
+        state: dict[str, bool] = {"written": False}
         try:
             async with (
-                asyncio.timeout((answer or MEDIA_SECONDS) + self._connect),
+                asyncio.timeout(connect + answer),
                 self._open().request(
                     method,
                     url,
-                    data=_body(request_data),
-                    timeout=timeout,
+                    data=body,
+                    # `connect` includes the wait for a free connection.
+                    timeout=aiohttp.ClientTimeout(
+                        total=None, connect=connect, sock_connect=connect, sock_read=answer
+                    ),
                     allow_redirects=False,
                     trace_request_ctx=state,
                 ) as response,
@@ -145,9 +181,9 @@ class AioRequest(BaseRequest):
                 code = response.status
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             raise NotSent("no connection") from None
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError):
             # `from None`: the cause holds the address, and the address holds the token.
-            if state["written"] or isinstance(error, aiohttp.ClientPayloadError):
+            if state["written"]:
                 raise NoVerdict("no verdict") from None
             raise NotSent("not written") from None
         return _vendors(code, payload)
@@ -176,12 +212,12 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     return body
 
 
-def _chosen(given: Any, default: float | None) -> float | None:
+def _chosen(given: Any, default: float) -> float:
     """Take a time-out that the caller named; PTB says "not named" by a value of its own."""
-    return default if given is BaseRequest.DEFAULT_NONE else given
+    return float(given) if isinstance(given, int | float) else default
 
 
-def _body(data: RequestData | None) -> aiohttp.FormData | bytes | None:
+def _body(data: RequestData | None) -> aiohttp.FormData | None:
     """Give the parameters: as a form where files go with them, otherwise URL-encoded."""
     if data is None:
         return None
