@@ -8,8 +8,9 @@ import base64
 import binascii
 import hashlib
 import hmac
+import os
 import stat
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,34 +117,48 @@ class RingKey:
         return cls(name, secret)
 
 
-def new_key_text(random: Random) -> str:
+def new_key_text(random: Random = os.urandom) -> str:
     """Make a key as one line of text."""
     return KEY_TEXT + base64.urlsafe_b64encode(random(KEY_BYTES)).decode()
 
 
-def load_key(path: Path, data_dir: Path) -> RingKey:
+def add_key(path: Path, random: Random = os.urandom) -> None:
+    """Put a new key at the head of a key file, which is made at need; readable by its owner only.
+
+    The head is the key that writes; the file is replaced whole, so no crash leaves half of it.
+    """
+    older = path.read_text(encoding="ascii") if path.exists() else ""
+    half = path.with_name(f".{path.name}.{random(4).hex()}")
+    handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(f"{new_key_text(random)}\n{older}")
+        file.flush()
+        os.fsync(file.fileno())
+    half.rename(path)
+
+
+def read_keys(path: Path, data_dir: Path) -> str:
     """Read a key file; it must be readable by its owner only and lie outside the data.
 
     A key inside the data directory would travel with every copy of it (security S6).
     """
-    name = path.name
     if path.resolve().is_relative_to(data_dir.resolve()):
-        raise StartRefused(name, "place", "the key lies in the data directory")
+        raise StartRefused(path.name, "place", "the key lies in the data directory")
     try:
         mode = path.stat().st_mode
     except FileNotFoundError as error:
-        raise StartRefused(name, "file", "is missing") from error
+        raise StartRefused(path.name, "file", "is missing") from error
     if stat.S_IMODE(mode) & 0o077:
-        raise StartRefused(name, "mode", "others may read it; chmod 600")
-    return RingKey.parse(name, path.read_text(encoding="ascii", errors="replace"))
+        raise StartRefused(path.name, "mode", "others may read it; chmod 600")
+    return path.read_text(encoding="ascii", errors="replace")
 
 
 class KeyRing:
     """The keys of this deployment: the first writes, all of them read."""
 
-    def __init__(self, keys: Sequence[RingKey]) -> None:
+    def __init__(self, keys: Sequence[RingKey], source: str = "keys") -> None:
         if not keys:
-            raise StartRefused("keys", "ring", "no key is set")
+            raise StartRefused(source, "ring", "there is no key in it")
         self.keys = tuple(keys)
         self._by_id = {key.id: key for key in keys}
         if len(self._by_id) != len(self.keys):
@@ -152,8 +167,16 @@ class KeyRing:
         self.first = self.keys[0].id
 
     @classmethod
-    def load(cls, paths: Iterable[Path], data_dir: Path) -> "KeyRing":
-        return cls([load_key(path, data_dir) for path in paths])
+    def from_text(cls, name: str, text: str) -> "KeyRing":
+        """Read keys that stand one after another; `name` is their file or setting."""
+        lines = text.replace(",", " ").split()
+        names = [name if len(lines) == 1 else f"{name} #{n}" for n in range(1, len(lines) + 1)]
+        return cls([RingKey.parse(*pair) for pair in zip(names, lines, strict=True)], name)
+
+    @classmethod
+    def from_file(cls, path: Path, data_dir: Path) -> "KeyRing":
+        """Read a key file, as `add_key` writes it."""
+        return cls.from_text(path.name, read_keys(path, data_dir))
 
     def name(self, kid: bytes) -> str:
         return self._by_id[kid].name

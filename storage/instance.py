@@ -90,23 +90,26 @@ def clock_offset(conn: sa.Connection) -> timedelta:
 def check_keys(conn: sa.Connection, ring: KeyRing) -> None:
     """Refuse a wrong, new or missing key by its name, before anything is written under it.
 
-    The first start on an empty database takes the ring as it is. Later a key joins by
-    `register` and leaves by `retire`.
+    The first start takes the ring as it is. Later a new key is taken only beside all those that
+    the database knows, which is how a rotation begins; alone it could open nothing.
     """
     known = {row.key_id: row for row in conn.execute(sa.select(key_checks))}
-    if not known:
-        for key in ring.keys:
-            register(conn, ring, key.id)
-        return
-    for key in ring.keys:
-        row = known.get(key.id.hex())
-        if row is None:
-            raise StartRefused(key.name, "key", "this database does not know it (keys add)")
-        if row.check_value != ring.check_value(key.id):
-            raise StartRefused(key.name, "key", "is not the key that it was")
+    standing = {kid: row for kid, row in known.items() if row.retired_at is None}
+    missing = [row for kid, row in standing.items() if not ring.has(bytes.fromhex(kid))]
+    fresh = [key for key in ring.keys if key.id.hex() not in known]
+    if missing and fresh:
+        raise StartRefused(
+            fresh[0].name, "key", f"is not the key of this database ({missing[0].name} is missing)"
+        )
+    if missing:
+        raise StartRefused(missing[0].name, "key", "is missing")
     for kid, row in known.items():
-        if row.retired_at is None and not ring.has(bytes.fromhex(kid)):
-            raise StartRefused(row.name, "key", "is missing")
+        if ring.has(bytes.fromhex(kid)) and row.check_value != ring.check_value(
+            bytes.fromhex(kid)
+        ):
+            raise StartRefused(row.name, "key", "is not the key that it was")
+    for key in fresh:
+        register(conn, ring, key.id)
 
 
 def register(conn: sa.Connection, ring: KeyRing, kid: bytes) -> None:

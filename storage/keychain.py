@@ -12,7 +12,7 @@ from storage.columns import db_now
 from storage.crypto import KeyRing, Random, SealKey
 from storage.errors import Erased, SealError
 from storage.models import keys
-from storage.upsert import insert
+from storage.upsert import insert_new
 
 CONTENT = "content"
 IDENTITY = "identity"
@@ -174,8 +174,7 @@ class Keychain:
             "wrapped": self.ring.wrap(slot[1], slot[0], secret, self.random),
             "created_at": db_now(),
         }
-        made = self.conn.execute(insert(self.conn, keys).values(row).on_conflict_do_nothing())
-        if made.rowcount == 0:  # another transaction was faster
+        if not insert_new(self.conn, keys, row):  # another transaction was faster
             return self._load(slot)
         key = self._fresh[slot] = SealKey(secret)
         return key

@@ -18,7 +18,7 @@ from storage.errors import Again, Busy, Repeated
 from storage.fair import FairLock
 from storage.host import HostLock, Space, space
 from storage.keychain import Cache, Keychain
-from storage.repositories import inbox
+from storage.repositories import inbox, peers
 from storage.unit import Key, Unit
 
 T = TypeVar("T")
@@ -108,6 +108,15 @@ class Store:
             except sa.exc.TimeoutError as error:
                 raise Busy("no connection is free") from error
         raise AssertionError
+
+    def rewrap(self) -> int:
+        """Finish a rotation: data keys and blind indexes under the first key; gives how many."""
+        done = 0
+        while wrapped := self.transact(lambda unit: unit.keys.rewrap(), None):
+            done += wrapped
+        while self.transact(peers.reindex, None):
+            pass
+        return done
 
     def space(self) -> Space:
         """Say how much room the disk of the data has."""

@@ -10,7 +10,7 @@ from storage.errors import Stale
 from storage.models import dialogs, peers
 from storage.repositories.peers import Peer
 from storage.unit import Unit
-from storage.upsert import insert
+from storage.upsert import insert_new
 
 _c = dialogs.c
 
@@ -52,8 +52,7 @@ def save(unit: Unit, peer: Peer, form: str, state: bytes, now: datetime, *, read
     values: dict[str, Any] = {"form": form, "state": sealed, "touched_at": now}
     if read == 0:
         row = {"peer_id": peer.id, "version": 1, "started_at": now, **values}
-        made = insert(unit.conn, dialogs).values(row).on_conflict_do_nothing()
-        if unit.conn.execute(made).rowcount == 0:
+        if not insert_new(unit.conn, dialogs, row):
             raise Stale("dialog")
         return 1
     moved = sa.update(dialogs).where(_c.peer_id == peer.id, _c.version == read)

@@ -8,7 +8,7 @@ from storage.columns import db_later, db_now
 from storage.errors import BodyConflict
 from storage.models import inbox
 from storage.unit import Key, Unit
-from storage.upsert import insert
+from storage.upsert import insert_new
 
 ANSWERS = 24 * 3600  # seconds in which an inline channel may ask for its answer again
 MARKS = 7 * 24 * 3600
@@ -28,8 +28,7 @@ def claim(unit: Unit, key: Key, body: bytes, owner: bytes) -> Seen | None:
     `owner` is the sid of the peer, to whom the stored answer is sealed.
     """
     row = {**key._asdict(), "body_mac": _mac(unit, key, body), "at": db_now()}
-    made = unit.conn.execute(insert(unit.conn, inbox).values(row).on_conflict_do_nothing())
-    if made.rowcount == 1:
+    if insert_new(unit.conn, inbox, row):
         unit.claimed = key
         return None
     stored = unit.conn.execute(sa.select(_c.body_mac, _c.answer).where(_of(key))).one()

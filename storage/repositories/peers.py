@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.columns import db_now
-from storage.models import consents, peers, people
+from storage.models import peers, people
 from storage.unit import Unit
 from storage.upsert import insert
 
@@ -83,7 +83,7 @@ def get(unit: Unit, peer_id: int) -> Peer:
 
 def lock(unit: Unit, peer_id: int) -> Peer:
     """Read a peer and keep others from writing it (and its dialog and outbox line)."""
-    locked = sa.select(*_columns).where(_c.id == peer_id).with_for_update()
+    locked = sa.select(*_columns).where(_c.id == peer_id).with_for_update(key_share=True)
     return _peer(unit, _row(unit, locked))
 
 
@@ -130,7 +130,9 @@ def move(unit: Unit, peer: Peer, address: str) -> None:
 def reindex(unit: Unit, limit: int = 500) -> int:
     """Make blind indexes anew under the first key; 0: the rotation is complete (security S6)."""
     old = sa.select(*_columns).where(_c.ix_key_id != unit.keys.ring.first.hex()).limit(limit)
-    rows = unit.conn.execute(old.with_for_update(skip_locked=True)).mappings().all()
+    rows = (
+        unit.conn.execute(old.with_for_update(skip_locked=True, key_share=True)).mappings().all()
+    )
     for row in rows:
         known = _peer(unit, row)
         move(unit, known, known.address)
@@ -149,36 +151,6 @@ def join(unit: Unit, peer_id: int, other_id: int) -> int:
     both = sa.update(peers).where(_c.id.in_([peer_id, other_id]))
     unit.conn.execute(both.values(person_id=person))
     return int(person)
-
-
-def consent(
-    unit: Unit, peer_id: int, kind: str, text_version: str, lang: str, now: datetime
-) -> None:
-    """Record a consent; one that was given before and stands is left as it is."""
-    if has_consent(unit, peer_id, kind):
-        return
-    row = {"peer_id": peer_id, "kind": kind, "text_version": text_version, "lang": lang}
-    unit.conn.execute(sa.insert(consents).values(given_at=now, **row))
-
-
-def withdraw(unit: Unit, peer_id: int, kind: str, now: datetime) -> bool:
-    """Take a consent back; False when there was none."""
-    c = consents.c
-    standing = (c.peer_id == peer_id, c.kind == kind, c.withdrawn_at.is_(None))
-    done = sa.update(consents).where(*standing).values(withdrawn_at=now)
-    return unit.conn.execute(done).rowcount > 0
-
-
-def has_consent(unit: Unit, peer_id: int, kind: str) -> bool:
-    c = consents.c
-    standing = (c.peer_id == peer_id, c.kind == kind, c.withdrawn_at.is_(None))
-    return unit.conn.execute(sa.select(c.id).where(*standing)).first() is not None
-
-
-def consents_of(unit: Unit, peer_id: int) -> list[sa.Row[Any]]:
-    """List every consent of a peer, also those taken back."""
-    found = sa.select(consents).where(consents.c.peer_id == peer_id).order_by(consents.c.id)
-    return list(unit.conn.execute(found))
 
 
 def _value(channel: str, account: str, address: str) -> str:

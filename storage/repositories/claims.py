@@ -1,0 +1,206 @@
+"""Claiming rows of the outbox: shares of the ranks, order within a peer (security S10, S19)."""
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.columns import db_later, db_now
+from storage.errors import SealError
+from storage.models import outbox, peers
+from storage.models.conversations import WAITING
+from storage.repositories.outbox import LEASE, waiting
+from storage.unit import Unit
+
+SHARES = ((1, 0.4), (5, 0.2), (9, 0.1), (0, 0.3))
+"""Of each batch, at least; what one rank leaves moves down (security S19)."""
+
+MOST_CLAIMS = 5  # the sixth is none: the row kills whoever touches it (security S10)
+STUCK = timedelta(minutes=10)  # then an earlier row holds up no legal notice any more
+LEGAL = 1
+
+_o, _p = outbox.c, peers.c
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row that is ours until its lease ends; `problem` is what the sender before us noted."""
+
+    id: int
+    token: bytes
+    peer_id: int
+    seq: int
+    channel: str
+    account: str
+    address: str
+    lang: str
+    rank: int
+    kind: str
+    payload: bytes
+    filing_id: int | None
+    broadcast_id: int | None
+    valid_rule: str
+    claims: int
+    problem: str
+    since: datetime
+
+
+def claim(
+    unit: Unit,
+    now: datetime,
+    channels: Collection[str],
+    *,
+    limit: int = 30,
+    lease: float = LEASE,
+) -> list[Claimed]:
+    """Claim up to `limit` rows that are due, one per peer, and count the claim.
+
+    On the way, rows that expired are dropped and rows claimed more than five times without a
+    verdict, or that do not open, are quarantined; they are not given.
+    """
+    token = unit.random(16)
+    ids: list[int] = []
+    left = limit
+    full: list[int] = []
+    for rank, share in SHARES:
+        quota = left if rank == 0 else min(left, math.ceil(limit * share))
+        found = _take(unit, now, channels, rank, quota, lease, token)
+        if len(found) == quota:
+            full.append(rank)
+        ids += found
+        left -= len(found)
+    for rank in full:  # what nobody else wanted
+        if left > 0:
+            found = _take(unit, now, channels, rank, left, lease, token)
+            ids += found
+            left -= len(found)
+    ids = _one_each(unit, ids, token)
+    return _open(unit, ids, token)
+
+
+def _take(
+    unit: Unit,
+    now: datetime,
+    channels: Collection[str],
+    rank: int,
+    most: int,
+    lease: float,
+    token: bytes,
+) -> list[int]:
+    if most <= 0:
+        return []
+    due = (
+        sa.select(_o.id)
+        .join(peers, _p.id == _o.peer_id)
+        .where(waiting, _o.channel.in_(channels), _o.rank == rank, _o.due_at <= now)
+        .where(_free(outbox), ~_held_up(now, rank))
+        .order_by(_o.due_at, _o.id)
+        .limit(most)
+        .with_for_update(skip_locked=True, key_share=True)
+        .cte("due")
+        .prefix_with("MATERIALIZED")  # the IN form hung on stale statistics (performance.md 3.2)
+    )
+    over = _o.claims >= MOST_CLAIMS
+    late = sa.func.coalesce(_o.expires_at < now, sa.false())
+    status = sa.case((late, "dropped"), (over, "quarantined"), else_="sending")
+    why = sa.case((late, "expired"), (over, "claims"), else_=_o.problem)
+    taken = (
+        sa.update(outbox)
+        .where(_o.id == due.c.id)
+        .values(
+            status=status,
+            problem=why,
+            claims=_o.claims + 1,
+            lease_until=db_later(lease),
+            lease_token=token,
+            settled_at=sa.case((sa.or_(late, over), db_now()), else_=sa.null()),
+        )
+        .returning(_o.id, _o.status)
+    )
+    return [row.id for row in unit.conn.execute(taken) if row.status == "sending"]
+
+
+def _free(row: Any) -> sa.ColumnElement[bool]:
+    return sa.or_(row.c.lease_until.is_(None), row.c.lease_until < db_now())
+
+
+def _held_up(now: datetime, rank: int) -> sa.ColumnElement[bool]:
+    """Tell whether an earlier row of the line waits, or another of the peer is on its way."""
+    other = outbox.alias("other")
+    earlier = sa.and_(
+        other.c.rank == rank,
+        other.c.seq < _o.seq,
+        # planned for later: lets others pass; put off after a try: keeps its place
+        sa.or_(other.c.due_at <= now, other.c.claims > 0, other.c.due_at > other.c.since),
+    )
+    if rank == LEGAL:
+        earlier = sa.and_(earlier, other.c.since > now - STUCK)
+    on_its_way = ~_free(other)
+    same_peer = sa.and_(
+        other.c.peer_id == _o.peer_id,
+        sa.literal_column(f"other.{WAITING}", sa.Boolean),
+        other.c.id != _o.id,
+    )
+    return sa.select(other.c.id).where(same_peer, sa.or_(earlier, on_its_way)).exists()
+
+
+def _one_each(unit: Unit, ids: list[int], token: bytes) -> list[int]:
+    """Keep one row per peer in flight; give the others back.
+
+    On PostgreSQL another worker may have committed a claim for the same peer after our
+    statement began to look; now the peer is locked by us and the truth can be seen.
+    """
+    if not ids:
+        return []
+    ours = sa.select(_o.peer_id).where(_o.id.in_(ids))
+    flying = (
+        sa.select(_o.id, _o.peer_id, _o.lease_token)
+        .where(_o.peer_id.in_(ours), _o.status == "sending", ~_free(outbox))
+        .order_by(_o.rank, _o.seq)
+    )
+    rows = unit.conn.execute(flying).all()
+    busy = {row.peer_id for row in rows if row.lease_token != token}
+    keep: list[int] = []
+    for row in rows:
+        if row.lease_token == token and row.peer_id not in busy:
+            busy.add(row.peer_id)
+            keep.append(row.id)
+    back = [row_id for row_id in ids if row_id not in set(keep)]
+    if back:
+        values = {"status": "pending", "lease_until": None, "lease_token": None}
+        undo = sa.update(outbox).where(_o.id.in_(back))
+        unit.conn.execute(undo.values(claims=_o.claims - 1, **values))
+    return keep
+
+
+def _open(unit: Unit, ids: list[int], token: bytes) -> list[Claimed]:
+    if not ids:
+        return []
+    found = (
+        sa.select(
+            _o.id, _o.peer_id, _o.seq, _o.channel, _p.account, _p.address, _p.lang, _o.rank,
+            _o.kind, _o.payload, _o.filing_id, _o.broadcast_id, _o.valid_rule, _o.claims,
+            _o.problem, _o.since, _p.sid,
+        )
+        .join(peers, _p.id == _o.peer_id)
+        .where(_o.id.in_(ids))
+        .order_by(_o.due_at, _o.id)
+    )  # fmt: skip
+    opened, broken = [], []
+    for row in unit.conn.execute(found).mappings():
+        values = dict(row)
+        sid = values.pop("sid")
+        try:
+            values["payload"] = unit.keys.open("outbox.payload", sid, row["payload"])
+            values["address"] = unit.keys.open("peers.address", sid, row["address"]).decode()
+        except SealError:
+            broken.append(row["id"])  # the failure of one row is that row's (security S10)
+        else:
+            opened.append(Claimed(token=token, **values))
+    if broken:
+        values = {"status": "quarantined", "problem": "sealed", "settled_at": db_now()}
+        unit.conn.execute(sa.update(outbox).where(_o.id.in_(broken)).values(values))
+    return opened

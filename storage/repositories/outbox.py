@@ -1,0 +1,250 @@
+"""The only road out: rows are born leased, or claimed, then sent and settled (design §8).
+
+Leases run on the database's clock; `now` is the service's own, which a rehearsal may move.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+import sqlalchemy as sa
+
+from storage.columns import db_later, db_now
+from storage.models import outbox, peers
+from storage.models.conversations import WAITING
+from storage.unit import Unit
+
+LEASE = 90.0  # seconds; a send gives up after 15, with media after 60 (security S11)
+
+waiting = sa.literal_column(f"outbox.{WAITING}", sa.Boolean)
+_c = outbox.c
+
+Settled = Literal["pending", "sent", "dropped", "dead", "quarantined", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What shall be said to a peer; `payload` is a `Reply` as JSON.
+
+    Where rows are pulled (web), `due_at` is not looked at: their cursor is the order of `seq`.
+    """
+
+    rank: int
+    kind: str
+    payload: bytes
+    due_at: datetime
+    filing_id: int | None = None
+    expires_at: datetime | None = None
+    valid_rule: str = ""
+    broadcast_id: int | None = None
+
+
+class Born(NamedTuple):
+    """A row that was put; `token` is set where its maker may send it at once."""
+
+    id: int
+    seq: int
+    rank: int
+    token: bytes | None
+
+
+class Verdict(NamedTuple):
+    """What became of a claimed row. `pending`: again at `due_at`.
+
+    `counts` False takes the claim back, so that a fault of the channel blames no row.
+    `problem` is a code of our list; the next sender reads it (`unknown`, `plain`).
+    """
+
+    id: int
+    token: bytes
+    status: Settled
+    problem: str = ""
+    due_at: datetime | None = None
+    counts: bool = True
+    message_id: str = ""
+
+
+def put(
+    unit: Unit,
+    peer_id: int,
+    drafts: Sequence[Draft],
+    now: datetime,
+    *,
+    lease: float | None = None,
+) -> list[Born]:
+    """Write rows for one peer, in order; with `lease` seconds they are born leased.
+
+    A row is not born leased while an earlier one of its peer and rank still waits, nor when it
+    is due later. Locks the peer, so `seq` has neither gaps nor twins.
+    """
+    if not drafts:
+        return []
+    line = _stand_in_line(unit, peer_id, drafts, lease)
+    token = None if lease is None else unit.random(16)
+    busy = {rank for rank, waits in zip(line.ranks, line.waits, strict=True) if waits}
+    born: list[Born] = []
+    for seq, draft in enumerate(drafts, line.first):
+        mine = token is not None and draft.rank not in busy and draft.due_at <= now
+        if not mine:
+            busy.add(draft.rank)
+        row = _row(unit, peer_id, line, seq, draft, now)
+        if mine:
+            row |= {"status": "sending", "claims": 1, "lease_token": token}
+            row["lease_until"] = db_later(lease or LEASE)
+        made = unit.conn.execute(sa.insert(outbox).values(row).returning(_c.id)).scalar_one()
+        born.append(Born(made, seq, draft.rank, token if mine else None))
+    return born
+
+
+class _Line(NamedTuple):
+    first: int
+    sid: bytes
+    channel: str
+    ranks: tuple[int, ...]
+    waits: tuple[bool, ...]
+
+
+def _stand_in_line(
+    unit: Unit, peer_id: int, drafts: Sequence[Draft], lease: float | None
+) -> _Line:
+    """Take the next numbers of a peer; its row stays locked until the commit."""
+    p = peers.c
+    ranks = tuple(sorted({draft.rank for draft in drafts})) if lease is not None else ()
+    earlier = [
+        sa.select(_c.id).where(_c.peer_id == peer_id, _c.rank == rank, waiting).exists()
+        for rank in ranks
+    ]
+    taken = (
+        sa.update(peers)
+        .where(p.id == peer_id)
+        .values(next_seq=p.next_seq + len(drafts))
+        .returning(p.next_seq, p.sid, p.channel, *(sa.type_coerce(e, sa.Boolean) for e in earlier))
+    )
+    next_seq, sid, channel, *waits = unit.conn.execute(taken).one()
+    return _Line(next_seq - len(drafts), sid, channel, ranks, tuple(waits))
+
+
+def _row(
+    unit: Unit, peer_id: int, line: _Line, seq: int, draft: Draft, now: datetime
+) -> dict[str, Any]:
+    return {
+        "peer_id": peer_id,
+        "seq": seq,
+        "channel": line.channel,
+        "rank": draft.rank,
+        "kind": draft.kind,
+        "payload": unit.keys.seal("outbox.payload", line.sid, draft.payload),
+        "filing_id": draft.filing_id,
+        "broadcast_id": draft.broadcast_id,
+        "due_at": draft.due_at,
+        "since": draft.due_at,
+        "expires_at": draft.expires_at,
+        "valid_rule": draft.valid_rule,
+        "created_at": now,
+    }
+
+
+def renew(unit: Unit, row_id: int, token: bytes, lease: float = LEASE) -> bool:
+    """Renew a lease just before sending; False: it is lost, do not send (security S11)."""
+    mine = (_c.id == row_id, _c.lease_token == token, _c.status == "sending")
+    live = sa.update(outbox).where(*mine, _c.lease_until > db_now())
+    return unit.conn.execute(live.values(lease_until=db_later(lease))).rowcount == 1
+
+
+_settle = (
+    sa.update(outbox)
+    .where(_c.id == sa.bindparam("row_id"), _c.lease_token == sa.bindparam("token"))
+    .values(
+        status=sa.bindparam("to", type_=sa.String),
+        problem=sa.bindparam("why"),
+        due_at=sa.func.coalesce(sa.bindparam("again_at", type_=_c.due_at.type), _c.due_at),
+        message_id=sa.bindparam("message"),
+        claims=_c.claims - sa.bindparam("undo", type_=sa.Integer),
+        payload=sa.case((sa.bindparam("over", type_=sa.Boolean), sa.null()), else_=_c.payload),
+        settled_at=sa.case((sa.bindparam("ends", type_=sa.Boolean), db_now()), else_=sa.null()),
+        lease_until=None,
+        lease_token=None,
+    )
+)
+
+
+def settle(unit: Unit, verdicts: Sequence[Verdict]) -> int:
+    """Write what became of rows, in one batch; gives how many were still ours.
+
+    What was sent loses its payload. A verdict under an old token changes nothing.
+    """
+    if not verdicts:
+        return 0
+    rows = [
+        {
+            "row_id": verdict.id,
+            "token": verdict.token,
+            "to": verdict.status,
+            "why": verdict.problem,
+            "again_at": verdict.due_at,
+            "message": verdict.message_id,
+            "undo": 0 if verdict.counts else 1,
+            "over": verdict.status == "sent",
+            "ends": verdict.status != "pending",
+        }
+        for verdict in verdicts
+    ]
+    return unit.conn.execute(_settle, rows).rowcount
+
+
+def drop(unit: Unit, filing_id: int, why: str = "stale", *, rank: int | None = None) -> int:
+    """Drop what waits for a filing and is not on its way (withdrawn, closed, another date)."""
+    still = [_c.filing_id == filing_id, waiting, _c.lease_until.is_(None)]
+    if rank is not None:
+        still.append(_c.rank == rank)
+    return _end(unit, sa.and_(*still), "dropped", why)
+
+
+def drop_peer(unit: Unit, peer_id: int, why: str, *, least_rank: int = 0) -> int:
+    """Drop what waits for a peer that is gone, from a rank on."""
+    still = (_c.peer_id == peer_id, waiting, _c.lease_until.is_(None), _c.rank >= least_rank)
+    return _end(unit, sa.and_(*still), "dropped", why)
+
+
+def _end(unit: Unit, which: sa.ColumnElement[bool], status: str, why: str) -> int:
+    values = {"status": status, "problem": why, "payload": None, "settled_at": db_now()}
+    return unit.conn.execute(sa.update(outbox).where(which).values(values)).rowcount
+
+
+def failed(unit: Unit, limit: int = 200) -> list[sa.Row[Any]]:
+    """List what a person must look at: dead, quarantined, or without a verdict."""
+    bad = _c.status.in_(["dead", "quarantined", "unknown"])
+    return list(unit.conn.execute(sa.select(outbox).where(bad).order_by(_c.id).limit(limit)))
+
+
+def revive(unit: Unit, row_id: int, now: datetime) -> bool:
+    """Send a failed row once more, because a person said so."""
+    bad = (_c.id == row_id, _c.status.in_(["dead", "quarantined", "unknown"]))
+    values = {"status": "pending", "claims": 0, "due_at": now, "settled_at": None}
+    done = sa.update(outbox).where(*bad, _c.payload.is_not(None)).values(values)
+    return unit.conn.execute(done).rowcount == 1
+
+
+def read_payload(unit: Unit, row_id: int) -> bytes | None:
+    """Open the payload of a row, for a letter or a preview; None once it was sent."""
+    found = sa.select(_c.payload, peers.c.sid).join(peers, peers.c.id == _c.peer_id)
+    row = unit.conn.execute(found.where(_c.id == row_id)).one()
+    if row.payload is None:
+        return None
+    return unit.keys.open("outbox.payload", row.sid, row.payload)
+
+
+def oldest(unit: Unit) -> dict[int, datetime]:
+    """Since when the oldest row of each rank waits (reads the partial index only)."""
+    found = (
+        sa.select(_c.rank, sa.func.min(_c.since).label("since")).where(waiting).group_by(_c.rank)
+    )
+    return {row.rank: row.since for row in unit.conn.execute(found)}
+
+
+def sweep(unit: Unit, seconds: float, limit: int = 1000) -> int:
+    """Delete rows that were sent or dropped so long ago, a piece at a time."""
+    over = _c.status.in_(["sent", "dropped"])
+    old = sa.select(_c.id).where(over, _c.settled_at < db_later(-seconds)).limit(limit)
+    return unit.conn.execute(sa.delete(outbox).where(_c.id.in_(old))).rowcount

