@@ -55,6 +55,7 @@ class FakeTelegram:
         self._queries: dict[str, int] = {}
         self._numbers = {"message": 100, "update": 900_000, "query": 0, "file": 0}
         self._arrived = asyncio.Event()
+        self._moved = asyncio.Event()
         self._poller: asyncio.Event | None = None
         self._methods: dict[str, Callable[[Call], Any]] = {
             "getMe": lambda call: self.me,
@@ -102,6 +103,13 @@ class FakeTelegram:
         """Send an update a second time, as after an answer of ours that was lost."""
         self._queues[key].append(update)
         self._arrived.set()
+
+    async def until(self, done: Callable[[], bool]) -> None:
+        """Wait until calls of ours have brought something about; ten seconds at most."""
+        async with asyncio.timeout(10):
+            while not done():
+                self._moved.clear()
+                await self._moved.wait()
 
     @property
     def waiting(self) -> int:
@@ -159,6 +167,8 @@ class FakeTelegram:
             result = await self._result(call, request.match_info["token"], fault)
         except Bad as bad:
             return web.json_response(bad.json(), status=bad.code)
+        finally:
+            self._moved.set()
         return await self._faulty(request, fault, result)
 
     async def _result(self, call: Call, token: str, fault: Fault | None) -> Any:
