@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, Typ
 
 from pydantic import BaseModel
 
+from bot.dialogs.replies import Phrase
+from bot.errors import BadStart
+from knowledge.identity import mask_numbers
+from knowledge.korean import SEOUL, clean_line
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from bot.dialogs.events import Json, Raw
-    from bot.dialogs.replies import Input, Param, Phrase, Reply, Words
+    from bot.dialogs.replies import Input, Param, Reply, Words
     from bot.locale import Texts
 
 Answers: TypeAlias = "Mapping[str, Json]"
@@ -36,6 +41,7 @@ class Found:
     value: str
     label: str
     note: str = ""
+    exact: bool = False  # the query was its name, its code or an alias
 
     def json(self) -> dict[str, Json]:
         return {"value": self.value, "label": self.label, "note": self.note}
@@ -94,6 +100,11 @@ class Context:
     messenger: str = ""
     site: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
+    @property
+    def today(self) -> date:
+        """The day it is in Seoul, wherever the machine stands."""
+        return self.now.astimezone(SEOUL).date()
+
 
 def always(answers: Answers) -> bool:  # noqa: ARG001
     """Ask whatever was said before."""
@@ -118,8 +129,23 @@ class Pick:
     value: Json
     label: Words
     hint: Words | None = None
-    command: str | None = None  # leaves the form for a command instead of answering
-    show: Words | None = None  # shows these words and asks again
+    act: str = "answer"  # or done, skip, open, retry, toggle, command, show: see engine.py
+    word: Literal["", "yes", "no"] = ""  # a plain yes or no means it too
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How a question stands now: its words and what can be pressed."""
+
+    text: Words
+    picks: tuple[Pick, ...] = ()
+
+
+def line_of(raw: Raw) -> str:
+    """Give a raw answer as one clean line; anything but words and numbers is no answer."""
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
+        raise Reject("text")
+    return clean_line(str(raw))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +154,8 @@ class Step:
 
     `when` sees only the answers of earlier, visible steps. `ask`: always; if_unknown = not asked
     once `known` (or an answer) says so; edit = only from the summary. `on` keeps a step to
-    messengers. `shown` says when it stands in the summary. A `transient` step leaves no answer.
+    messengers. `shown` says when it stands in the summary. `infos` are buttons that show a text
+    (`.info.<name>` and `.info.<name>_text`). A `transient` step leaves no answer in the result.
     """
 
     name: str
@@ -143,6 +170,7 @@ class Step:
     text: str | None = None
     shown: Literal["always", "answered", "never"] = "answered"
     remarks: tuple[str, ...] = ()
+    infos: tuple[str, ...] = ()
 
     input: ClassVar[Input] = "none"
     transient: ClassVar[bool] = False
@@ -156,6 +184,10 @@ class Step:
     def options(self, base: str, answers: Answers, ctx: Context) -> Sequence[Pick]:  # noqa: ARG002
         """Give what can be chosen; `base` is where the step's texts stand."""
         return ()
+
+    def present(self, base: str, draft: Json, answers: Answers, ctx: Context) -> Shown:  # noqa: ARG002
+        """Give the question as it stands now; `draft` is what was begun."""
+        return Shown(Phrase(f"{base}.ask"), tuple(self.options(base, answers, ctx)))
 
     def show(self, base: str, value: Json) -> Words:  # noqa: ARG002
         """Say a value back in the summary."""
@@ -174,7 +206,10 @@ class Errors:
 
 @dataclass(frozen=True, slots=True)
 class Form(Generic[A]):
-    """The typed result and the steps that lead to it; checked against each other when made."""
+    """The typed result and the steps that lead to it; checked against each other when made.
+
+    `summary` False: the form is done with its last answer, without a last look.
+    """
 
     id: str
     version: int
@@ -183,6 +218,23 @@ class Form(Generic[A]):
     summary: bool = True
     _by: dict[str, Step] = field(init=False, repr=False, compare=False, default_factory=dict)
 
+    def __post_init__(self) -> None:
+        for step in self.steps:
+            if step.name in self._by:
+                raise BadStart(self.id, step.name, "stands twice")
+            self._by[step.name] = step
+            self._check(step)
+        for name in set(self.answers.model_fields) - set(self._by):
+            raise BadStart(self.id, name, "is a field without a step")
+
+    def _check(self, step: Step) -> None:
+        found = self.answers.model_fields.get(step.name)
+        if (found is None) != step.transient:
+            raise BadStart(self.id, step.name, "has no field" if found is None else "has a field")
+        sure = step.when is always and step.ask == "always" and step.on == "any"
+        if found is not None and found.is_required() and (step.optional or not sure):
+            raise BadStart(self.id, step.name, "may stay unanswered, its field needs a default")
+
     def base(self, step: Step) -> str:
         """Give the key under which the step's texts stand."""
         return step.text or f"{self.id}.{step.name}"
@@ -190,17 +242,75 @@ class Form(Generic[A]):
     def step(self, name: str) -> Step | None:
         return self._by.get(name)
 
+    def walk(self, answers: Answers, ctx: Context) -> tuple[list[Step], dict[str, Json]]:
+        """Give the visible steps and their answers; what hangs on a hidden step is hidden."""
+        visible: list[Step] = []
+        known: dict[str, Json] = {}
+        for step in self.steps:
+            if step.when(known) and (step.on == "any" or ctx.messenger):
+                visible.append(step)
+                if step.name in answers:
+                    known[step.name] = answers[step.name]
+        return visible, known
+
     def visible(self, answers: Answers, ctx: Context) -> tuple[Step, ...]:
-        """Give the steps that these answers lead to; what hangs on a hidden step is hidden."""
-        raise NotImplementedError
+        """Give the steps that these answers lead to."""
+        return tuple(self.walk(answers, ctx)[0])
+
+    def reject(self, step: Step, why: Reject, texts: Texts) -> Phrase:
+        """Give the sentence of an error: the step's own, or the one all forms share."""
+        key = f"{self.base(step)}.error.{why.key}"
+        return Phrase(key if texts.has(key) else f"error.{why.key}", why.params)
 
     def validate(self, raw: Mapping[str, Raw], ctx: Context) -> A | Errors:
-        """Check the whole form at once and give its result, or all errors."""
-        raise NotImplementedError
+        """Check the whole form at once and give its result, or all errors by step."""
+        values: dict[str, Json] = {}
+        errors: dict[str, Phrase] = {}
+        for step in self.steps:
+            if not step.transient and step.when(values) and (step.on == "any" or ctx.messenger):
+                try:
+                    values[step.name] = self.take(step, raw.get(step.name), values, ctx)
+                except Reject as why:
+                    errors[step.name] = self.reject(step, why, ctx.texts)
+        for name in self._by.keys() - values.keys() - errors.keys():
+            found = self.answers.model_fields.get(name)
+            if found is not None and found.is_required():  # emptied by a consent refused
+                errors[name] = self.reject(self._by[name], Reject("required"), ctx.texts)
+        return Errors(errors) if errors else self.result(values, ctx)
+
+    def take(self, step: Step, raw: Raw, values: dict[str, Json], ctx: Context) -> Json:
+        """Parse one answer of a page; an empty one is a skip where that is allowed."""
+        if raw is None or raw in ("", []):
+            if default := getattr(step, "default", ""):
+                return str(default)
+            if step.optional or step.ask != "always":
+                return None
+            raise Reject("required")
+        value = step.parse(hide_numbers(raw, ctx.today), ctx)
+        step.settle(value, values)
+        return value
 
     def result(self, answers: Answers, ctx: Context) -> A:
-        """Give the typed result of parsed answers; hidden ones are left out."""
-        raise NotImplementedError
+        """Give the typed result of parsed answers; hidden and skipped ones are left out."""
+        known = self.walk(answers, ctx)[1]
+        return self.answers.model_validate(
+            {
+                name: value
+                for name, value in known.items()
+                if value is not None and name in self.answers.model_fields
+            }
+        )
 
 
 AnyForm: TypeAlias = Form[Any]
+
+
+def hide_numbers(raw: Raw, today: date) -> Raw:
+    """Hide identity numbers in an answer of any shape (S27)."""
+    if isinstance(raw, str):
+        return mask_numbers(raw, today).text
+    if isinstance(raw, list):
+        return [hide_numbers(item, today) for item in raw]
+    if isinstance(raw, dict):
+        return {key: hide_numbers(item, today) for key, item in raw.items()}
+    return raw

@@ -1,0 +1,38 @@
+"""Words that are commands wherever they are typed alone."""
+
+from __future__ import annotations
+
+from bot.dialogs.events import Command
+from knowledge.korean import fold
+
+OWN = frozenset({"back", "stop", "skip", "later", "continue", "new"})
+"""What an open form does itself; everything else is given back to the receiver."""
+
+_WORDS = {
+    "start": "처음으로 처음 시작 홈 메뉴 start menu home",
+    "report": "신고 신고하기 소극행정신고 report",
+    "my": "내신고 내민원 my myreports",
+    "help": "도움 도움말 help",
+    "stop": "그만 그만두기 그만할래 그만할게요 취소 stop cancel",
+    "back": "뒤로 이전 이전으로 뒤로가기 앞으로돌아가기 back",
+    "skip": "건너뛰기 건너뛸게요 넘어가기 넘어갈게요 패스 skip",
+    "later": "나중에 나중에할게요 나중에낼게요 나중에내기 later",
+    "continue": "이어서 이어서쓰기 계속 계속쓰기 continue",
+    "new": "새로쓰기 새로쓸게요",
+    "revoke": "동의철회 동의철회할게요 revoke",
+    "mydata": "내정보 내정보보기 mydata",
+    "web": "누리집 누리집에서쓰기 누리집에서쓸게요 website",
+    "human": "상담원 상담원연결 직원연결 사람연결 전화연결 human",
+}
+COMMANDS = {fold(word): name for name, words in _WORDS.items() for word in words.split()}
+
+
+def command_of(text: str) -> Command | None:
+    """Read words that are nothing but a command; `/name arg` is always one."""
+    said = text.strip()
+    if said.startswith("/") and len(said) > 1 and said[1].isascii() and said[1].isalpha():
+        name, _, arg = said[1:].partition(" ")
+        return Command(name.split("@")[0].lower(), arg.strip())
+    if len(said) > 20 or fold(said) not in COMMANDS:
+        return None
+    return Command(COMMANDS[fold(said)])

@@ -1,0 +1,137 @@
+"""Looking something up while a form is filled in: the step, and a list in memory to look in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from rapidfuzz import fuzz
+
+from bot.dialogs.form import Choose, Context, Found, Pick, Reject, Shown, Step, line_of
+from bot.dialogs.replies import Phrase
+from knowledge.korean import fold, initials, jamo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bot.dialogs.events import Json, Raw
+    from bot.dialogs.form import Answers
+    from bot.dialogs.replies import Input, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup(Step):
+    """Something of a list that only the context knows: {"value", "label", "note"}.
+
+    `guess` gives words to look for in earlier answers: what is found so is asked back. `free`
+    takes words that fit nothing as they are (value ""), for somebody else to find.
+    """
+
+    list: str = ""
+    guess: Callable[[Answers], tuple[str, ...]] | None = None
+    free: bool = False
+
+    input: ClassVar[Input] = "lookup"
+
+    def parse(self, raw: Raw, ctx: Context) -> Json:
+        if isinstance(raw, dict):
+            raw = raw.get("value") or raw.get("label")
+        text = line_of(raw)[:100]
+        if not text:
+            raise Reject("required")
+        found = ctx.lookups.find(self.list, text)
+        for one in found:
+            if one.exact or text in (one.value, one.label):
+                return one.json()
+        if found:
+            raise Choose("several", text, found[:3])
+        if self.free:
+            return Found("", text).json()
+        raise Reject("unknown")
+
+    def present(self, base: str, draft: Json, answers: Answers, ctx: Context) -> Shown:
+        kept = draft if isinstance(draft, dict) else {}
+        if kept.get("candidates"):
+            return self._candidates(base, kept)
+        one = None if kept.get("open") or self.name in answers else self.guessed(answers, ctx)
+        if one is None:
+            return Shown(Phrase(f"{base}.ask"))
+        picks = [
+            Pick(one.json(), Phrase(f"{base}.options.right"), word="yes"),
+            Pick(None, Phrase(f"{base}.options.other"), act="open", word="no"),
+        ]
+        return Shown(Phrase(f"{base}.confirm", {"unit": one.label}), tuple(picks))
+
+    def _candidates(self, base: str, kept: dict[str, Json]) -> Shown:
+        items = kept["candidates"]
+        picks = [
+            Pick(item, str(item["label"]))
+            for item in (items if isinstance(items, list) else [])
+            if isinstance(item, dict)
+        ]
+        none = Phrase(f"{base}.options.not_here")
+        if self.free:
+            picks.append(Pick(Found("", str(kept["said"])).json(), none))
+        else:
+            picks.append(Pick(None, none, act="open"))
+        return Shown(Phrase(f"{base}.candidates"), tuple(picks))
+
+    def guessed(self, answers: Answers, ctx: Context) -> Found | None:
+        """Give the one thing that the earlier answers seem to speak of."""
+        for word in self.guess(answers) if self.guess else ():
+            found = ctx.lookups.find(self.list, word)
+            if found:
+                return found[0]
+        return None
+
+    def show(self, base: str, value: Json) -> Words:  # noqa: ARG002
+        return str(value["label"]) if isinstance(value, dict) else ""
+
+
+# Under this likeness of letters a name is no candidate.
+_LIKE = 72.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that can be found: its code, its name, and what else people call it."""
+
+    value: str
+    label: str
+    aliases: tuple[str, ...] = ()
+    note: str = ""
+
+
+class Table:
+    """Lists in memory that answer `Lookups.find`: by code, name, alias, 초성 and likeness."""
+
+    def __init__(self, lists: Mapping[str, Sequence[Entry]]) -> None:
+        self._lists = {
+            name: [(entry, _forms(entry)) for entry in entries] for name, entries in lists.items()
+        }
+
+    def find(self, name: str, query: str) -> Sequence[Found]:
+        """Give at most five things that fit, best first; an exact one stands alone."""
+        said = fold(query)
+        if not said:
+            return ()
+        scored: list[tuple[float, Found]] = []
+        for entry, forms in self._lists.get(name, ()):
+            if said in forms:
+                return (Found(entry.value, entry.label, entry.note, exact=True),)
+            score = max(_score(said, form) for form in forms)
+            if score >= _LIKE:
+                scored.append((score, Found(entry.value, entry.label, entry.note)))
+        scored.sort(key=lambda pair: -pair[0])
+        return tuple(found for _, found in scored[:5])
+
+
+def _forms(entry: Entry) -> tuple[str, ...]:
+    names = (entry.value, entry.label, *entry.aliases)
+    return tuple(dict.fromkeys([*map(fold, names), initials(fold(entry.label))]))
+
+
+def _score(said: str, form: str) -> float:
+    if len(said) > 1 and (said in form or (len(form) > 1 and form in said)):
+        return 90.0 + 10.0 * min(len(said), len(form)) / max(len(said), len(form))
+    return fuzz.ratio(jamo(said), jamo(form))

@@ -1,0 +1,130 @@
+"""Words that were typed: a command, a button's label, a side question, or an answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.dialogs.acts import act, aside, back, cancel, later, skip, stay
+from bot.dialogs.commands import OWN, command_of
+from bot.dialogs.form import Reject
+from bot.dialogs.matching import choose, same
+from bot.dialogs.replies import Phrase, dump_all
+from bot.dialogs.scene import elsewhere
+from bot.dialogs.taking import hide, take_text
+from bot.dialogs.view import draw
+from knowledge.slots import is_question
+
+if TYPE_CHECKING:
+    from bot.dialogs.board import Offer
+    from bot.dialogs.events import Command
+    from bot.dialogs.play import Play
+    from bot.dialogs.state import State, Turn
+
+# These have words of their own (뒤로, 그만, 나중에), so a number never means them.
+_NOT_COUNTED = frozenset({"back", "cancel", "later"})
+
+
+def typed(play: Play, origin: State, text: str) -> Turn:
+    """Take words that were typed."""
+    text = hide(play, text)
+    command = command_of(text)
+    if command is not None:
+        return commanded(play, origin, command)
+    step = play.step()
+    play.remark(text, step.remarks if step else ())
+    if play.state.hold:
+        picked = pick(play, text)
+        if picked is not None:
+            return act(play, origin, picked.act, picked.value)
+        _let_go(play)
+    return _at_question(play, origin, text)
+
+
+def _let_go(play: Play) -> None:
+    """Go on from a question beside the form: what comes now is about the form again."""
+    if play.state.hold == "aside":
+        aside(play)
+    stay(play)
+
+
+def _at_question(play: Play, origin: State, text: str) -> Turn:
+    scene = play.scene()
+    step = scene.step()
+    bound = step is None or step.closed or elsewhere(scene, step) or _on_page(play)
+    picked = pick(play, text) if bound else _exact(play, text)
+    if picked is not None:
+        return act(play, origin, picked.act, picked.value)
+    if step is None or _on_page(play):
+        _not_here(play, "error.summary" if step is None else "error.on_page")
+    elif not elsewhere(scene, step):
+        if not step.closed and play.ctx.aside and is_question(text):
+            held = dump_all(play.ctx.aside).decode()
+            play.state.hold, play.state.held = "aside", {"text": text, "aside": held}
+        else:
+            take_text(play, text)
+    return play.turn()
+
+
+def _on_page(play: Play) -> bool:
+    step = play.step()
+    return step is not None and play.ctx.pages and step.group is not None
+
+
+def _not_here(play: Play, error: str) -> None:
+    """Answer a side question where no words are asked for, or say what to do instead."""
+    if play.ctx.aside:
+        play.says.extend(play.ctx.aside)
+        return
+    play.state.misses += 1
+    play.error = Phrase(error if play.state.error != error else "error.press")
+    play.state.error = play.error.key
+
+
+def pick(play: Play, text: str) -> Offer | None:
+    """Give the offer that is meant by a number, its label or a clear part of it."""
+    offers = [offer for offer in _offers(play) if offer.act not in _NOT_COUNTED]
+    labels = [_label(play, offer) for offer in offers]
+    place = choose(text, labels, [offer.word for offer in offers])
+    return None if place is None else offers[place]
+
+
+def _exact(play: Play, text: str) -> Offer | None:
+    """Give the offer whose label was typed, where any other words are an answer."""
+    if len(text) > 40:
+        return None
+    return next((offer for offer in _offers(play) if same(text, _label(play, offer))), None)
+
+
+def _offers(play: Play) -> list[Offer]:
+    scene = play.scene()
+    draw(scene)
+    return scene.board.offers
+
+
+def _label(play: Play, offer: Offer) -> str:
+    return play.ctx.texts.render(offer.label, play.ctx.lang, play.ctx.site)
+
+
+def commanded(play: Play, origin: State, command: Command) -> Turn:
+    """Do a command that is the form's own; give every other one back."""
+    if command.name not in OWN:
+        return play.leave(origin, command.name, command.arg)
+    if command.name == "later":
+        stay(play)
+        return later(play)
+    if command.name == "new":
+        play.state.hold, play.state.held = "draft", {"command": play.form.id}
+    else:
+        {"back": back, "stop": cancel, "continue": stay, "skip": _skip}[command.name](play)
+    return play.turn()
+
+
+def _skip(play: Play) -> None:
+    scene = play.scene()
+    step = scene.step()
+    if play.state.hold or step is None or elsewhere(scene, step) or _on_page(play):
+        return
+    if step.optional:
+        skip(play)
+    else:
+        play.reject(step, Reject("needed"))
