@@ -1,0 +1,226 @@
+"""The journal: a keyed and salted chain of events for each subject (security S4).
+
+`hash = HMAC(journal key, prev, seq, subject, at, actor, kind, commitment)`, where
+`commitment = SHA-256(salt, detail)` and the salt lives inside the sealed detail: once that is
+erased, nobody can try out what it said, and the chain still holds. Tampering by the operator is
+detectable by whoever kept a receipt's head, not impossible.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from storage.columns import to_micros
+from storage.crypto import KeyRing, framed
+from storage.errors import SealError
+from storage.models import events, heads
+from storage.unit import Unit
+
+SALT = 32
+START = bytes(32)
+ERASED = "erased"
+PLACE = "events.detail"
+LEDGER = b"erasure ledger\0\0"  # owner of the key that outlives what was erased
+
+_c, _h = events.c, heads.c
+
+
+class Head(NamedTuple):
+    """The end of a chain: what a receipt carries."""
+
+    seq: int
+    hash: bytes
+
+    def __str__(self) -> str:
+        return f"{self.seq}:{self.hash.hex()}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Head":
+        """Read a head from a receipt; raises ValueError for anything else."""
+        seq, _, digest = text.partition(":")
+        head = cls(int(seq), bytes.fromhex(digest))
+        if len(head.hash) != hashlib.sha256().digest_size:
+            raise ValueError("not the head of a chain")
+        return head
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`detail` is None once it was erased."""
+
+    seq: int
+    at: datetime
+    actor: str
+    kind: str
+    detail: dict[str, Any] | None
+
+
+class Fault(NamedTuple):
+    """What is wrong with a chain, and where: 0 for the chain as a whole."""
+
+    seq: int
+    what: str  # gap, hash, commitment, sealed, erased, head, receipt, key
+
+
+def append(
+    unit: Unit, subject: bytes, at: datetime, actor: str, kind: str, detail: Mapping[str, Any]
+) -> Head:
+    """Add an event; personal values belong into `detail` only, which is sealed to the subject.
+
+    Locks the subject's chain until the commit, so that `seq` has neither gaps nor twins.
+    """
+    found = sa.select(_h.seq, _h.hash).where(_h.subject == subject).with_for_update()
+    last = unit.conn.execute(found).one_or_none()
+    seq, prev = (1, START) if last is None else (last.seq + 1, last.hash)
+    salt = unit.random(SALT)
+    content = json.dumps(detail, ensure_ascii=False, sort_keys=True).encode()
+    commitment = hashlib.sha256(salt + content).digest()
+    ring = unit.keys.ring
+    digest = _digest(ring, ring.first, prev, seq, subject, at, actor, kind, commitment)
+    row = {
+        "subject": subject,
+        "seq": seq,
+        "at": at,
+        "actor": actor,
+        "kind": kind,
+        "commitment": commitment,
+        "detail": unit.keys.seal(PLACE, _owner(subject, kind), salt + content),
+        "hash": digest,
+        "key_id": ring.first.hex(),
+    }
+    unit.conn.execute(sa.insert(events).values(row))
+    _move_head(unit, subject, Head(seq, digest), new=last is None)
+    return Head(seq, digest)
+
+
+def head(unit: Unit, subject: bytes) -> Head | None:
+    """Give the end of a subject's chain."""
+    row = unit.conn.execute(sa.select(_h.seq, _h.hash).where(_h.subject == subject)).one_or_none()
+    return None if row is None else Head(row.seq, row.hash)
+
+
+def history(unit: Unit, subject: bytes) -> list[Event]:
+    """Read a subject's events in order; erased details are None."""
+    found = sa.select(events).where(_c.subject == subject).order_by(_c.seq)
+    return [
+        Event(row.seq, row.at, row.actor, row.kind, _detail(unit, row))
+        for row in unit.conn.execute(found)
+    ]
+
+
+def erase(
+    unit: Unit, subject: bytes, at: datetime, actor: str, counts: Mapping[str, int]
+) -> Head | None:
+    """Take a subject's details away and say so; None when there was nothing left to take.
+
+    The event `erased` is sealed to the service itself, because the subject's key is gone.
+    """
+    gone = sa.update(events).where(
+        _c.subject == subject, _c.detail.is_not(None), _c.kind != ERASED
+    )
+    if unit.conn.execute(gone.values(detail=None)).rowcount == 0:
+        return None
+    return append(unit, subject, at, actor, ERASED, counts)
+
+
+def named(name: str) -> bytes:
+    """Give the subject of what is no filing: an account, the settings, the days off."""
+    return hashlib.sha256(f"subject|{name}".encode()).digest()[:16]
+
+
+def verify(unit: Unit, subject: bytes, receipt: Head | None = None) -> list[Fault]:
+    """Check a chain; [] when it holds, up to the head that a receipt carries."""
+    found = sa.select(events).where(_c.subject == subject).order_by(_c.seq)
+    rows = unit.conn.execute(found).all()
+    faults: list[Fault] = []
+    prev = START
+    for expected, row in enumerate(rows, 1):
+        if row.seq != expected:
+            faults.append(Fault(expected, "gap"))
+            break
+        faults += _check(unit, prev, row)
+        prev = row.hash
+    faults += _check_end(unit, subject, rows, receipt)
+    return faults
+
+
+def _check(unit: Unit, prev: bytes, row: sa.Row[Any]) -> Iterable[Fault]:
+    kid = bytes.fromhex(row.key_id)
+    if not unit.keys.ring.has(kid):
+        yield Fault(row.seq, "key")
+        return
+    parts = (prev, row.seq, row.subject, row.at, row.actor, row.kind, row.commitment)
+    if not hmac.compare_digest(_digest(unit.keys.ring, kid, *parts), row.hash):
+        yield Fault(row.seq, "hash")
+    if row.detail is not None:
+        try:
+            opened = _open(unit, row)
+        except SealError:
+            yield Fault(row.seq, "sealed")
+        else:
+            if hashlib.sha256(opened).digest() != row.commitment:
+                yield Fault(row.seq, "commitment")
+
+
+def _check_end(
+    unit: Unit, subject: bytes, rows: list[sa.Row[Any]] | Any, receipt: Head | None
+) -> Iterable[Fault]:
+    end = head(unit, subject)
+    last = Head(rows[-1].seq, rows[-1].hash) if rows else None
+    if end != last:
+        yield Fault(0, "head")
+    bare = [row.seq for row in rows if row.detail is None]
+    if bare and not any(row.kind == ERASED and row.seq > bare[0] for row in rows):
+        yield Fault(bare[0], "erased")  # taken away without saying so
+    if receipt is not None:
+        there = [row.hash for row in rows if row.seq == receipt.seq]
+        if there != [receipt.hash]:
+            yield Fault(receipt.seq, "receipt")
+
+
+def _digest(
+    ring: KeyRing,
+    kid: bytes,
+    prev: bytes,
+    seq: int,
+    subject: bytes,
+    at: datetime,
+    actor: str,
+    kind: str,
+    commitment: bytes,
+) -> bytes:
+    parts = (
+        prev, seq.to_bytes(8, "big"), subject, to_micros(at).to_bytes(8, "big"), actor.encode(),
+        kind.encode(), commitment,
+    )  # fmt: skip
+    return hmac.digest(ring.derive("journal", kid), framed(*parts), "sha256")
+
+
+def _move_head(unit: Unit, subject: bytes, to: Head, *, new: bool) -> None:
+    values = {"seq": to.seq, "hash": to.hash}
+    if new:
+        # A race for the first event ends in a unique violation, and transact runs again.
+        unit.conn.execute(sa.insert(heads).values(subject=subject, **values))
+    else:
+        unit.conn.execute(sa.update(heads).where(_h.subject == subject).values(values))
+
+
+def _owner(subject: bytes, kind: str) -> bytes:
+    return LEDGER if kind == ERASED else subject
+
+
+def _open(unit: Unit, row: sa.Row[Any]) -> bytes:
+    return unit.keys.open(PLACE, _owner(row.subject, row.kind), row.detail)
+
+
+def _detail(unit: Unit, row: sa.Row[Any]) -> dict[str, Any] | None:
+    if row.detail is None:
+        return None
+    opened: dict[str, Any] = json.loads(_open(unit, row)[SALT:])
+    return opened

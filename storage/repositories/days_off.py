@@ -1,0 +1,27 @@
+"""Days off that the agency added to the national ones."""
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.models import days_off
+from storage.unit import Unit
+from storage.upsert import insert_new
+
+_c = days_off.c
+
+
+def add(unit: Unit, day: date, name: str, source: str, now: datetime) -> bool:
+    """Add a day off; False: it was there already."""
+    row = {"day": day, "name": name, "source": source, "added_at": now}
+    return insert_new(unit.conn, days_off, row)
+
+
+def remove(unit: Unit, day: date) -> bool:
+    return unit.conn.execute(sa.delete(days_off).where(_c.day == day)).rowcount == 1
+
+
+def listed(unit: Unit) -> list[sa.Row[Any]]:
+    """List all of them in order; (count, last added) names a version of the calendar."""
+    return list(unit.conn.execute(sa.select(days_off).order_by(_c.day)))

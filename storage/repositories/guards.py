@@ -1,0 +1,40 @@
+"""Who must not see a filing (security S8)."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.models import guards
+from storage.unit import Unit
+
+_c = guards.c
+
+
+def add(
+    unit: Unit,
+    filing_id: int,
+    *,
+    unit_id: int | None = None,
+    user_id: int | None = None,
+    confirmed_at: datetime | None = None,
+) -> int:
+    """Guard a filing against a unit or a person; unconfirmed, only intake sees it."""
+    row = {"filing_id": filing_id, "unit_id": unit_id, "user_id": user_id}
+    made = sa.insert(guards).values(confirmed_at=confirmed_at, **row).returning(_c.id)
+    return int(unit.conn.execute(made).scalar_one())
+
+
+def of(unit: Unit, filing_id: int) -> list[sa.Row[Any]]:
+    found = sa.select(guards).where(_c.filing_id == filing_id).order_by(_c.id)
+    return list(unit.conn.execute(found))
+
+
+def confirm(unit: Unit, filing_id: int, now: datetime) -> int:
+    """Confirm every proposed guard of a filing."""
+    proposed = sa.update(guards).where(_c.filing_id == filing_id, _c.confirmed_at.is_(None))
+    return unit.conn.execute(proposed.values(confirmed_at=now)).rowcount
+
+
+def remove(unit: Unit, guard_id: int) -> None:
+    unit.conn.execute(sa.delete(guards).where(_c.id == guard_id))

@@ -1,0 +1,41 @@
+"""Work that one process at a time may do, on the database's clock (security S11)."""
+
+import sqlalchemy as sa
+
+from storage.columns import db_later, db_now
+from storage.errors import Fenced
+from storage.models import leases
+from storage.unit import Unit
+from storage.upsert import insert
+
+_c = leases.c
+
+
+def take(unit: Unit, name: str, holder: str, seconds: float) -> int | None:
+    """Take or renew a lease; gives its fence, None while another holds it.
+
+    The fence grows whenever the lease was let go of in between, even by the same holder.
+    """
+    mine = sa.and_(_c.holder == holder, _c.until >= db_now())
+    fence = sa.case((mine, _c.fence), else_=_c.fence + 1)
+    row = {"name": name, "holder": holder, "fence": 1, "until": db_later(seconds)}
+    taken = insert(unit.conn, leases).values(row)
+    taken = taken.on_conflict_do_update(
+        index_elements=[_c.name],
+        set_={"holder": holder, "fence": fence, "until": db_later(seconds)},
+        where=sa.or_(_c.until < db_now(), _c.holder == holder),
+    )
+    return unit.conn.execute(taken.returning(_c.fence)).scalar_one_or_none()
+
+
+def check(unit: Unit, name: str, fence: int) -> None:
+    """Make sure, in the transaction that writes, that the job is still ours; else Fenced."""
+    held = sa.select(_c.fence).where(_c.name == name).with_for_update()
+    if unit.conn.execute(held).scalar_one_or_none() != fence:
+        raise Fenced(name)
+
+
+def give_back(unit: Unit, name: str, fence: int) -> None:
+    """Let go of a lease before its time."""
+    mine = sa.update(leases).where(_c.name == name, _c.fence == fence)
+    unit.conn.execute(mine.values(until=db_later(-1)))

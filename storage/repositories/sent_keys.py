@@ -1,0 +1,24 @@
+"""What is said once only; the memory lives as long as the filing (security S14)."""
+
+import sqlalchemy as sa
+
+from storage.columns import db_now
+from storage.models import sent_keys
+from storage.unit import Unit
+from storage.upsert import insert_new
+
+_c = sent_keys.c
+
+
+def first(unit: Unit, key: str, filing_id: int | None = None) -> bool:
+    """Take a key; False: it was taken before, say nothing."""
+    return insert_new(unit.conn, sent_keys, {"key": key, "filing_id": filing_id, "at": db_now()})
+
+
+def has(unit: Unit, key: str) -> bool:
+    return unit.conn.execute(sa.select(_c.key).where(_c.key == key)).first() is not None
+
+
+def forget(unit: Unit, filing_id: int) -> int:
+    """Forget the keys of a filing that is being destroyed."""
+    return unit.conn.execute(sa.delete(sent_keys).where(_c.filing_id == filing_id)).rowcount

@@ -1,0 +1,45 @@
+"""Sessions of officials: only a hash of the cookie is stored."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.crypto import token_hash
+from storage.models import sessions, users
+from storage.unit import Unit
+
+_s, _u = sessions.c, users.c
+
+
+def open_(unit: Unit, secret: str, user_id: int, now: datetime, expires_at: datetime) -> None:
+    """Open a session under the account's present epoch."""
+    epoch = sa.select(_u.epoch).where(_u.id == user_id).scalar_subquery()
+    row = {"user_id": user_id, "epoch": epoch, "created_at": now, "seen_at": now}
+    made = sa.insert(sessions)
+    unit.conn.execute(made.values(token_hash=token_hash(secret), expires_at=expires_at, **row))
+
+
+def find(unit: Unit, secret: str) -> sa.Row[Any] | None:
+    """Find a session of an active account whose epoch has not moved on; the times are yours."""
+    found = (
+        sa.select(sessions)
+        .join(users, _u.id == _s.user_id)
+        .where(_s.token_hash == token_hash(secret), _s.epoch == _u.epoch, _u.active.is_(True))
+    )
+    return unit.conn.execute(found).one_or_none()
+
+
+def touch(unit: Unit, secret: str, now: datetime) -> None:
+    mine = sa.update(sessions).where(_s.token_hash == token_hash(secret))
+    unit.conn.execute(mine.values(seen_at=now))
+
+
+def close(unit: Unit, secret: str) -> bool:
+    gone = sa.delete(sessions).where(_s.token_hash == token_hash(secret))
+    return unit.conn.execute(gone).rowcount == 1
+
+
+def sweep(unit: Unit, now: datetime, limit: int = 1000) -> int:
+    old = sa.select(_s.token_hash).where(_s.expires_at < now).limit(limit)
+    return unit.conn.execute(sa.delete(sessions).where(_s.token_hash.in_(old))).rowcount

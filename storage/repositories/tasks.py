@@ -1,0 +1,40 @@
+"""What a person must do because the service cannot: a letter, a call, a look."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.models import tasks
+from storage.unit import Unit
+
+_c = tasks.c
+
+
+def add(
+    unit: Unit,
+    kind: str,
+    now: datetime,
+    *,
+    filing_id: int | None = None,
+    outbox_id: int | None = None,
+    reason: str = "",
+) -> int:
+    """Write a task; `reason` is a code, never somebody's words."""
+    row = {"kind": kind, "filing_id": filing_id, "outbox_id": outbox_id, "reason": reason}
+    made = sa.insert(tasks).values(created_at=now, **row).returning(_c.id)
+    return int(unit.conn.execute(made).scalar_one())
+
+
+def done(unit: Unit, task_id: int, user_id: int, now: datetime) -> bool:
+    """Tick a task off; False: somebody has."""
+    still = sa.update(tasks).where(_c.id == task_id, _c.done_at.is_(None))
+    return unit.conn.execute(still.values(done_at=now, done_by_id=user_id)).rowcount == 1
+
+
+def open_(unit: Unit, *, filing_id: int | None = None, limit: int = 200) -> list[sa.Row[Any]]:
+    """List what is to be done, the oldest first."""
+    found = sa.select(tasks).where(_c.done_at.is_(None)).order_by(_c.id).limit(limit)
+    if filing_id is not None:
+        found = found.where(_c.filing_id == filing_id)
+    return list(unit.conn.execute(found))

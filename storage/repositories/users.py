@@ -1,0 +1,87 @@
+"""Officials, their roles, their sessions."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.models import sessions, user_roles, users
+from storage.unit import Unit
+from storage.upsert import insert_new
+
+_u, _r, _s = users.c, user_roles.c, sessions.c
+
+
+def add(
+    unit: Unit,
+    login: str,
+    name: str,
+    now: datetime,
+    *,
+    unit_id: int | None = None,
+    phone: str = "",
+    email: str = "",
+) -> int | None:
+    """Add an official without a password; gives the id, None when the login is taken."""
+    row = {"login": login, "name": name, "unit_id": unit_id, "phone": phone, "email": email}
+    if by_login(unit, login) is not None:
+        return None
+    made = sa.insert(users).values(created_at=now, **row).returning(_u.id)
+    return int(unit.conn.execute(made).scalar_one())
+
+
+def get(unit: Unit, user_id: int) -> sa.Row[Any] | None:
+    return unit.conn.execute(sa.select(users).where(_u.id == user_id)).one_or_none()
+
+
+def by_login(unit: Unit, login: str) -> sa.Row[Any] | None:
+    return unit.conn.execute(sa.select(users).where(_u.login == login)).one_or_none()
+
+
+def listed(unit: Unit) -> list[sa.Row[Any]]:
+    return list(unit.conn.execute(sa.select(users).order_by(_u.id)))
+
+
+def roles(unit: Unit, user_id: int) -> frozenset[str]:
+    return frozenset(unit.conn.scalars(sa.select(_r.role).where(_r.user_id == user_id)))
+
+
+def with_role(unit: Unit, *names: str) -> list[sa.Row[Any]]:
+    """List the active officials who have any of the roles."""
+    having = sa.select(_r.user_id).where(_r.role.in_(names))
+    found = sa.select(users).where(_u.id.in_(having), _u.active.is_(True)).order_by(_u.id)
+    return list(unit.conn.execute(found))
+
+
+def grant(unit: Unit, user_id: int, role: str, now: datetime) -> bool:
+    """Grant a role; False: it was there already."""
+    row = {"user_id": user_id, "role": role, "granted_at": now}
+    return insert_new(unit.conn, user_roles, row)
+
+
+def revoke(unit: Unit, user_id: int, role: str) -> bool:
+    gone = sa.delete(user_roles).where(_r.user_id == user_id, _r.role == role)
+    return unit.conn.execute(gone).rowcount == 1
+
+
+def set_password(unit: Unit, user_id: int, password_hash: str) -> None:
+    """Store a new password's hash; every session ends."""
+    values = {"password_hash": password_hash, "epoch": _u.epoch + 1}
+    unit.conn.execute(sa.update(users).where(_u.id == user_id).values(values))
+
+
+def set_active(unit: Unit, user_id: int, *, active: bool) -> None:
+    """Close or open an account; every session ends in the same commit."""
+    values = {"active": active, "epoch": _u.epoch + 1}
+    unit.conn.execute(sa.update(users).where(_u.id == user_id).values(values))
+
+
+def end_sessions(unit: Unit, user_id: int) -> None:
+    unit.conn.execute(sa.update(users).where(_u.id == user_id).values(epoch=_u.epoch + 1))
+    unit.conn.execute(sa.delete(sessions).where(_s.user_id == user_id))
+
+
+def change(unit: Unit, user_id: int, **values: Any) -> None:
+    """Change name, unit, phone or e-mail."""
+    assert values.keys() <= {"name", "unit_id", "phone", "email"}
+    unit.conn.execute(sa.update(users).where(_u.id == user_id).values(values))
