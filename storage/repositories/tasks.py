@@ -26,7 +26,7 @@ def add(
     return int(unit.conn.execute(made).scalar_one())
 
 
-def done(unit: Unit, task_id: int, user_id: int, now: datetime) -> bool:
+def done(unit: Unit, task_id: int, user_id: int | None, now: datetime) -> bool:
     """Tick a task off; False: somebody has."""
     still = sa.update(tasks).where(_c.id == task_id, _c.done_at.is_(None))
     return unit.conn.execute(still.values(done_at=now, done_by_id=user_id)).rowcount == 1

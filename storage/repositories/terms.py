@@ -26,6 +26,11 @@ def resume(unit: Unit, filing_id: int, kind: str, ended_at: datetime) -> int:
     return unit.conn.execute(sa.update(stops).where(*standing).values(ended_at=ended_at)).rowcount
 
 
+def end_stop(unit: Unit, stop_id: int, ended_at: datetime) -> None:
+    """End one stop at a moment of its own."""
+    unit.conn.execute(sa.update(stops).where(_s.id == stop_id).values(ended_at=ended_at))
+
+
 def prolong(unit: Unit, stop_id: int, until: datetime) -> None:
     """Give the other side more time."""
     unit.conn.execute(sa.update(stops).where(_s.id == stop_id).values(until=until))
