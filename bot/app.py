@@ -1,7 +1,8 @@
 """The only place where the parts meet."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.channel import Channel
@@ -32,6 +33,14 @@ class App:
         raise NotImplementedError
 
 
-def build(settings: Settings) -> App:
-    """Put the parts together; raises `BadStart` naming what is wrong."""
+def wall_clock() -> datetime:
+    """Tell the time of this machine (aware, UTC)."""
+    return datetime.now(UTC)
+
+
+def build(settings: Settings, *, now: Callable[[], datetime] = wall_clock) -> App:
+    """Put the parts together; raises `BadStart` naming what is wrong.
+
+    `now` is every part's clock; a rehearsal gives one that can be moved, tests a frozen one.
+    """
     raise NotImplementedError
