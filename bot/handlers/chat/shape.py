@@ -1,0 +1,243 @@
+"""Replies as the public JSON: every key always there, texts finished in the reader's language."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+from typing_extensions import TypedDict
+
+from bot.dialogs.replies import (
+    Ask,
+    Card,
+    Cards,
+    Elsewhere,
+    Item,
+    Option,
+    Page,
+    Picture,
+    Receipt,
+    Reply,
+    Role,
+    Summary,
+    Words,
+)
+
+Say = Callable[[Words], str]
+"""Renders words in one language."""
+
+PublicRole = Literal["answer", "skip", "back", "cancel", "done", "confirm", "edit", "retry"]
+_ROLES: Mapping[Role, PublicRole] = {
+    "answer": "answer",
+    "skip": "skip",
+    "back": "back",
+    "cancel": "cancel",
+    "done": "done",
+    "confirm": "confirm",
+    "edit": "edit",
+    "retry": "retry",
+    "info": "answer",
+}
+
+
+class PressOut(TypedDict):
+    turn: int
+    index: int
+
+
+class Pressable(TypedDict):
+    """Something to press. `press` goes back as it is; `command` where no turn is open."""
+
+    label: str
+    role: PublicRole
+    press: PressOut | None
+    hint: str | None
+    command: str | None
+    url: str | None
+    danger: bool
+
+
+class ItemOut(TypedDict):
+    """A line of the summary; `edit` is the press that changes it (in `options` too)."""
+
+    step: str
+    label: str
+    value: str
+    full: str | None
+    edit: PressOut | None
+
+
+class ReceiptOut(TypedDict):
+    """`due_on` is null without a name; `code` is given once, in the live answer only."""
+
+    number: str
+    code: str | None
+    due_on: str | None
+    spoken: str | None
+
+
+class CardOut(TypedDict):
+    """One finding; its options stand in the reply's `options` too."""
+
+    title: str
+    text: str
+    options: list[Pressable]
+
+
+class ReplyOut(TypedDict):
+    """One thing that the service says; what does not apply is null or empty."""
+
+    kind: Literal["ask", "page", "say", "summary", "cards", "picture", "receipt", "elsewhere"]
+    text: str
+    step: str | None
+    input: (
+        Literal[
+            "text", "long", "choice", "many", "day", "place", "phone", "email", "address",
+            "lookup", "files", "consent", "notice", "none",
+        ]
+        | None
+    )  # fmt: skip
+    optional: bool
+    turn: int | None
+    progress: list[int] | None
+    error: str | None
+    hint: str | None
+    value: Any
+    most: int | None
+    options: list[Pressable]
+    items: list[ItemOut]
+    fields: list["ReplyOut"]
+    cards: list[CardOut]
+    receipt: ReceiptOut | None
+    notice: str | None
+    media: str | None
+    url: str | None
+    label: str | None
+
+
+def shape(reply: Reply, say: Say) -> ReplyOut:
+    """Give one reply as the JSON of the API."""
+    turn = getattr(reply, "turn", None)
+    out = _blank(reply, say, turn)
+    if isinstance(reply, Ask):
+        _ask(out, reply, say)
+    elif isinstance(reply, Page):
+        out |= {
+            "step": reply.step,
+            "error": _some(reply.error, say),
+            "progress": list(reply.progress) if reply.progress else None,
+            "fields": [shape(field, say) for field in reply.fields],
+        }
+    elif isinstance(reply, Summary):
+        out |= {
+            "items": [_item(item, turn, say) for item in reply.items],
+            "notice": _some(reply.notice, say),
+        }
+    elif isinstance(reply, Cards):
+        out["cards"] = [_card(card, turn, say) for card in reply.cards]
+    elif isinstance(reply, Receipt):
+        out["receipt"] = {
+            "number": reply.number,
+            "code": reply.code,
+            "due_on": reply.due_on,
+            "spoken": _some(reply.spoken, say),
+        }
+    elif isinstance(reply, Picture):
+        out |= {"hint": _some(reply.caption, say), "media": reply.media}
+    elif isinstance(reply, Elsewhere):
+        out |= {"step": reply.step, "url": reply.url, "label": _some(reply.label, say)}
+    return out
+
+
+def shape_all(replies: Sequence[Reply], say: Say) -> list[ReplyOut]:
+    """Give the replies of one turn."""
+    return [shape(reply, say) for reply in replies]
+
+
+def _blank(reply: Reply, say: Say, turn: int | None) -> ReplyOut:
+    return {
+        "kind": reply.kind,
+        "text": say(reply.alt if isinstance(reply, Picture) else reply.text),
+        "step": None,
+        "input": None,
+        "optional": False,
+        "turn": turn,
+        "progress": None,
+        "error": None,
+        "hint": None,
+        "value": None,
+        "most": None,
+        "options": [_option(option, turn, say) for option in _pressable(reply)],
+        "items": [],
+        "fields": [],
+        "cards": [],
+        "receipt": None,
+        "notice": None,
+        "media": None,
+        "url": None,
+        "label": None,
+    }
+
+
+def _pressable(reply: Reply) -> tuple[Option, ...]:
+    """Give everything that may be pressed, wherever it is shown: one list for every client."""
+    if isinstance(reply, Picture):
+        return ()
+    more: tuple[Option, ...] = ()
+    if isinstance(reply, Cards):
+        more = tuple(option for card in reply.cards for option in card.options)
+    elif isinstance(reply, Summary):
+        more = tuple(
+            Option(item.label, "edit", item.edit) for item in reply.items if item.edit is not None
+        )
+    return reply.options + more
+
+
+def _ask(out: ReplyOut, reply: Ask, say: Say) -> None:
+    out |= {
+        "step": reply.step,
+        "input": reply.input,
+        "optional": reply.optional,
+        "progress": list(reply.progress) if reply.progress else None,
+        "error": _some(reply.error, say),
+        "hint": _some(reply.hint, say),
+        "value": reply.value,
+        "most": reply.most,
+    }
+
+
+def _option(option: Option, turn: int | None, say: Say) -> Pressable:
+    command = f"{option.command} {option.arg}".strip() if option.command else None
+    return {
+        "label": say(option.label),
+        "role": _ROLES[option.role],
+        "press": _press(turn, option.index),
+        "hint": _some(option.hint, say),
+        "command": command,
+        "url": option.url,
+        "danger": option.danger,
+    }
+
+
+def _item(item: Item, turn: int | None, say: Say) -> ItemOut:
+    return {
+        "step": item.step,
+        "label": say(item.label),
+        "value": say(item.value),
+        "full": _some(item.full, say),
+        "edit": _press(turn, item.edit),
+    }
+
+
+def _card(card: Card, turn: int | None, say: Say) -> CardOut:
+    return {
+        "title": say(card.title),
+        "text": say(card.text),
+        "options": [_option(option, turn, say) for option in card.options],
+    }
+
+
+def _press(turn: int | None, index: int | None) -> PressOut | None:
+    return None if turn is None or index is None else {"turn": turn, "index": index}
+
+
+def _some(words: Words | None, say: Say) -> str | None:
+    return None if words is None else say(words)

@@ -1,0 +1,485 @@
+import io
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from pydantic import TypeAdapter
+from starlette.testclient import TestClient
+
+from bot.errors import Overloaded
+from bot.handlers.api import Answered, application
+from bot.handlers.chat.feed import Feed
+from bot.handlers.chat.guard import WebLimits
+from bot.handlers.chat.talk import Conversations, address_of
+from tests.web.fakes import FakeTalk, parts, randoms
+
+PROBLEM = "application/problem+json"
+KEYS = {"kind", "text", "step", "input", "optional", "turn", "progress", "error", "hint", "options", "items", "receipt"}  # fmt: skip
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
+
+
+def client(talk: FakeTalk | None = None, **changes) -> TestClient:
+    talk = talk or FakeTalk()
+    made = parts(talk=talk, **changes)
+    feed = Feed(made.back, most=5, per_conversation=3)
+    app = application(made, Conversations(made), feed)
+    browser = TestClient(app, base_url="https://talk.example.go.kr")
+    browser.app_parts = made
+    return browser
+
+
+def say(browser: TestClient, call: str = "a1", **said):
+    return browser.post("/chat", json={"id": call, "lang": "ko", **said})
+
+
+def problem_of(answer, status: int, code: str) -> dict:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == PROBLEM
+    body = answer.json()
+    assert body["status"] == status
+    assert body["code"] == code
+    assert any("가" <= letter <= "힣" for letter in body["detail"])
+    return body
+
+
+def test_first_call_makes_a_conversation_and_later_ones_carry_its_cookie():
+    browser = client()
+    first = say(browser, command="passive_report")
+    assert first.status_code == 200
+    secret = first.json()["conversation"]
+    assert len(secret) == 43
+    cookie = first.headers["set-cookie"]
+    assert cookie.startswith(f"__Host-chat={secret};")
+    for word in ("HttpOnly", "Secure", "SameSite=strict", "Path=/"):
+        assert word in cookie
+    second = say(browser, "a2", text="길이 파였어요")
+    assert "conversation" not in second.json()
+    heard = browser.app_parts.talk.heard
+    assert [turn.address for turn in heard] == [address_of(secret)] * 2
+    assert secret not in repr(heard)
+
+
+def test_on_plain_http_a_rehearsal_gets_a_cookie_that_browsers_keep():
+    browser = client(url="http://127.0.0.1:8080", rehearsal=True)
+    answer = say(browser, text="안녕하세요")
+    assert answer.headers["set-cookie"].startswith("chat=")
+    assert "Secure" not in answer.headers["set-cookie"]
+
+
+def test_a_bearer_continues_a_conversation_and_sets_no_cookie():
+    browser = client()
+    secret = say(browser, text="하나").json()["conversation"]
+    browser.cookies.clear()
+    answer = browser.post(
+        "/chat", json={"id": "b", "text": "둘"}, headers={"authorization": f"Bearer {secret}"}
+    )
+    assert answer.status_code == 200
+    assert "set-cookie" not in answer.headers
+    assert len(browser.app_parts.talk.peers) == 1
+
+
+@pytest.mark.parametrize("shown", ["x", "a" * 43, "", "가" * 43, "a" * 5000])
+def test_a_conversation_that_we_do_not_know_opens_nothing(shown):
+    browser = client()
+    answer = browser.post(
+        "/chat",
+        json={"id": "b", "text": "둘"},
+        headers={"authorization": f"Bearer {shown}".encode()},
+    )
+    problem_of(answer, 401, "unknown")
+    assert browser.app_parts.talk.heard == []
+
+
+def test_an_erased_conversation_is_unknown_and_its_cookie_goes():
+    browser = client()
+    secret = say(browser, text="하나").json()["conversation"]
+    browser.app_parts.back.erased.add(address_of(secret))
+    answer = say(browser, "b", text="둘")
+    problem_of(answer, 401, "unknown")
+    assert "Max-Age=0" in answer.headers["set-cookie"]
+    assert say(browser, "c", text="셋").json()["conversation"] != secret
+
+
+def test_every_reply_has_every_key_and_fits_the_published_schema():
+    browser = client()
+    published = TypeAdapter(Answered)
+    calls = [
+        {"text": "길"},
+        {"press": {"turn": 1, "index": 8}},
+        {"submit": {"turn": 2, "answers": {"name": "김가온"}}},
+        {"press": {"turn": 3, "index": 9}},
+    ]
+    kinds = []
+    for number, call in enumerate(calls):
+        body = say(browser, f"n{number}", **call).json()
+        published.validate_python(body, strict=True)
+        for reply in body["replies"]:
+            assert set(reply) >= KEYS
+            kinds.append(reply["kind"])
+    assert kinds == ["say", "ask", "page", "summary", "receipt"]
+
+
+def test_a_summary_lists_its_edits_among_the_options_too():
+    browser = client()
+    body = say(browser, submit={"turn": 1, "answers": {"name": "김"}}).json()
+    reply = body["replies"][0]
+    assert reply["items"][0]["edit"] == {"turn": 1, "index": 3}
+    assert {"turn": 1, "index": 3} in [option["press"] for option in reply["options"]]
+    assert {option["role"] for option in reply["options"]} == {"confirm", "cancel", "edit"}
+
+
+def test_a_wrong_answer_is_no_problem_but_an_answer_with_an_error():
+    answer = say(client(), text="   ")
+    assert answer.status_code == 200
+    assert answer.json()["replies"][-1]["error"]
+
+
+def test_errors_of_a_page_stand_beside_their_fields():
+    body = say(client(), submit={"turn": 1, "answers": {}}).json()
+    page = body["replies"][0]
+    assert page["kind"] == "page"
+    assert page["fields"][0]["error"] == "이름을 적어 주세요."
+
+
+def test_a_repeated_id_gets_the_stored_answer_without_the_code():
+    browser = client()
+    say(browser, "a", text="하나")
+    first = say(browser, "b", press={"turn": 1, "index": 9})
+    again = say(browser, "b", press={"turn": 1, "index": 9})
+    assert first.json()["replies"][0]["receipt"]["code"] == "AAAA-BBBB"
+    assert again.json()["replies"][0]["receipt"]["code"] is None
+    assert again.json()["replies"][0]["receipt"]["number"] == "2026-7K3M-Q9"
+    assert len(browser.app_parts.talk.heard) == 2
+
+
+def test_the_same_id_with_another_content_is_a_conflict():
+    browser = client()
+    say(browser, "a", text="하나")
+    problem_of(say(browser, "a", text="둘"), 409, "conflict")
+
+
+def test_the_same_id_in_another_language_is_a_repeat():
+    browser = client()
+    say(browser, "a", text="하나")
+    assert browser.post("/chat", json={"id": "a", "lang": "en", "text": "하나"}).status_code == 200
+
+
+def test_the_same_id_in_another_conversation_is_another_message():
+    talk, random = FakeTalk(), randoms()
+    one, two = client(talk, random=random), client(talk, random=random)
+    say(one, "same", text="나의 비밀")
+    other = say(two, "same", text="나의 비밀")
+    assert other.status_code == 200
+    assert other.json()["conversation"] != one.cookies["__Host-chat"]
+    assert len(talk.heard) == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"text": "글"},
+        {"id": "a"},
+        {"id": "", "text": "글"},
+        {"id": "a" * 65, "text": "글"},
+        {"id": "한글", "text": "글"},
+        {"id": "a b", "text": "글"},
+        {"id": 7, "text": "글"},
+        {"id": "a", "text": 7},
+        {"id": "a", "text": ["글"]},
+        {"id": "a", "text": "글", "command": "report"},
+        {"id": "a", "text": "글", "more": 1},
+        {"id": "a", "text": "글", "lang": "xx"},
+        {"id": "a", "text": "글", "pages": "yes"},
+        {"id": "a", "command": "Report"},
+        {"id": "a", "command": "../../etc"},
+        {"id": "a", "press": {"turn": "1", "index": 0}},
+        {"id": "a", "press": {"turn": 1}},
+        {"id": "a", "press": {"turn": -1, "index": 0}},
+        {"id": "a", "press": {"turn": 10**30, "index": 0}},
+        {"id": "a", "press": {"turn": 1, "index": 1000}},
+        {"id": "a", "press": {"turn": True, "index": 0}},
+        {"id": "a", "press": [1, 0]},
+        {"id": "a", "submit": {"turn": 1, "answers": []}},
+        {"id": "a", "submit": {"turn": 1, "answers": {"a": {"b": {"c": {"d": {"e": {"f": 1}}}}}}}},
+        {"id": "a", "submit": {"turn": 1, "answers": {str(n): 1 for n in range(65)}}},
+        [],
+        "글",
+        None,
+    ],
+)
+def test_a_call_of_another_shape_is_told_and_heard_by_nobody(body):
+    browser = client()
+    found = problem_of(browser.post("/chat", json=body), 422, "malformed")
+    assert "errors" in found
+    assert browser.app_parts.talk.heard == []
+    assert "set-cookie" not in browser.post("/chat", json=body).headers
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"id":"a","text":"\\ud800"}',
+        b'{"id":"a","text":NaN}',
+    ],
+)
+def test_what_is_no_json_is_told(raw):
+    browser = client()
+    answer = browser.post("/chat", content=raw, headers={"content-type": "application/json"})
+    assert answer.status_code in {400, 422}
+    assert answer.headers["content-type"] == PROBLEM
+    assert browser.app_parts.talk.heard == []
+
+
+def test_a_problem_never_repeats_what_was_typed():
+    browser = client()
+    answer = browser.post("/chat", json={"id": "a", "text": ["900101-1234567 홍길동"]})
+    assert "홍길동" not in answer.text
+    assert "900101" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "👍🏽👨‍👩‍👧",
+        "\u202eabc\u202c",
+        "길\u200b이",
+        "ﷺ" * 50,
+        "Дорога разбита",
+        "\0",
+        "a\r\nb",
+        "가" * 4001,
+    ],
+)
+def test_odd_words_reach_the_dialog_as_they_are(text):
+    browser = client()
+    answer = say(browser, text=text)
+    assert answer.status_code == 200
+    assert browser.app_parts.talk.heard[0].event.text == text
+
+
+def test_a_megabyte_is_refused_before_it_is_read_on():
+    browser = client()
+    problem_of(say(browser, text="가" * 400_000), 413, "too_large")
+
+    def chunks():
+        for _ in range(40):
+            yield b"x" * 65_536
+
+    answer = browser.post("/chat", content=chunks(), headers={"content-type": "application/json"})
+    problem_of(answer, 413, "too_large")
+    assert browser.app_parts.talk.heard == []
+
+
+def test_a_page_of_another_site_may_not_use_the_cookie():
+    browser = client()
+    say(browser, text="하나")
+    foreign = {"origin": "https://evil.example"}
+    problem_of(
+        browser.post("/chat", json={"id": "b", "text": "둘"}, headers=foreign), 403, "foreign"
+    )
+    cross = {"sec-fetch-site": "cross-site"}
+    problem_of(
+        browser.post("/chat", json={"id": "b", "text": "둘"}, headers=cross), 403, "foreign"
+    )
+    own = {"origin": "https://talk.example.go.kr", "sec-fetch-site": "same-origin"}
+    assert browser.post("/chat", json={"id": "b", "text": "둘"}, headers=own).status_code == 200
+
+
+def test_a_form_of_another_site_cannot_pass_as_json():
+    browser = client()
+    answer = browser.post(
+        "/chat", content=b'{"id":"a","text":"x"}', headers={"content-type": "text/plain"}
+    )
+    assert answer.status_code in {400, 415, 422}
+    assert browser.app_parts.talk.heard == []
+
+
+def test_too_many_turns_are_asked_to_wait_and_may_go_on_afterwards():
+    browser = client(limits=WebLimits(turns=(3, 1.0)))
+    say(browser, "first", text="하나")
+    for number in range(3):
+        assert say(browser, f"n{number}", text="글").status_code == 200
+    answer = say(browser, "n9", text="글")
+    problem_of(answer, 429, "too_many")
+    assert int(answer.headers["retry-after"]) >= 1
+    browser.app_parts.now.move(seconds=5)
+    assert say(browser, "n9", text="글").status_code == 200
+
+
+def test_new_conversations_are_counted_by_network():
+    talk = FakeTalk()
+    browser = client(talk, limits=WebLimits(starts=(2, 60.0)))
+    for number in range(2):
+        assert say(browser, f"n{number}", text="글").status_code == 200
+        browser.cookies.clear()
+    problem_of(say(browser, "n9", text="글"), 429, "too_many")
+    assert len(talk.peers) == 2
+
+
+def test_a_database_that_is_away_is_told_with_a_time():
+    talk = FakeTalk()
+    browser = client(talk)
+    talk.failure = Overloaded(7)
+    answer = say(browser, text="글")
+    problem_of(answer, 503, "overloaded")
+    assert answer.headers["retry-after"] == "7"
+    assert "set-cookie" not in answer.headers
+    talk.failure = None
+    assert say(browser, text="글").status_code == 200
+
+
+def test_what_is_a_bug_of_ours_is_told_in_korean_without_a_trace():
+    talk = FakeTalk()
+    talk.failure = ZeroDivisionError("홍길동")
+    browser = TestClient(
+        client(talk).app, "https://talk.example.go.kr", raise_server_exceptions=False
+    )
+    answer = say(browser, text="글")
+    problem_of(answer, 500, "broken")
+    assert "홍길동" not in answer.text
+
+
+def test_more_calls_at_once_than_the_process_takes_are_refused_before_they_are_read():
+    talk = FakeTalk()
+    inside, go_on = threading.Event(), threading.Event()
+
+    def slow(event, turn):
+        inside.set()
+        assert go_on.wait(10)
+        return ()
+
+    talk.answering = slow
+    browser = client(talk, limits=WebLimits(in_flight=1))
+    with browser, ThreadPoolExecutor(1) as pool:
+        first = pool.submit(say, browser, "a", text="하나")
+        assert inside.wait(10)
+        answer = say(browser, "b", text="둘")
+        go_on.set()
+        assert first.result().status_code == 200
+    problem_of(answer, 503, "overloaded")
+    assert 5 <= int(answer.headers["retry-after"]) <= 30
+
+
+def test_two_presses_at_once_are_one_turn():
+    talk = FakeTalk()
+    browser = client(talk)
+    say(browser, "a", text="하나")
+    with browser, ThreadPoolExecutor(2) as pool:
+        answers = list(
+            pool.map(lambda _: say(browser, "p", press={"turn": 1, "index": 8}), range(2))
+        )
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
+    assert len(talk.heard) == 2
+
+
+def test_resuming_shows_what_is_open_and_changes_nothing():
+    talk = FakeTalk()
+    browser = client(talk)
+    shown = say(browser, "a", text="하나").json()["replies"]
+    answer = say(browser, "b", command="resume")
+    assert answer.json()["replies"] == shown
+    assert len(talk.heard) == 1
+
+
+def test_resuming_without_a_conversation_begins_one():
+    talk = FakeTalk()
+    assert "conversation" in say(client(talk), command="resume").json()
+    assert talk.heard[0].event.name == "resume"
+
+
+def test_a_command_may_bring_what_it_is_about():
+    browser = client()
+    say(browser, command="/supplement_reply 2026-7K3M-Q9")
+    event = browser.app_parts.talk.heard[0].event
+    assert (event.name, event.arg) == ("supplement_reply", "2026-7K3M-Q9")
+
+
+def send(browser, files, **fields):
+    return browser.post("/chat/files", data={"id": "f1", "lang": "ko", **fields}, files=files)
+
+
+def png(name="사진.png", data=PNG):
+    return ("files", (name, io.BytesIO(data), "image/png"))
+
+
+def test_files_are_kept_and_told_to_the_dialog_in_one_turn():
+    browser = client()
+    say(browser, text="하나")
+    answer = send(browser, [png(), png("둘.png", PNG + b"2")], text="사진이에요")
+    assert answer.status_code == 200
+    heard = browser.app_parts.talk.heard[-1].event
+    assert [file.ref for file in heard.files] == ["blob1", "blob2"]
+    assert heard.text == "사진이에요"
+
+
+def test_the_same_upload_again_keeps_nothing_twice():
+    browser = client()
+    say(browser, text="하나")
+    first, again = send(browser, [png()]), send(browser, [png()])
+    assert first.json() == again.json()
+    assert len(browser.app_parts.back.files) == 1
+    problem_of(send(browser, [png(data=PNG + b"other")]), 409, "conflict")
+
+
+def test_files_need_a_conversation():
+    problem_of(send(client(), [png()]), 401, "unknown")
+
+
+def test_a_file_of_a_wrong_kind_is_told_beside_the_question_and_the_others_are_kept():
+    browser = client()
+    say(browser, text="하나")
+    alone = send(browser, [png("virus.png", b"MZ\x90")])
+    assert alone.status_code == 200
+    assert alone.json()["replies"][-1]["error"]
+    both = send(browser, [png(), png("virus.png", b"MZ\x90")], id="f2")
+    assert len(browser.app_parts.back.files) == 1
+    assert both.status_code == 200
+
+
+@pytest.mark.parametrize("fields", [{"id": ""}, {"id": "가"}, {"lang": "xx"}])
+def test_an_upload_of_another_shape_is_told(fields):
+    browser = client()
+    say(browser, text="하나")
+    problem_of(send(browser, [png()], **fields), 422, "malformed")
+
+
+def test_uploads_without_files_with_too_many_or_too_large_are_told():
+    browser = client(limits=WebLimits(upload_bytes=100_000, files=2))
+    say(browser, text="하나")
+    problem_of(browser.post("/chat/files", data={"id": "x"}), 415, "type")
+    problem_of(
+        browser.post("/chat/files", data={"id": "x"}, files=[("files", ("", b""))]),
+        422,
+        "malformed",
+    )
+    problem_of(send(browser, [png(), png(), png()]), 422, "too_many_files")
+    problem_of(send(browser, [png() for _ in range(9)]), 422, "too_many_files")
+    problem_of(send(browser, [png(data=b"\x89PNG" + b"0" * 100_001)]), 413, "too_large")
+    broken = {"content-type": "multipart/form-data; boundary=x"}
+    problem_of(browser.post("/chat/files", content=b"nonsense", headers=broken), 422, "malformed")
+    none = {"content-type": "multipart/form-data"}
+    problem_of(browser.post("/chat/files", content=b"nonsense", headers=none), 422, "malformed")
+
+
+def test_other_addresses_and_methods_are_problems_too():
+    browser = client()
+    problem_of(browser.get("/chat"), 405, "method")
+    problem_of(browser.get("/nothing"), 404, "missing")
+    assert browser.get("/docs").status_code == 404
+    assert browser.get("/redoc").status_code == 404
+
+
+def test_openapi_names_the_calls_the_replies_and_the_problems():
+    spec = client().get("/openapi.json").json()
+    assert set(spec["paths"]) == {"/chat", "/chat/files", "/chat/events"}
+    text = json.dumps(spec)
+    for word in ("problem+json", "event-stream", "multipart/form-data", "progress", "due_on"):
+        assert word in text
