@@ -158,6 +158,7 @@ class FakeTelegram:
         method = request.match_info["method"]
         call = await _read(method, request)
         self.calls.append(call)
+        self._moved.set()
         fault = self.faults[method].popleft() if self.faults[method] else None
         if isinstance(fault, Page):
             return web.Response(status=fault.status, text=fault.body, content_type="text/html")
@@ -334,6 +335,7 @@ class FakeTelegram:
         for queue in self._queues.values():
             while queue and queue[0]["update_id"] < offset:
                 queue.popleft()
+        self._moved.set()
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         if request.match_info["token"] != self.token:

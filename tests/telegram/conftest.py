@@ -1,15 +1,24 @@
 """The fake vendor and our channel to it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, MutableMapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 from telegram import Bot
 
 from bot.handlers.telegram import TelegramChannel, make_bot, make_fetcher
 from bot.handlers.telegram_request import AioRequest
 from bot.locale import Texts
 from tests.fakes.telegram import FakeTelegram, fake_telegram
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[list[MutableMapping[str, Any]]]:
+    """What we logged, instead of a page on the terminal."""
+    with capture_logs() as lines:
+        yield lines
 
 
 @pytest.fixture
