@@ -38,9 +38,15 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def build(settings: Settings, *, now: Callable[[], datetime] = wall_clock) -> App:
+def build(
+    settings: Settings,
+    *,
+    now: Callable[[], datetime] = wall_clock,
+    wire: Callable[[Channel], Channel] = lambda channel: channel,
+) -> App:
     """Put the parts together; raises `BadStart` naming what is wrong.
 
     `now` is every part's clock; a rehearsal gives one that can be moved, tests a frozen one.
+    `wire` is laid in front of every channel that is pushed (a rehearsal's line can be cut).
     """
     raise NotImplementedError

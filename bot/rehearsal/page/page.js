@@ -10,7 +10,7 @@ function item(row) {
   const li = document.createElement("li");
   const to = document.createElement("span");
   to.className = "to";
-  to.textContent = `${row.at} · ${row.to} · ${row.status}`;
+  to.textContent = `${row.at} · ${row.to}`;
   const text = document.createElement("span");
   text.className = "text";
   text.textContent = row.text;

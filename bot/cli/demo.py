@@ -1,0 +1,32 @@
+"""`demo`: the whole service with a made-up city, an empty folder and no token."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.running import server
+from bot.log import set_up
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="여는 포트")] = 8080,
+    data: Annotated[Path, typer.Option(help="자료를 둘 빈 폴더")] = Path("var/demo"),
+    bind: Annotated[str, typer.Option(help="여는 주소(이 컴퓨터 안)")] = "127.0.0.1",
+) -> None:
+    """지어낸 도시 가온시로 모두 해 본다. 빈 폴더 하나면 되고 토큰은 필요 없다."""
+    from bot.rehearsal import opening  # noqa: PLC0415 - the rehearsal is never part of a service
+
+    settings = opening.settings_for(data, port, bind)
+    set_up(settings.secrets(), level=settings.jeokgeuk_log)
+    typer.echo("가온시를 차리는 중입니다…")
+    stage = opening.open_stage(settings, progress=typer.echo)
+    typer.echo(f"\n  연습장   http://{bind}:{port}/rehearsal")
+    typer.echo(f"  시민     http://{bind}:{port}/")
+    typer.echo(f"  직원     http://{bind}:{port}/desk   (암호 {opening.PASSWORD})\n")
+    typer.echo("끝내려면 Ctrl+C. 다시 켜면 이어집니다.")
+    try:
+        asyncio.run(server(stage.asgi, bind, port).serve())
+    finally:
+        stage.app.close()
