@@ -105,8 +105,10 @@ class db_later(FunctionElement[datetime]):  # noqa: N801
     inherit_cache = True
     name = "db_later"
 
-    def __init__(self, seconds: float) -> None:
-        super().__init__(sa.bindparam("seconds", float(seconds), sa.Float, unique=True))
+    def __init__(self, seconds: float | sa.BindParameter[float]) -> None:
+        if not isinstance(seconds, sa.BindParameter):
+            seconds = sa.bindparam("seconds", float(seconds), sa.Float, unique=True)
+        super().__init__(seconds)
 
 
 class db_micros(FunctionElement[int]):  # noqa: N801

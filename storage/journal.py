@@ -29,6 +29,10 @@ PLACE = "events.detail"
 LEDGER = b"erasure ledger\0\0"  # owner of the key that outlives what was erased
 
 _c, _h = events.c, heads.c
+_lock_head = sa.select(_h.seq, _h.hash).where(_h.subject == sa.bindparam("of")).with_for_update()
+_append = sa.insert(events)
+_first_head = sa.insert(heads)
+_next_head = sa.update(heads).where(_h.subject == sa.bindparam("of"))
 
 
 class Head(NamedTuple):
@@ -75,8 +79,7 @@ def append(
 
     Locks the subject's chain until the commit, so that `seq` has neither gaps nor twins.
     """
-    found = sa.select(_h.seq, _h.hash).where(_h.subject == subject).with_for_update()
-    last = unit.conn.execute(found).one_or_none()
+    last = unit.conn.execute(_lock_head, {"of": subject}).one_or_none()
     seq, prev = (1, START) if last is None else (last.seq + 1, last.hash)
     salt = unit.random(SALT)
     content = json.dumps(detail, ensure_ascii=False, sort_keys=True).encode()
@@ -94,7 +97,7 @@ def append(
         "hash": digest,
         "key_id": ring.first.hex(),
     }
-    unit.conn.execute(sa.insert(events).values(row))
+    unit.conn.execute(_append, row)
     _move_head(unit, subject, Head(seq, digest), new=last is None)
     return Head(seq, digest)
 
@@ -206,9 +209,9 @@ def _move_head(unit: Unit, subject: bytes, to: Head, *, new: bool) -> None:
     values = {"seq": to.seq, "hash": to.hash}
     if new:
         # A race for the first event ends in a unique violation, and transact runs again.
-        unit.conn.execute(sa.insert(heads).values(subject=subject, **values))
+        unit.conn.execute(_first_head, {"subject": subject, **values})
     else:
-        unit.conn.execute(sa.update(heads).where(_h.subject == subject).values(values))
+        unit.conn.execute(_next_head, {"of": subject, **values})
 
 
 def _owner(subject: bytes, kind: str) -> bytes:

@@ -12,7 +12,7 @@ from storage.columns import db_now
 from storage.crypto import KeyRing, Random, SealKey
 from storage.errors import Erased, SealError
 from storage.models import keys
-from storage.upsert import insert_new
+from storage.upsert import NewRow
 
 CONTENT = "content"
 IDENTITY = "identity"
@@ -24,6 +24,10 @@ PURPOSES = {
 """Who it was is sealed with a key of its own, so that the public part may one day lack it."""
 
 _Slot = tuple[bytes, str]
+_new = NewRow(keys, created_at=db_now())
+_wrapped = sa.select(keys.c.wrapped).where(
+    keys.c.owner == sa.bindparam("owner"), keys.c.purpose == sa.bindparam("purpose")
+)
 
 
 class Cache:
@@ -153,9 +157,7 @@ class Keychain:
         return key
 
     def _load(self, slot: _Slot) -> SealKey | None:
-        row = self.conn.execute(
-            sa.select(keys.c.wrapped).where(keys.c.owner == slot[0], keys.c.purpose == slot[1])
-        ).one_or_none()
+        row = self.conn.execute(_wrapped, {"owner": slot[0], "purpose": slot[1]}).one_or_none()
         if row is None:
             return None
         if row.wrapped is None:
@@ -172,9 +174,8 @@ class Keychain:
             "purpose": slot[1],
             "key_id": self.ring.first.hex(),
             "wrapped": self.ring.wrap(slot[1], slot[0], secret, self.random),
-            "created_at": db_now(),
         }
-        if not insert_new(self.conn, keys, row):  # another transaction was faster
+        if not _new(self.conn, row):  # another transaction was faster
             return self._load(slot)
         key = self._fresh[slot] = SealKey(secret)
         return key

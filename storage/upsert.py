@@ -1,5 +1,10 @@
-"""INSERT … ON CONFLICT on both databases; the one place that asks which one it is."""
+"""INSERT … ON CONFLICT on both databases; the one place that asks which one it is.
 
+Statements that every turn runs are built once and given their values as parameters: building
+one costs several times as much as running it.
+"""
+
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,13 +16,39 @@ def insert(conn: sa.Connection, table: sa.Table) -> postgresql.Insert:
 
     Typed as PostgreSQL's; SQLite's has the same two methods with the same parameters.
     """
-    if conn.dialect.name == "postgresql":
+    return _insert(conn.dialect.name, table)
+
+
+def _insert(dialect: str, table: sa.Table) -> postgresql.Insert:
+    if dialect == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)  # type: ignore[return-value]
 
 
-def insert_new(conn: sa.Connection, table: sa.Table, values: dict[str, Any]) -> bool:
-    """Insert a row unless its key is taken; tells whether it was inserted."""
-    key = next(iter(table.primary_key.columns))
-    made = insert(conn, table).values(values).on_conflict_do_nothing().returning(key)
-    return conn.execute(made).first() is not None
+class Upsert:
+    """An INSERT … ON CONFLICT that was built once for each database."""
+
+    def __init__(
+        self, table: sa.Table, build: Callable[[postgresql.Insert], sa.Executable]
+    ) -> None:
+        self._built = {
+            dialect: build(_insert(dialect, table)) for dialect in ("sqlite", "postgresql")
+        }
+
+    def __call__(self, conn: sa.Connection, values: Mapping[str, Any]) -> sa.CursorResult[Any]:
+        result: sa.CursorResult[Any] = conn.execute(self._built[conn.dialect.name], values)
+        return result
+
+
+class NewRow:
+    """Inserts a row unless its key is taken; `fixed` are SQL expressions such as `db_now()`."""
+
+    def __init__(self, table: sa.Table, **fixed: Any) -> None:
+        key = next(iter(table.primary_key.columns))
+        self._insert = Upsert(
+            table, lambda made: made.values(**fixed).on_conflict_do_nothing().returning(key)
+        )
+
+    def __call__(self, conn: sa.Connection, values: Mapping[str, Any]) -> bool:
+        """Tell whether the row was inserted."""
+        return self._insert(conn, values).first() is not None

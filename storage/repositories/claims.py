@@ -1,5 +1,6 @@
 """Claiming rows of the outbox: shares of the ranks, order within a peer (security S10, S19)."""
 
+import functools
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -92,42 +93,48 @@ def _take(
 ) -> list[int]:
     if most <= 0:
         return []
+    values = {"now": now, "channels": list(channels), "most": most, "token": token, "lease": lease}
+    values["stuck"] = now - STUCK
+    rows = unit.conn.execute(_statement(rank), values)
+    return [row.id for row in rows if row.status == "sending"]
+
+
+@functools.cache
+def _statement(rank: int) -> sa.Executable:
+    now = sa.bindparam("now", type_=_o.due_at.type)
     due = (
         sa.select(_o.id)
         .join(peers, _p.id == _o.peer_id)
-        .where(waiting, _o.channel.in_(channels), _o.rank == rank, _o.due_at <= now)
-        .where(_free(outbox), ~_held_up(now, rank))
+        .where(waiting, _o.channel.in_(sa.bindparam("channels", expanding=True)))
+        .where(_o.rank == rank, _o.due_at <= now, _free(outbox), ~_held_up(now, rank))
         .order_by(_o.due_at, _o.id)
-        .limit(most)
+        .limit(sa.bindparam("most", type_=sa.Integer))
         .with_for_update(skip_locked=True, key_share=True)
         .cte("due")
         .prefix_with("MATERIALIZED")  # the IN form hung on stale statistics (performance.md 3.2)
     )
     over = _o.claims >= MOST_CLAIMS
     late = sa.func.coalesce(_o.expires_at < now, sa.false())
-    status = sa.case((late, "dropped"), (over, "quarantined"), else_="sending")
-    why = sa.case((late, "expired"), (over, "claims"), else_=_o.problem)
-    taken = (
+    return (
         sa.update(outbox)
         .where(_o.id == due.c.id)
         .values(
-            status=status,
-            problem=why,
+            status=sa.case((late, "dropped"), (over, "quarantined"), else_="sending"),
+            problem=sa.case((late, "expired"), (over, "claims"), else_=_o.problem),
             claims=_o.claims + 1,
-            lease_until=db_later(lease),
-            lease_token=token,
+            lease_until=db_later(sa.bindparam("lease", type_=sa.Float)),
+            lease_token=sa.bindparam("token"),
             settled_at=sa.case((sa.or_(late, over), db_now()), else_=sa.null()),
         )
         .returning(_o.id, _o.status)
     )
-    return [row.id for row in unit.conn.execute(taken) if row.status == "sending"]
 
 
 def _free(row: Any) -> sa.ColumnElement[bool]:
     return sa.or_(row.c.lease_until.is_(None), row.c.lease_until < db_now())
 
 
-def _held_up(now: datetime, rank: int) -> sa.ColumnElement[bool]:
+def _held_up(now: sa.BindParameter[datetime], rank: int) -> sa.ColumnElement[bool]:
     """Tell whether an earlier row of the line waits, or another of the peer is on its way."""
     other = outbox.alias("other")
     earlier = sa.and_(
@@ -137,7 +144,7 @@ def _held_up(now: datetime, rank: int) -> sa.ColumnElement[bool]:
         sa.or_(other.c.due_at <= now, other.c.claims > 0, other.c.due_at > other.c.since),
     )
     if rank == LEGAL:
-        earlier = sa.and_(earlier, other.c.since > now - STUCK)
+        earlier = sa.and_(earlier, other.c.since > sa.bindparam("stuck", type_=_o.since.type))
     on_its_way = ~_free(other)
     same_peer = sa.and_(
         other.c.peer_id == _o.peer_id,

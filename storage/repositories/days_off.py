@@ -7,15 +7,16 @@ import sqlalchemy as sa
 
 from storage.models import days_off
 from storage.unit import Unit
-from storage.upsert import insert_new
+from storage.upsert import NewRow
 
 _c = days_off.c
+_new = NewRow(days_off)
 
 
 def add(unit: Unit, day: date, name: str, source: str, now: datetime) -> bool:
     """Add a day off; False: it was there already."""
     row = {"day": day, "name": name, "source": source, "added_at": now}
-    return insert_new(unit.conn, days_off, row)
+    return _new(unit.conn, row)
 
 
 def remove(unit: Unit, day: date) -> bool:

@@ -10,9 +10,17 @@ from storage.errors import Stale
 from storage.models import dialogs, peers
 from storage.repositories.peers import Peer
 from storage.unit import Unit
-from storage.upsert import insert_new
+from storage.upsert import NewRow
 
 _c = dialogs.c
+_new = NewRow(dialogs)
+_get = sa.select(dialogs).where(_c.peer_id == sa.bindparam("peer"))
+_version = sa.select(_c.version).where(_c.peer_id == sa.bindparam("peer"))
+_save = (
+    sa.update(dialogs)
+    .where(_c.peer_id == sa.bindparam("peer"), _c.version == sa.bindparam("read"))
+    .values(version=_c.version + 1, reminded_at=None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +38,7 @@ class Dialog:
 
 def get(unit: Unit, peer: Peer) -> Dialog | None:
     """Read the open dialog; hold the peer's lock (`peers.lock`) before writing it."""
-    row = unit.conn.execute(sa.select(dialogs).where(_c.peer_id == peer.id)).mappings().first()
+    row = unit.conn.execute(_get, {"peer": peer.id}).mappings().first()
     if row is None:
         return None
     state = unit.keys.open("dialogs.state", peer.sid, row["state"])
@@ -39,7 +47,7 @@ def get(unit: Unit, peer: Peer) -> Dialog | None:
 
 def version(unit: Unit, peer_id: int) -> int:
     """Give the version of the open dialog, 0 when there is none."""
-    found = unit.conn.execute(sa.select(_c.version).where(_c.peer_id == peer_id)).scalar()
+    found = unit.conn.execute(_version, {"peer": peer_id}).scalar()
     return 0 if found is None else int(found)
 
 
@@ -52,11 +60,10 @@ def save(unit: Unit, peer: Peer, form: str, state: bytes, now: datetime, *, read
     values: dict[str, Any] = {"form": form, "state": sealed, "touched_at": now}
     if read == 0:
         row = {"peer_id": peer.id, "version": 1, "started_at": now, **values}
-        if not insert_new(unit.conn, dialogs, row):
+        if not _new(unit.conn, row):
             raise Stale("dialog")
         return 1
-    moved = sa.update(dialogs).where(_c.peer_id == peer.id, _c.version == read)
-    done = unit.conn.execute(moved.values(version=read + 1, reminded_at=None, **values))
+    done = unit.conn.execute(_save, {"peer": peer.id, "read": read, **values})
     if done.rowcount == 0:
         raise Stale("dialog")
     return read + 1

@@ -8,12 +8,21 @@ from storage.columns import db_later, db_now
 from storage.errors import BodyConflict
 from storage.models import inbox
 from storage.unit import Key, Unit
-from storage.upsert import insert_new
+from storage.upsert import NewRow
 
 ANSWERS = 24 * 3600  # seconds in which an inline channel may ask for its answer again
 MARKS = 7 * 24 * 3600
 
 _c = inbox.c
+_one = sa.and_(
+    _c.account == sa.bindparam("k_account"),
+    _c.peer_id == sa.bindparam("k_peer"),
+    _c.update_id == sa.bindparam("k_update"),
+)
+_new = NewRow(inbox, at=db_now())
+_stored = sa.select(_c.body_mac, _c.answer).where(_one)
+_answer = sa.update(inbox).where(_one)
+_mark = sa.insert(inbox).values(at=db_now())
 
 
 class Seen(NamedTuple):
@@ -27,11 +36,10 @@ def claim(unit: Unit, key: Key, body: bytes, owner: bytes) -> Seen | None:
 
     `owner` is the sid of the peer, to whom the stored answer is sealed.
     """
-    row = {**key._asdict(), "body_mac": _mac(unit, key, body), "at": db_now()}
-    if insert_new(unit.conn, inbox, row):
+    if _new(unit.conn, {**key._asdict(), "body_mac": _mac(unit, key, body)}):
         unit.claimed = key
         return None
-    stored = unit.conn.execute(sa.select(_c.body_mac, _c.answer).where(_of(key))).one()
+    stored = unit.conn.execute(_stored, _of(key)).one()
     _same(unit, key, body, stored.body_mac)
     if stored.answer is None:
         return Seen(None)
@@ -41,26 +49,25 @@ def claim(unit: Unit, key: Key, body: bytes, owner: bytes) -> Seen | None:
 def answer(unit: Unit, key: Key, owner: bytes, content: bytes) -> None:
     """Keep the answer for a repeated update: never a code, a name or free text (security S3)."""
     sealed = unit.keys.seal("inbox.answer", owner, content)
-    unit.conn.execute(sa.update(inbox).where(_of(key)).values(answer=sealed))
+    unit.conn.execute(_answer, {**_of(key), "answer": sealed})
 
 
 def has(unit: Unit, key: Key) -> bool:
-    return unit.conn.execute(sa.select(_c.at).where(_of(key))).first() is not None
+    return unit.conn.execute(_stored, _of(key)).first() is not None
 
 
 def repeated(unit: Unit, key: Key, body: bytes) -> bool:
     """Tell whether a command was done before; raises BodyConflict if with another body."""
-    stored = unit.conn.execute(sa.select(_c.body_mac).where(_of(key))).scalar_one_or_none()
+    stored = unit.conn.execute(_stored, _of(key)).one_or_none()
     if stored is None:
         return False
-    _same(unit, key, body, stored)
+    _same(unit, key, body, stored.body_mac)
     return True
 
 
 def mark(unit: Unit, key: Key, body: bytes) -> None:
     """Mark a command as done, in its own transaction; a race ends in a unique violation."""
-    row = {**key._asdict(), "body_mac": _mac(unit, key, body), "at": db_now()}
-    unit.conn.execute(sa.insert(inbox).values(row))
+    unit.conn.execute(_mark, {**key._asdict(), "body_mac": _mac(unit, key, body)})
 
 
 def drop_answers(unit: Unit, peer_id: int) -> int:
@@ -80,10 +87,8 @@ def sweep(unit: Unit, limit: int = 1000) -> int:
     return gone + unit.conn.execute(dropped).rowcount
 
 
-def _of(key: Key) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        _c.account == key.account, _c.peer_id == key.peer_id, _c.update_id == key.update_id
-    )
+def _of(key: Key) -> dict[str, str | int]:
+    return {"k_account": key.account, "k_peer": key.peer_id, "k_update": key.update_id}
 
 
 def _mac(unit: Unit, key: Key, body: bytes) -> bytes:

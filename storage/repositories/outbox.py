@@ -3,6 +3,7 @@
 Leases run on the database's clock; `now` is the service's own, which a rehearsal may move.
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -90,9 +91,8 @@ def put(
             busy.add(draft.rank)
         row = _row(unit, peer_id, line, seq, draft, now)
         if mine:
-            row |= {"status": "sending", "claims": 1, "lease_token": token}
-            row["lease_until"] = db_later(lease or LEASE)
-        made = unit.conn.execute(sa.insert(outbox).values(row).returning(_c.id)).scalar_one()
+            row |= {"lease_token": token, "lease": lease}
+        made = unit.conn.execute(_leased if mine else _plain, row).scalar_one()
         born.append(Born(made, seq, draft.rank, token if mine else None))
     return born
 
@@ -105,23 +105,39 @@ class _Line(NamedTuple):
     waits: tuple[bool, ...]
 
 
+_plain = sa.insert(outbox).returning(_c.id)
+_leased = _plain.values(
+    status="sending", claims=1, lease_until=db_later(sa.bindparam("lease", type_=sa.Float))
+)
+
+
+@functools.cache
+def _line_of(ranks: int) -> sa.Executable:
+    """Build the statement that takes numbers and asks who else waits in so many ranks."""
+    p = peers.c
+    peer: sa.BindParameter[int] = sa.bindparam("peer")
+    earlier = [
+        sa.select(_c.id)
+        .where(_c.peer_id == peer, _c.rank == sa.bindparam(f"rank{n}"), waiting)
+        .exists()
+        for n in range(ranks)
+    ]
+    return (
+        sa.update(peers)
+        .where(p.id == peer)
+        .values(next_seq=p.next_seq + sa.bindparam("count", type_=sa.Integer))
+        .returning(p.next_seq, p.sid, p.channel, *(sa.type_coerce(e, sa.Boolean) for e in earlier))
+    )
+
+
 def _stand_in_line(
     unit: Unit, peer_id: int, drafts: Sequence[Draft], lease: float | None
 ) -> _Line:
     """Take the next numbers of a peer; its row stays locked until the commit."""
-    p = peers.c
     ranks = tuple(sorted({draft.rank for draft in drafts})) if lease is not None else ()
-    earlier = [
-        sa.select(_c.id).where(_c.peer_id == peer_id, _c.rank == rank, waiting).exists()
-        for rank in ranks
-    ]
-    taken = (
-        sa.update(peers)
-        .where(p.id == peer_id)
-        .values(next_seq=p.next_seq + len(drafts))
-        .returning(p.next_seq, p.sid, p.channel, *(sa.type_coerce(e, sa.Boolean) for e in earlier))
-    )
-    next_seq, sid, channel, *waits = unit.conn.execute(taken).one()
+    values = {"peer": peer_id, "count": len(drafts)}
+    values |= {f"rank{n}": rank for n, rank in enumerate(ranks)}
+    next_seq, sid, channel, *waits = unit.conn.execute(_line_of(len(ranks)), values).one()
     return _Line(next_seq - len(drafts), sid, channel, ranks, tuple(waits))
 
 
@@ -145,11 +161,18 @@ def _row(
     }
 
 
+_renew = (
+    sa.update(outbox)
+    .where(_c.id == sa.bindparam("row_id"), _c.lease_token == sa.bindparam("token"))
+    .where(_c.status == "sending", _c.lease_until > db_now())
+    .values(lease_until=db_later(sa.bindparam("lease", type_=sa.Float)))
+)
+
+
 def renew(unit: Unit, row_id: int, token: bytes, lease: float = LEASE) -> bool:
     """Renew a lease just before sending; False: it is lost, do not send (security S11)."""
-    mine = (_c.id == row_id, _c.lease_token == token, _c.status == "sending")
-    live = sa.update(outbox).where(*mine, _c.lease_until > db_now())
-    return unit.conn.execute(live.values(lease_until=db_later(lease))).rowcount == 1
+    values = {"row_id": row_id, "token": token, "lease": lease}
+    return unit.conn.execute(_renew, values).rowcount == 1
 
 
 _settle = (

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from storage.columns import db_now
 from storage.models import peers, people
 from storage.unit import Unit
-from storage.upsert import insert
+from storage.upsert import Upsert
 
 _c = peers.c
 
@@ -38,13 +38,33 @@ _columns = (
 )  # fmt: skip
 
 
+_find = sa.select(*_columns).where(
+    _c.channel == sa.bindparam("channel"),
+    _c.account == sa.bindparam("account"),
+    _c.address_ix.in_(sa.bindparam("indexes", expanding=True)),
+)
+_get = sa.select(*_columns).where(_c.id == sa.bindparam("peer"))
+_lock = _get.with_for_update(key_share=True)
+_add = Upsert(peers, lambda made: made.on_conflict_do_nothing().returning(*_columns))
+_touch = (
+    sa.update(peers)
+    .where(_c.id == sa.bindparam("peer"))
+    .values(
+        seen_at=sa.bindparam("now"),
+        state="open",
+        turn=sa.case(
+            (_c.turn < sa.bindparam("new_turn"), sa.bindparam("new_turn")), else_=_c.turn
+        ),
+        lang=sa.func.coalesce(sa.bindparam("new_lang", type_=sa.String), _c.lang),
+    )
+)
+
+
 def find(unit: Unit, channel: str, account: str, address: str) -> Peer | None:
     """Look a peer up by its address, under any key of the ring."""
     indexes = unit.keys.ring.blind_indexes("address", _value(channel, account, address))
-    found = sa.select(*_columns).where(
-        _c.channel == channel, _c.account == account, _c.address_ix.in_(indexes)
-    )
-    row = unit.conn.execute(found).mappings().first()
+    values = {"channel": channel, "account": account, "indexes": indexes}
+    row = unit.conn.execute(_find, values).mappings().first()
     return None if row is None else _peer(unit, row, address)
 
 
@@ -66,8 +86,7 @@ def ensure(unit: Unit, channel: str, account: str, address: str, lang: str, now:
         "created_at": now,
         "seen_at": now,
     }
-    made = insert(unit.conn, peers).values(row).on_conflict_do_nothing().returning(*_columns)
-    fresh = unit.conn.execute(made).mappings().one_or_none()
+    fresh = _add(unit.conn, row).mappings().one_or_none()
     if fresh is not None:
         return _peer(unit, fresh, address)
     unit.keys.forget(sid)
@@ -78,25 +97,20 @@ def ensure(unit: Unit, channel: str, account: str, address: str, lang: str, now:
 
 def get(unit: Unit, peer_id: int) -> Peer:
     """Read a peer; raises NoResultFound."""
-    return _peer(unit, _row(unit, sa.select(*_columns).where(_c.id == peer_id)))
+    return _peer(unit, unit.conn.execute(_get, {"peer": peer_id}).mappings().one())
 
 
 def lock(unit: Unit, peer_id: int) -> Peer:
     """Read a peer and keep others from writing it (and its dialog and outbox line)."""
-    locked = sa.select(*_columns).where(_c.id == peer_id).with_for_update(key_share=True)
-    return _peer(unit, _row(unit, locked))
+    return _peer(unit, unit.conn.execute(_lock, {"peer": peer_id}).mappings().one())
 
 
 def touch(
     unit: Unit, peer_id: int, now: datetime, *, turn: int | None = None, lang: str | None = None
 ) -> None:
     """Note that the peer was here; a `turn` lower than the stored one is not taken."""
-    values: dict[str, Any] = {"seen_at": now, "state": "open"}
-    if turn is not None:
-        values["turn"] = sa.case((_c.turn < turn, turn), else_=_c.turn)
-    if lang is not None:
-        values["lang"] = lang
-    unit.conn.execute(sa.update(peers).where(_c.id == peer_id).values(values))
+    values = {"peer": peer_id, "now": now, "new_turn": -1 if turn is None else turn}
+    unit.conn.execute(_touch, {**values, "new_lang": lang})
 
 
 def set_state(unit: Unit, peer_id: int, state: str) -> None:
@@ -155,10 +169,6 @@ def join(unit: Unit, peer_id: int, other_id: int) -> int:
 
 def _value(channel: str, account: str, address: str) -> str:
     return f"{channel}\0{account}\0{address}"
-
-
-def _row(unit: Unit, statement: sa.Select[Any]) -> Mapping[Any, Any]:
-    return unit.conn.execute(statement).mappings().one()
 
 
 def _peer(unit: Unit, row: Mapping[Any, Any], address: str | None = None) -> Peer:

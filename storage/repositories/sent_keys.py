@@ -5,14 +5,15 @@ import sqlalchemy as sa
 from storage.columns import db_now
 from storage.models import sent_keys
 from storage.unit import Unit
-from storage.upsert import insert_new
+from storage.upsert import NewRow
 
 _c = sent_keys.c
+_new = NewRow(sent_keys, at=db_now())
 
 
 def first(unit: Unit, key: str, filing_id: int | None = None) -> bool:
     """Take a key; False: it was taken before, say nothing."""
-    return insert_new(unit.conn, sent_keys, {"key": key, "filing_id": filing_id, "at": db_now()})
+    return _new(unit.conn, {"key": key, "filing_id": filing_id})
 
 
 def has(unit: Unit, key: str) -> bool:

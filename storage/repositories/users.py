@@ -7,9 +7,10 @@ import sqlalchemy as sa
 
 from storage.models import sessions, user_roles, users
 from storage.unit import Unit
-from storage.upsert import insert_new
+from storage.upsert import NewRow
 
 _u, _r, _s = users.c, user_roles.c, sessions.c
+_new_role = NewRow(user_roles)
 
 
 def add(
@@ -56,7 +57,7 @@ def with_role(unit: Unit, *names: str) -> list[sa.Row[Any]]:
 def grant(unit: Unit, user_id: int, role: str, now: datetime) -> bool:
     """Grant a role; False: it was there already."""
     row = {"user_id": user_id, "role": role, "granted_at": now}
-    return insert_new(unit.conn, user_roles, row)
+    return _new_role(unit.conn, row)
 
 
 def revoke(unit: Unit, user_id: int, role: str) -> bool:
