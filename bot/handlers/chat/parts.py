@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from bot.channel import Inbound
 from bot.dialogs.events import Attached
-from bot.dialogs.replies import Reply, Words
+from bot.dialogs.replies import Reply
 from bot.handlers.chat.guard import WebLimits
+from bot.handlers.chat.shape import Say
 from bot.receive import Received
 
 if TYPE_CHECKING:
@@ -136,6 +137,6 @@ class WebParts:
             own.add(f"http://{host}")
         return frozenset(own)
 
-    def say(self, lang: str) -> Callable[[Words], str]:
+    def say(self, lang: str) -> Say:
         """Give the renderer of one language."""
-        return lambda words: self.texts.render(words, lang, self.site)
+        return Say(self.texts, lang, self.site)

@@ -1,7 +1,8 @@
 """Replies as the public JSON: every key always there, texts finished in the reader's language."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 from typing_extensions import TypedDict
 
@@ -21,8 +22,30 @@ from bot.dialogs.replies import (
     Words,
 )
 
-Say = Callable[[Words], str]
-"""Renders words in one language."""
+if TYPE_CHECKING:
+    from bot.locale import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Renders words in one language; calling it gives plain text."""
+
+    texts: "Texts"
+    lang: str
+    site: Mapping[str, str]
+
+    def __call__(self, words: Words) -> str:
+        return self.texts.render(words, self.lang, self.site)
+
+    def marked(self, words: Words) -> tuple[str, list[tuple[int, int]]]:
+        """Give plain text and where our own bold stands in it, as (begin, end)."""
+        text, marks = "", []
+        for span in self.texts.spans(words, self.lang, self.site):
+            if span.bold:
+                marks.append((len(text), len(text) + len(span.text)))
+            text += span.text
+        return text, marks
+
 
 PublicRole = Literal["answer", "skip", "back", "cancel", "done", "confirm", "edit", "retry"]
 _ROLES: Mapping[Role, PublicRole] = {
@@ -44,7 +67,11 @@ class PressOut(TypedDict):
 
 
 class Pressable(TypedDict):
-    """Something to press. `press` goes back as it is; `command` where no turn is open."""
+    """Something to press.
+
+    `press` goes back as it is; `command` stands where no turn is open; on a page `value` is what
+    a field submits. `info`: shows words and changes nothing.
+    """
 
     label: str
     role: PublicRole
@@ -52,7 +79,16 @@ class Pressable(TypedDict):
     hint: str | None
     command: str | None
     url: str | None
+    value: str | None
     danger: bool
+    info: bool
+
+
+class ShownIf(TypedDict):
+    """A field of a page that is there only while another one has one of these values."""
+
+    field: str
+    values: list[str]
 
 
 class ItemOut(TypedDict):
@@ -83,10 +119,14 @@ class CardOut(TypedDict):
 
 
 class ReplyOut(TypedDict):
-    """One thing that the service says; what does not apply is null or empty."""
+    """One thing that the service says; what does not apply is null or empty.
+
+    `marks` are the places of `text` that stand out, as (begin, end).
+    """
 
     kind: Literal["ask", "page", "say", "summary", "cards", "picture", "receipt", "elsewhere"]
     text: str
+    marks: list[tuple[int, int]]
     step: str | None
     input: (
         Literal[
@@ -102,6 +142,7 @@ class ReplyOut(TypedDict):
     hint: str | None
     value: Any
     most: int | None
+    shown_if: ShownIf | None
     options: list[Pressable]
     items: list[ItemOut]
     fields: list["ReplyOut"]
@@ -153,9 +194,11 @@ def shape_all(replies: Sequence[Reply], say: Say) -> list[ReplyOut]:
 
 
 def _blank(reply: Reply, say: Say, turn: int | None) -> ReplyOut:
+    text, marks = say.marked(reply.alt if isinstance(reply, Picture) else reply.text)
     return {
         "kind": reply.kind,
-        "text": say(reply.alt if isinstance(reply, Picture) else reply.text),
+        "text": text,
+        "marks": marks,
         "step": None,
         "input": None,
         "optional": False,
@@ -165,6 +208,7 @@ def _blank(reply: Reply, say: Say, turn: int | None) -> ReplyOut:
         "hint": None,
         "value": None,
         "most": None,
+        "shown_if": None,
         "options": [_option(option, turn, say) for option in _pressable(reply)],
         "items": [],
         "fields": [],
@@ -202,6 +246,9 @@ def _ask(out: ReplyOut, reply: Ask, say: Say) -> None:
         "value": reply.value,
         "most": reply.most,
     }
+    if reply.shown_if is not None:
+        field, values = reply.shown_if
+        out["shown_if"] = {"field": field, "values": list(values)}
 
 
 def _option(option: Option, turn: int | None, say: Say) -> Pressable:
@@ -213,7 +260,9 @@ def _option(option: Option, turn: int | None, say: Say) -> Pressable:
         "hint": _some(option.hint, say),
         "command": command,
         "url": option.url,
+        "value": option.value,
         "danger": option.danger,
+        "info": option.role == "info",
     }
 
 
