@@ -134,12 +134,8 @@ class Site(_Part):
     lunch: tuple[time, time] = (time(12), time(13))
     agency_holidays: tuple[date, ...] = ()
     receive: Literal["auto", "person"] = "auto"
-    need_address: Literal["full", "town", "none"] = "full"
-    reply_channels: tuple[Literal["email", "sms", "post", "phone"], ...] = (
-        "email",
-        "post",
-        "phone",
-    )
+    need_address: Literal["full", "area", "none"] = "full"
+    reply_channels: tuple[Literal["mail", "sms", "post", "phone"], ...] = ("mail", "post", "phone")
     doc_no_required: bool = True
     identity_check: Literal["none", "phone", "sso"] = "none"
     overdue_notice: Literal["auto", "reviewed"] = "auto"
@@ -194,7 +190,8 @@ class Site(_Part):
             name: f"{span[0]:%H:%M}~{span[1]:%H:%M}"
             for name, span in (("office_hours", self.office_hours), ("lunch", self.lunch))
         }
-        return plain | own | spans | {"days": str(self.passive_report.days)}
+        roads = {"reply_channels": ",".join(self.reply_channels)}
+        return plain | own | spans | roads | {"days": str(self.passive_report.days)}
 
 
 class Settings(BaseModel):
