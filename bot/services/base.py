@@ -36,6 +36,7 @@ class Actor:
     unit_id: int | None = None
     roles: frozenset[str] = frozenset()
     peer_id: int | None = None
+    filing_id: int | None = None  # somebody who showed number and code sees this one only
 
     @property
     def mark(self) -> str:
@@ -49,9 +50,9 @@ class Actor:
 CLOCK = Actor("clock", roles=frozenset({"clock"}))
 
 
-def citizen(peer_id: int | None) -> Actor:
-    """Make the actor of a reporter; without a peer it is somebody who showed number and code."""
-    return Actor("citizen", peer_id=peer_id, roles=frozenset({"citizen"}))
+def citizen(peer_id: int | None, filing_id: int | None = None) -> Actor:
+    """Make the actor of a reporter: of a peer, or of the one filing whose code was shown."""
+    return Actor("citizen", peer_id=peer_id, roles=frozenset({"citizen"}), filing_id=filing_id)
 
 
 @dataclass(frozen=True, slots=True)

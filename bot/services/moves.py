@@ -1,22 +1,39 @@
 """Moves: what may be done to a filing now, and doing it. One road for officials, citizens, clock."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
 
-from bot.dialogs.form import Form
-from bot.dialogs.replies import Reply, Words
+from bot.dialogs.form import Context, Errors, Form
+from bot.dialogs.replies import Phrase, Reply, Words
 from bot.errors import Refused
+from bot.services import clocks, notices, sight
 from bot.services.base import Actor, Desk
+from bot.services.effects import EFFECTS
+from bot.services.guards import GUARDS, Confirm
+from bot.services.history import History
+from bot.services.lookups import Lists
+from bot.services.prefill import prefill
+from bot.services.work import Work
+from knowledge.procedures import Move, Procedure
+from storage import journal
+from storage.errors import Stale
+from storage.repositories import filings, outbox
+from storage.repositories.filings import Filing
 from storage.unit import Unit
+
+__all__ = ["BadFields", "Confirm", "MoveForm", "Performed", "available", "perform", "read_arg"]
+
+ANONYMOUS = "anonymous"
 
 
 @dataclass(frozen=True, slots=True)
 class MoveForm:
-    """A move that procedure, role and state allow; `blocked` says why it cannot be sent yet."""
+    """A move that procedure, role and state allow; `blocked` says why it cannot be made yet."""
 
     action: str
     label: Words
@@ -28,7 +45,7 @@ class MoveForm:
 
 @dataclass(frozen=True, slots=True)
 class Performed:
-    """What a move did. `replies` answer whoever made it (a citizen's chat shows them at once)."""
+    """What a move did. `replies` answer the citizen who made it (they are not in the outbox)."""
 
     number: str
     version: int
@@ -45,17 +62,25 @@ class BadFields(Refused):
         self.errors = errors
 
 
-class Confirm(Refused):
-    """Something must be seen and confirmed first (words quoted from the report)."""
+def read_arg(arg: str) -> tuple[str, str, dict[str, str]]:
+    """Read the argument of a `move` button: `<action> <number> [field=value …]`.
 
-    def __init__(self, key: str, marked: tuple[str, ...]) -> None:
-        super().__init__(key)
-        self.marked = marked
+    Raises `Refused` move.not_now for anything else.
+    """
+    action, _, rest = arg.partition(" ")
+    number, *pairs = rest.split() or [""]
+    presets = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+    if not action.isidentifier() or not number or len(presets) != len(pairs):
+        raise Refused("move.not_now")
+    return action, number, presets
 
 
 def available(svc: Desk, unit: Unit, actor: Actor, number: str) -> tuple[MoveForm, ...]:
-    """Give the moves that this actor may make now, in the procedure's order."""
-    raise NotImplementedError
+    """Give the moves that this actor may make now, in the procedure's order.
+
+    Raises `Refused` filing.unknown.
+    """
+    return tuple(_forms(svc, unit, actor, sight.find(unit, actor, number)))
 
 
 def perform(
@@ -74,4 +99,138 @@ def perform(
     Raises `Refused` filing.unknown, move.stale, move.not_now, guard.<name>; `BadFields`;
     `Confirm` (call again with `confirmed`).
     """
-    raise NotImplementedError
+    filing = sight.find(unit, actor, number, lock=True)
+    return carry_out(svc, unit, actor, filing, version, action, answers, confirmed=confirmed)
+
+
+def carry_out(
+    svc: Desk,
+    unit: Unit,
+    actor: Actor,
+    filing: Filing,
+    version: int | None,
+    action: str,
+    answers: Mapping[str, Any] | BaseModel,
+    *,
+    confirmed: bool = False,
+) -> Performed:
+    """Make a move on a filing that is locked; see `perform`."""
+    if version is not None and version != filing.version:
+        raise Refused("move.stale")
+    procedure = procedure_of(svc, filing)
+    move = _move(procedure, filing, actor, action)
+    values = _values(svc, unit, filing, move, answers)
+    work = Work(svc, unit, actor, filing, procedure, move, values, svc.now(), confirmed)
+    for name in move.guard:
+        GUARDS[name](work)
+    state = move.target(filing.state, values)
+    for name in move.effects:
+        EFFECTS[name](work)
+    clocks.turn(work)
+    clocks.begin(work, action, work.now)
+    clocks.end(work, state)
+    rule = procedure.deadlines.get(action)
+    if rule is not None and rule.repeats:
+        clocks.again(work, action)
+    after = _write(work, state)
+    for notice in move.notify:
+        if notice.applies(actor.roles, values):
+            notices.of_move(work, notice, after)
+    return Performed(filing.number, after.version, after.state, after.due_at, tuple(work.replies))
+
+
+def procedure_of(svc: Desk, filing: Filing) -> Procedure:
+    """Give the rules that the filing was made under; old filings keep theirs."""
+    return svc.procedures.version(filing.procedure, filing.procedure_version)
+
+
+def context(svc: Desk, unit: Unit) -> Context:
+    """Give what the form of a move may look up."""
+    return Context(
+        now=svc.now(), texts=svc.texts, lookups=Lists.load(unit, svc.now()), site=svc.site.words()
+    )
+
+
+def _forms(svc: Desk, unit: Unit, actor: Actor, filing: Filing) -> Iterator[MoveForm]:
+    procedure = procedure_of(svc, filing)
+    history = History(unit, filing.sid)
+    for move in procedure.moves_for(filing.state, actor.roles):
+        work = Work(svc, unit, actor, filing, procedure, move, {}, svc.now())
+        work.history = history
+        blocked = []
+        for name in move.guard:
+            try:
+                GUARDS[name](work)
+            except Refused as refused:
+                blocked.append(Phrase(refused.key))
+        yield MoveForm(
+            move.action,
+            Phrase(f"move.{move.action}.name"),
+            svc.catalogue.move_form(procedure.id, procedure.version, move.action),
+            prefill(work),
+            tuple(blocked),
+            move.grave,
+        )
+
+
+def _move(procedure: Procedure, filing: Filing, actor: Actor, action: str) -> Move:
+    move = procedure.moves.get(action)
+    if move is None or filing.state not in move.from_ or actor.roles.isdisjoint(move.by):
+        raise Refused("move.not_now")
+    return move
+
+
+def _values(
+    svc: Desk, unit: Unit, filing: Filing, move: Move, answers: Mapping[str, Any] | BaseModel
+) -> dict[str, Any]:
+    """Check the fields and give them as JSON values."""
+    form = svc.catalogue.move_form(filing.procedure, filing.procedure_version, move.action)
+    if form is None:
+        return {}
+    checked: Any = answers
+    if not isinstance(answers, BaseModel):
+        checked = form.validate(answers, context(svc, unit))
+        if isinstance(checked, Errors):
+            raise BadFields(dict(checked.by))
+    values: dict[str, Any] = checked.model_dump(mode="json")
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _write(work: Work, state: str) -> Filing:
+    """Write the row and the journal; the version moves, so nobody moves over it."""
+    final = work.procedure.states[state].final
+    ends = final or work.move.outcome_field
+    outcome = work.move.outcome_of(work.answers) if ends else ""
+    changes = dict(work.changes)
+    if state != work.filing.state:
+        changes["state"] = state
+    if outcome:
+        changes["outcome"] = outcome
+    if final and work.filing.closed_at is None:
+        changes["closed_at"] = work.now
+        outbox.drop(work.unit, work.filing.id, rank=notices.REMINDER)
+    try:
+        filings.change(work.unit, work.filing.id, work.filing.version, **changes)
+    except Stale as stale:
+        raise Refused("move.stale") from stale
+    detail = {**work.answers, **work.detail}
+    if state != work.filing.state:
+        detail["state"] = state
+    who = mark(work.actor, work.filing)
+    at = hour(work.now) if who == ANONYMOUS else work.now
+    plain = json.loads(json.dumps(detail, default=str))
+    journal.append(work.unit, work.filing.sid, at, who, work.move.action, plain)
+    after = filings.get(work.unit, work.filing.id)
+    assert after is not None
+    return after
+
+
+def mark(actor: Actor, filing: Filing) -> str:
+    """Name the actor in the journal of a filing: `anonymous` where nobody may be named (S1)."""
+    hidden = actor.kind == "citizen" and filing.mode == ANONYMOUS
+    return ANONYMOUS if hidden else actor.mark
+
+
+def hour(at: datetime) -> datetime:
+    """Give the hour alone: what a filing without a name shows of its times (S1)."""
+    return at.replace(minute=0, second=0, microsecond=0)

@@ -1,49 +1,219 @@
-"""Telling people: words go into the outbox as phrases, never as finished sentences."""
+"""Telling people: words go into the outbox as phrases, never as finished sentences.
 
+What a reporter is told is also an event of the filing (`told`), so that it can be read again by
+number and code, printed as a letter and proved. Roads are chosen here: the peer that filed, the
+e-mail, a task for a person. Without a name there is at most one sentence: there is news (S1).
+"""
+
+import json
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from bot.dialogs.replies import Option, Param, Reply
-from bot.services.base import Actor, Desk
+from bot.dialogs import replies
+from bot.dialogs.replies import Option, Param, Phrase, Reply, Say
+from bot.services import officials, roads, said
+from bot.services.base import CLOCK, Desk
+from bot.services.sight import get
+from bot.services.work import Work
+from knowledge.procedures import Notice
+from storage import journal
+from storage.repositories import filings, outbox, sent_keys, tasks
+from storage.repositories.filings import Filing
 from storage.unit import Unit
 
+LEGAL, REMINDER = 1, 5
+NEWS_LEAST, NEWS_MOST = timedelta(minutes=10), timedelta(minutes=120)  # S1
+TOLD = "told"
 
-def say(
-    svc: Desk,
-    unit: Unit,
-    filing_id: int,
-    key: str,
-    params: Mapping[str, Param],
-    *,
-    options: tuple[Option, ...] = (),
-    rank: int = 1,
-    once: str | None = None,
-    expires_at: datetime | None = None,
-    valid: str | None = None,
-) -> int:
-    """Tell the reporter on every road chosen; gives the number of rows, 0 = a task on the desk.
 
-    `once` is the key of repetition: the second call with it does nothing. `valid` is the rule
-    that must still hold when it is sent (S14).
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing to tell the reporter; `once` is its key of repetition, `valid` its rule (S14)."""
+
+    key: str
+    params: Mapping[str, Param]
+    options: tuple[Option, ...] = ()
+    rank: int = LEGAL
+    once: str = ""
+    expires_at: datetime | None = None
+    valid: str = ""
+    direct: bool = False  # the answer to what the reporter just did: shown at once, not sent
+
+
+def say(svc: Desk, unit: Unit, filing_id: int, message: Message) -> Reply | None:
+    """Tell the reporter on every road chosen; None = not said (said before, nobody signs it).
+
+    A notice that has to carry 소속·성명·연락처 is not sent while one of them is missing: it
+    becomes a task (민원처리법 시행령 제31조).
     """
-    raise NotImplementedError
+    return tell(svc, unit, get(unit, filing_id), message)
 
 
-def tell_officials(svc: Desk, unit: Unit, filing_id: int, key: str, *, once: str) -> int:
-    """Mail the assignee (or the intake): number, kind, due date, a desk link; no citizen's word."""
-    raise NotImplementedError
+def tell(svc: Desk, unit: Unit, filing: Filing, message: Message) -> Reply | None:
+    """Tell, with the filing at hand; see `say`."""
+    now = svc.now()
+    key = variant(svc, filing, message.key)
+    params = dict(message.params)
+    if "handler_name" in svc.texts.holes(key):
+        signed = said.signed(svc, unit, filing)
+        if signed is None:
+            tasks.add(unit, "undelivered", now, filing_id=filing.id, reason="no_handler")
+            return None
+        params |= signed
+    if message.once and not sent_keys.first(unit, message.once, filing.id):
+        return None
+    reply = Say(Phrase(key, params), message.options)
+    body = json.loads(replies.dump(reply))
+    journal.append(
+        unit, filing.sid, now, "service", TOLD, {"key": key, "reply": body, "by": message.rank}
+    )
+    if filing.mode == "anonymous":
+        if not message.direct:
+            _news(svc, unit, filing, now)
+    else:
+        _send(svc, unit, filing, reply, message, now)
+    return reply
 
 
-def still_valid(svc: Desk, unit: Unit, filing_id: int | None, rule: str | None) -> bool:
-    """Decide at the claim whether a waiting row is still true (S14)."""
-    raise NotImplementedError
+def variant(svc: Desk, filing: Filing, key: str) -> str:
+    """Give the text for a report without a name, where there is one of its own."""
+    own = f"{key}_anonymous"
+    return own if filing.mode == "anonymous" and svc.texts.has(own) else key
 
 
-def done_by_hand(svc: Desk, unit: Unit, actor: Actor, row_id: int) -> None:
-    """Mark a letter as posted, a call as made."""
-    raise NotImplementedError
+def of_move(work: Work, notice: Notice, after: Filing) -> None:
+    """Carry one notice of a move to whom it names."""
+    if notice.to == "citizen":
+        key = f"notice.{notice.key}"
+        direct = work.actor.kind == "citizen"
+        options = roads.buttons(notice.key, work.filing.number)
+        message = Message(
+            key, said.of_move(work, notice.key, after), options, direct=direct, valid=_rule(after)
+        )
+        reply = tell(work.svc, work.unit, after, message)
+        if direct and reply is not None:
+            work.replies.append(reply)
+    elif notice.to == "unit":
+        tell_unit(work, f"notice.{notice.key}")
+    else:
+        tell_officials(work.svc, work.unit, after, notice.to, f"notice.{notice.key}")
 
 
-def reply_of(svc: Desk, unit: Unit, row_id: int) -> Reply:
-    """Give a row's reply, to print it as a letter."""
-    raise NotImplementedError
+def tell_unit(work: Work, key: str) -> None:
+    """Mail the members of a unit that something waits on their desk: no number, no word of it."""
+    if work.told_unit is None:
+        return
+    members = officials.of_unit(work.unit, work.told_unit)
+    addresses = {who.email for who in members if who.email}
+    addresses |= {officials.unit_email(work.unit, work.told_unit)} - {""}
+    words = Phrase(
+        "official.unit_body",
+        {"what": Phrase(_desk_key(key)), "desk_url": work.svc.desk_url},
+    )
+    for address in sorted(addresses):
+        roads.mail_official(work.svc, work.unit, address, Say(words), None)
+
+
+def tell_officials(
+    svc: Desk, unit: Unit, filing: Filing, to: str, key: str, *, once: str = ""
+) -> int:
+    """Put a task on the desk and mail who has to know: number, kind, due date and a link only.
+
+    Who is excluded by the guard is left out; a handler who is not there yet is the intake.
+    """
+    if once and not sent_keys.first(unit, once, filing.id):
+        return 0
+    tasks.add(unit, key.removeprefix("notice."), svc.now(), filing_id=filing.id, reason=to)
+    words = Phrase(
+        "official.body",
+        {
+            "what": Phrase(key),
+            "number": filing.number,
+            "procedure": svc.procedures[filing.procedure].title,
+            "state": Phrase(f"state.{filing.state}"),
+            "due": Phrase("official.day", {"day": said.day(filing.due_at)})
+            if filing.due_at
+            else Phrase("official.none"),
+            "desk_url": f"{svc.desk_url}/filings/{filing.number}",
+        },
+    )
+    people = [who for who in audience(unit, filing, to) if who.email]
+    for who in people:
+        roads.mail_official(svc, unit, who.email, Say(words), filing.id)
+    return len(people)
+
+
+def audience(unit: Unit, filing: Filing, to: str) -> list[officials.Official]:
+    """Give the officials that a notice is for, without those who may not know of the filing."""
+    if to == "handler" and filing.assignee_id is not None:
+        found = [officials.official(unit, filing.assignee_id)]
+    else:
+        role = "intake" if to == "handler" else to
+        found = list(officials.with_role(unit, role))
+    return [who for who in found if who and officials.may_handle(unit, filing.id, who)]
+
+
+def still_valid(unit: Unit, filing_id: int | None, rule: str) -> bool:
+    """Decide at the claim whether a waiting row is still true (S14).
+
+    Rules: "" always; "state:<state>" while the filing is there; "open" until a final state;
+    "due:<ISO day>" while the due date is that day.
+    """
+    if not rule or filing_id is None:
+        return True
+    filing = get(unit, filing_id, CLOCK)
+    kind, _, value = rule.partition(":")
+    if kind == "state":
+        return filing.state == value
+    if kind == "due":
+        return said.day(filing.due_at) == value and filing.closed_at is None
+    return filing.closed_at is None
+
+
+def told(unit: Unit, filing: Filing) -> tuple[tuple[int, datetime, Say], ...]:
+    """Give what the reporter was told: the event's number, when, and the reply."""
+    found = []
+    for event in journal.history(unit, filing.sid):
+        if event.kind == TOLD and event.detail:
+            reply = replies.load(json.dumps(event.detail["reply"]).encode())
+            assert isinstance(reply, Say)
+            found.append((event.seq, event.at, reply))
+    return tuple(found)
+
+
+def _desk_key(key: str) -> str:
+    return {
+        "notice.fact.request": "notice.desk.fact_request",
+        "notice.danger": "notice.desk.danger",
+    }.get(key, key)
+
+
+def _rule(after: Filing) -> str:
+    return f"state:{after.state}" if after.state in {"supplement", "refer_asked"} else ""
+
+
+def _send(
+    svc: Desk, unit: Unit, filing: Filing, reply: Reply, message: Message, now: datetime
+) -> None:
+    draft = roads.Parcel(reply, message.rank, filing.id, message.expires_at, message.valid)
+    reached = 0
+    if filing.peer_id is not None and not message.direct:
+        reached += roads.to_peer(svc, unit, filing.peer_id, draft)
+    if not message.direct or message.rank == LEGAL:
+        reached += roads.by_choice(svc, unit, filing, filings.identity(unit, filing), draft)
+    if not reached and not message.direct:
+        tasks.add(unit, "undelivered", now, filing_id=filing.id, reason="no_road")
+
+
+def _news(svc: Desk, unit: Unit, filing: Filing, now: datetime) -> None:
+    """Say that there is news, later and at a random time, to the messenger that was tied to it."""
+    peer_id = filings.exact(unit, filing).get("peer_id")
+    if peer_id is None:
+        return
+    span = (NEWS_MOST - NEWS_LEAST) / timedelta(seconds=1)
+    part = int.from_bytes(svc.random(4), "big") / 2**32
+    at = now + NEWS_LEAST + timedelta(seconds=span * part)
+    payload = replies.dump(Say(Phrase("notice.news")))
+    draft = outbox.Draft(LEGAL, "news", payload, roads.daytime(at))
+    outbox.put(unit, int(peer_id), [draft], now)

@@ -1,0 +1,181 @@
+"""What can be done here, derived from the procedure files: command → form → use case.
+
+Nothing is listed twice: a procedure names its form and commands, a move's `fields` become a
+`Form` like any other. Guards, effects and texts are checked once, at the start.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, create_model
+
+from bot.dialogs import contacts, fields
+from bot.dialogs.events import Json, Raw
+from bot.dialogs.form import Context, Form, Is, Reject, Step, always, line_of
+from bot.dialogs.lookup import Lookup
+from bot.errors import BadStart
+from bot.locale import Texts
+from bot.services.effects import EFFECTS
+from bot.services.guards import GUARDS
+from knowledge.procedures import (
+    SHIPPED,
+    Field,
+    Move,
+    ProcedureError,
+    Procedures,
+    load_procedures,
+)
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Number(fields.Text):
+    """A whole number between two others."""
+
+    least: int = 0
+    greatest: int = 0
+
+    def parse(self, raw: Raw, ctx: Context) -> Json:  # noqa: ARG002
+        text = line_of(raw).removesuffix("일").strip()
+        if not text.isdecimal() or not self.least <= int(text) <= self.greatest:
+            raise Reject("number_range", least=self.least, greatest=self.greatest)
+        return int(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The forms of all procedures, and which command opens which."""
+
+    procedures: Procedures
+    forms: Mapping[str, Form[Any]]
+    commands: Mapping[str, str]
+    moves: Mapping[tuple[str, int, str], Form[Any]]
+
+    def command(self, name: str) -> str | None:
+        """Give the procedure that a command opens."""
+        return self.commands.get(name)
+
+    def form(self, procedure: str) -> Form[Any]:
+        """Give the form of a procedure's filing; raises KeyError."""
+        return self.forms[procedure]
+
+    def move_form(self, procedure: str, version: int, action: str) -> Form[Any] | None:
+        """Give the form of a move's fields; None when the move asks nothing."""
+        return self.moves.get((procedure, version, action))
+
+
+def load(texts: Texts, dirs: Sequence[Path] = (SHIPPED,)) -> Book:
+    """Read and check the procedures; raises `BadStart` naming file, key and reason."""
+    try:
+        procedures = load_procedures(dirs, guards=GUARDS, effects=EFFECTS)
+    except ProcedureError as bad:
+        raise BadStart(bad.file, bad.key, bad.reason) from bad
+    commands: dict[str, str] = {}
+    forms: dict[str, Form[Any]] = {}
+    moves: dict[tuple[str, int, str], Form[Any]] = {}
+    for procedure in procedures.values():
+        forms[procedure.id] = _filing_form(procedure.id, procedure.filing.form)
+        for command in procedure.filing.commands:
+            if command in commands:
+                raise BadStart(procedure.id, f"filing.commands.{command}", "opens another one")
+            commands[command] = procedure.id
+    for procedure in procedures.every():
+        for key in procedure.text_keys():
+            _said(texts, procedure.id, key)
+        for move in procedure.moves.values():
+            _said(texts, procedure.id, f"move.{move.action}.name")
+            if move.fields:
+                form = move_form(move, texts, procedure.version)
+                moves[procedure.id, procedure.version, move.action] = form
+    return Book(procedures, forms, commands, moves)
+
+
+def move_form(move: Move, texts: Texts, version: int = 1) -> Form[Any]:
+    """Make the form of a move's fields; its texts are `move.<action>.<field>`, or `field.…`."""
+    steps = tuple(_step(move, field, texts) for field in move.fields)
+    answers = create_model(
+        f"Move_{move.action}",
+        __base__=BaseModel,
+        **{field.name: _slot(field) for field in move.fields},
+    )
+    return Form(f"move.{move.action}", version, answers, steps, summary=False)
+
+
+def _filing_form(procedure: str, name: str) -> Form[Any]:
+    try:
+        form = import_module(f"bot.dialogs.{name}").FORM
+    except (ImportError, AttributeError) as error:
+        raise BadStart(procedure, "filing.form", f"there is no form {name!r}") from error
+    assert isinstance(form, Form)
+    return form
+
+
+def _said(texts: Texts, procedure: str, key: str) -> None:
+    if not texts.has(key):
+        raise BadStart(procedure, key, "has no text")
+
+
+def _step(move: Move, field: Field, texts: Texts) -> Step:
+    own = f"move.{move.action}.{field.name}"
+    text = own if texts.has(f"{own}.ask") else f"field.{field.name}"
+    _said(texts, move.action, f"{text}.ask")
+    options = own if texts.has(f"{own}.options.{(*field.options, '')[0]}") else text
+    for value in field.options:
+        _said(texts, move.action, f"{options}.options.{value}")
+    shared: dict[str, Any] = {
+        "optional": field.optional,
+        "when": Is(field.when.field, field.when.values) if field.when else always,
+        "text": options if field.options else text,
+    }
+    return _kind(field, shared)
+
+
+def _kind(field: Field, shared: dict[str, Any]) -> Step:
+    if field.number is not None:
+        return Number(field.name, least=field.number[0], greatest=field.number[1], **shared)
+    if field.kind == "lookup":
+        return Lookup(field.name, list=field.lookup, **shared)
+    own: Mapping[str, dict[str, Any]] = {
+        "choice": {"values": field.options},
+        "many": {"values": field.options},
+        "files": {"most": field.most or 5},
+        "long": {"most": field.most or 4000},
+        "text": {"most": field.most or 200},
+    }
+    return _STEPS[field.kind](field.name, **own.get(field.kind, {}), **shared)
+
+
+_STEPS: Mapping[str, type[Step]] = {
+    "text": fields.Text,
+    "long": fields.LongText,
+    "choice": fields.Choice,
+    "many": fields.Many,
+    "day": fields.Day,
+    "place": fields.Place,
+    "phone": contacts.Phone,
+    "email": contacts.Email,
+    "address": contacts.Address,
+    "files": fields.Files,
+    "consent": fields.Consent,
+    "notice": fields.Notice,
+}
+_TYPES: Mapping[str, Any] = {
+    "many": list[str],
+    "day": date,
+    "place": Document,
+    "lookup": Document,
+    "files": list[Document],
+    "consent": bool,
+}
+
+
+def _slot(field: Field) -> Any:
+    kind = int if field.number is not None else _TYPES.get(field.kind, str)
+    if field.optional or field.when is not None:
+        return (kind | None, None)
+    return (kind, ...)

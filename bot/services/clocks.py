@@ -1,0 +1,268 @@
+"""The clock of a filing: what the procedure's words start, pause, resume, extend and stop do."""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from bot.errors import Refused
+from bot.services import sight
+from bot.services.work import Work
+from knowledge import clock, derivation
+from knowledge.calendar import SEOUL
+from knowledge.clock import Deadline, Due, Extension, Pause
+from storage.repositories import terms
+from storage.repositories.filings import Filing
+from storage.unit import Unit
+
+CONSENT = "consent"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A deadline of a filing as it stands."""
+
+    name: str
+    due_at: datetime | None
+    done_at: datetime | None
+
+    def open(self) -> bool:
+        return self.done_at is None
+
+    def over(self, now: datetime) -> bool:
+        return self.open() and self.due_at is not None and self.due_at < now
+
+
+def running(unit: Unit, filing_id: int) -> dict[str, Running]:
+    """Give every deadline that was ever started, by name."""
+    return {
+        row.name: Running(row.name, row.due_at, row.done_at)
+        for row in terms.deadlines_of(unit, filing_id)
+    }
+
+
+def main_rule(work: Work) -> Deadline:
+    """Give the deadline that the citizen is told, with the agency's own number of days."""
+    rule = work.procedure.main
+    if work.procedure.id == "passive_report":
+        return replace(rule, amount=work.svc.site.passive_report.days)
+    return rule
+
+
+def pauses(unit: Unit, filing_id: int) -> list[Pause]:
+    """Give the stops; one that ends on a known day has that day as its end."""
+    return [
+        Pause(row.kind, row.started_at, row.ended_at or row.until)
+        for row in terms.stops_of(unit, filing_id)
+    ]
+
+
+def lengthened(
+    unit: Unit, filing_id: int, name: str, since: datetime | None = None
+) -> list[Extension]:
+    """Give the extensions of one deadline, those since it was last started."""
+    return [
+        Extension(row.amount, row.at, row.kind == CONSENT)
+        for row in terms.extensions_of(unit, filing_id)
+        if row.deadline == name and (since is None or row.at >= since)
+    ]
+
+
+def main_due(work: Work, received: datetime) -> Due:
+    """Compute the main due date from the law, the calendar, the stops and the extensions."""
+    rule = main_rule(work)
+    return clock.due(
+        rule,
+        received,
+        work.calendar,
+        pauses(work.unit, work.filing.id),
+        lengthened(work.unit, work.filing.id, rule.name),
+    )
+
+
+def turn(work: Work) -> None:
+    """Do what the move's clock word says."""
+    if not work.move.turns_clock(work.answers):
+        return
+    match work.move.clock:
+        case "start":
+            receive(work)
+        case "pause":
+            pause(work)
+        case "resume":
+            resume(work)
+        case "extend":
+            extend(work)
+        case "stop":
+            finish(work, work.move.on)
+        case _:
+            return
+
+
+def receive(work: Work) -> None:
+    """Start counting: 접수. Out of hours it counts from the next opening (auto), else from now."""
+    arrived = sight.arrived(work.unit, work.filing)
+    auto = work.svc.site.receive == "auto"
+    received = clock.receipt(arrived, work.calendar).received if auto else work.now
+    work.changes["received_at"] = received
+    work.detail["received_at"] = received.isoformat()
+    begin(work, "received", received)
+    if not work.anonymous:
+        recount(work, received)
+
+
+def recount(work: Work, received: datetime | None = None) -> Due | None:
+    """Compute the main due date anew and put it where the citizen and the queue read it."""
+    start = received or work.now_is("received_at")
+    if start is None or work.anonymous:
+        return None
+    due = main_due(work, start)
+    name = work.procedure.filing.deadline
+    work.changes |= {
+        "due_at": due.at,
+        "derivation": derivation_text(due),
+        "calendar_version": due.calendar,
+    }
+    work.detail["due_at"] = due.at.isoformat() if due.at else None
+    terms.set_deadline(work.unit, work.filing.id, name, due.at)
+    return due
+
+
+def derivation_text(due: Due) -> str:
+    """Give the lines of a derivation as the column keeps them."""
+    return json.dumps(derivation.dump(due.lines), ensure_ascii=False, separators=(",", ":"))
+
+
+def pause(work: Work) -> None:
+    """Stop the clock; a stop with a last day ends by itself on it."""
+    since, until = (_day(work.answers.get(name)) for name in (work.move.since, work.move.until))
+    started = work.now
+    if since is not None and since > work.now.astimezone(SEOUL).date():
+        started = datetime.combine(since, time(0), SEOUL)
+    last = end_of(until) if until else None
+    terms.stop(work.unit, work.filing.id, work.move.on, started, last)
+    recount(work)
+
+
+def resume(work: Work) -> None:
+    """Let the clock go on from now, or from the last day of the stop if that has passed."""
+    for row in terms.stops_of(work.unit, work.filing.id):
+        if row.kind == work.move.on and row.ended_at is None:
+            ended = min(work.now, row.until) if row.until else work.now
+            terms.end_stop(work.unit, row.id, max(ended, row.started_at))
+    recount(work)
+
+
+def extend(work: Work) -> None:
+    """Make a deadline longer; how far it may go was asked by the guards."""
+    name, amount = work.move.on, int(work.detail.get("days") or work.answers["days"])
+    consent = CONSENT if work.detail.get("consent") else "own"
+    terms.extend(work.unit, work.filing.id, name, consent, amount, work.now, work.actor.user_id)
+    if name != work.procedure.filing.deadline:
+        longer = stretched(work, name, amount)
+        terms.set_deadline(work.unit, work.filing.id, name, longer)
+        for row in terms.stops_of(work.unit, work.filing.id):
+            if row.kind == name and row.ended_at is None and row.until is not None:
+                terms.prolong(work.unit, row.id, longer)
+    recount(work)
+
+
+def stretched(work: Work, name: str, amount: int) -> datetime:
+    """Give the new end of a side deadline that is extended by `amount` of its own units."""
+    rule = work.procedure.deadlines[name]
+    standing = running(work.unit, work.filing.id)[name].due_at
+    assert standing is not None
+    day = standing.astimezone(SEOUL).date()
+    if rule.count == "work_days":
+        return end_of(work.calendar.shift(day, amount))
+    return end_of(work.calendar.shift(day + timedelta(days=amount), 0))
+
+
+def begin(work: Work, what: str, at: datetime) -> None:
+    """Start every deadline that this moment or action starts."""
+    for rule in work.procedure.started_by(what):
+        if rule.name == work.procedure.filing.deadline:
+            continue  # `recount` keeps the main one
+        due_at = first_due(work, rule, at)
+        if due_at is not None:
+            terms.set_deadline(work.unit, work.filing.id, rule.name, due_at)
+
+
+def first_due(work: Work, rule: Deadline, at: datetime) -> datetime | None:
+    """Give when a side deadline ends that starts now; None when a day was to be given and was not."""
+    if rule.day_field:
+        day = _day(work.answers.get(rule.day_field))
+        return end_of(day) if day else None
+    amount = rule.amount
+    if rule.amount_field:
+        amount = int(work.answers.get(rule.amount_field) or amount)
+    elif rule.name == "refer_answer":
+        amount = work.svc.site.refer_wait_days
+    elif rule.name == "overdue_again":
+        amount = work.svc.site.overdue_every_days
+    return clock.due(replace(rule, amount=amount, extendable=()), at, work.calendar).at
+
+
+def again(work: Work, name: str) -> None:
+    """Start a repeating deadline anew from now."""
+    rule = work.procedure.deadlines[name]
+    terms.set_deadline(work.unit, work.filing.id, name, first_due(work, rule, work.now))
+
+
+def finish(work: Work, *names: str) -> None:
+    """Note that deadlines were met (or do not matter any more)."""
+    for name in names:
+        terms.meet(work.unit, work.filing.id, name, work.now)
+
+
+def end(work: Work, state: str) -> None:
+    """Finish what this action ends, and everything that does not outlive a final state."""
+    names = [rule.name for rule in work.procedure.ended_by(work.move.action)]
+    if work.procedure.states[state].final:
+        names += [rule.name for rule in work.procedure.deadlines.values() if not rule.outlives]
+    if names:
+        finish(work, *names)
+
+
+def lines(filing: Filing) -> tuple[derivation.DerivationLine, ...]:
+    """Read the derivation that is kept beside the due date."""
+    values: list[dict[str, Any]] = json.loads(filing.derivation) if filing.derivation else []
+    return derivation.load(values)
+
+
+def end_of(day: date) -> datetime:
+    """Give the end of a day in Seoul, when a period that ends on it is over (민법 제159조)."""
+    return datetime.combine(day, clock.END_OF_DAY, SEOUL)
+
+
+def within(work: Work, name: str, amount: int, *, consent: bool) -> None:
+    """Refuse an extension that the rule of the deadline does not allow."""
+    rule = main_rule(work) if name == work.procedure.filing.deadline else None
+    rule = rule or work.procedure.deadlines[name]
+    since = None
+    if rule.starts in work.procedure.moves:
+        started = work.history.last(rule.starts)
+        since = started.at if started else None
+    earlier = lengthened(work.unit, work.filing.id, name, since)
+    new = Extension(amount, work.now, consent)
+    if clock.extension_problem(rule, earlier, new) is not None:
+        raise Refused("guard.extension_left")
+
+
+def _day(value: Any) -> date | None:
+    if isinstance(value, date):
+        return value
+    return date.fromisoformat(value) if isinstance(value, str) and value else None
+
+
+def foreseen(work: Work, amount: int) -> datetime | None:
+    """Give what the main due date would be with one more extension of so many days."""
+    received = work.filing.received_at
+    if received is None:
+        return None
+    rule = main_rule(work)
+    longer = [
+        *lengthened(work.unit, work.filing.id, rule.name),
+        Extension(amount, work.now, consent=True),
+    ]
+    return clock.due(rule, received, work.calendar, pauses(work.unit, work.filing.id), longer).at

@@ -1,0 +1,248 @@
+"""What is asked before a move. A closed set: a procedure file that names another one stops."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from bot.errors import Refused
+from bot.services import clocks, officials
+from bot.services.base import CLOCK
+from bot.services.overlap import quoted
+from bot.services.sight import several, visible_filings
+from bot.services.work import Work
+from knowledge.calendar import seoul_day
+from storage.repositories import fact_requests
+
+ONSITE_DAYS = 14  # 민원처리법 시행령 제17조제4항
+REPEATS = 2  # 민원처리법 제23조제1항: 두 번 이상 알린 뒤
+
+
+class Confirm(Refused):
+    """Something must be seen and confirmed first: words that stand in the report too."""
+
+    def __init__(self, key: str, marked: tuple[str, ...]) -> None:
+        super().__init__(key)
+        self.marked = marked
+
+
+def _when(key: str, *, bad: bool) -> None:
+    if bad:
+        raise Refused(f"guard.{key}")
+
+
+def handler_complete(work: Work) -> None:
+    """Refuse when one of 소속·성명·연락처 is missing (민원처리법 시행령 제31조)."""
+    signed = officials.handler(work.svc, work.unit, work.filing)
+    _when("handler_complete", bad=signed is None or work.filing.assignee_id is None)
+
+
+def named(work: Work) -> None:
+    _when("named", bad=work.anonymous)
+
+
+def anonymous(work: Work) -> None:
+    _when("anonymous", bad=not work.anonymous)
+
+
+def many(work: Work) -> None:
+    _when("many", bad=work.history.last("many_people") is None)
+
+
+def extension_left(work: Work) -> None:
+    """Refuse a further extension of a side deadline, or one that comes too late."""
+    here = clocks.running(work.unit, work.filing.id).get(work.move.on)
+    _when("extension_left", bad=here is None or not here.open() or here.over(work.now))
+    if "days" in work.answers:
+        clocks.within(work, work.move.on, int(work.answers["days"]), consent=False)
+
+
+def supplement_over(work: Work) -> None:
+    """Refuse while the reporter still has time."""
+    now = clocks.running(work.unit, work.filing.id)
+    here = [now[name] for name in ("supplement", "supplement_again") if name in now]
+    _when("supplement_over", bad=not any(one.over(work.now) for one in here if one.open()))
+
+
+def not_asked_again(work: Work) -> None:
+    _when("not_asked_again", bad=_asked_again(work))
+
+
+def asked_again(work: Work) -> None:
+    _when("asked_again", bad=not _asked_again(work))
+
+
+def within_onsite(work: Work) -> None:
+    """Refuse more than fourteen days, counted with both ends."""
+    start, until = (work.answers.get(name) for name in ("start", "until"))
+    if start is None or until is None:
+        return
+    first, last = date.fromisoformat(str(start)), date.fromisoformat(str(until))
+    days = (last - first).days + 1
+    early = first < seoul_day(work.now)
+    _when("within_onsite", bad=early or not 1 <= days <= ONSITE_DAYS)
+
+
+def onsite_once(work: Work) -> None:
+    _when("onsite_once", bad=work.history.last("onsite") is not None)
+
+
+def first_extension(work: Work) -> None:
+    """Allow one extension within the original period (민원처리법 시행령 제21조제1항)."""
+    name = work.procedure.filing.deadline
+    bad = bool(clocks.lengthened(work.unit, work.filing.id, name))
+    _when("first_extension", bad=bad or _late(work) or not _fits(work, consent=False))
+
+
+def second_extension(work: Work) -> None:
+    """Allow to ask once for a second one (제21조제2항); silence is no, so not while it is open."""
+    name = work.procedure.filing.deadline
+    once = len(clocks.lengthened(work.unit, work.filing.id, name)) == 1
+    asked = work.history.last("ask_extension2") is not None
+    bad = not once or asked or _late(work) or not _fits(work, consent=True)
+    _when("second_extension", bad=bad)
+
+
+def consent_asked(work: Work) -> None:
+    """Refuse an answer to a question that was not asked, was answered, or is over."""
+    asked = work.history.open("ask_extension2", "extension2_reply")
+    _when("consent_asked", bad=asked is None or _late(work))
+
+
+def overdue(work: Work) -> None:
+    _when("overdue", bad=not _late(work))
+
+
+def ask_first(work: Work) -> None:
+    _when("ask_first", bad=work.filing.share != "ask_first")
+
+
+def share_allows(work: Work) -> None:
+    """Follow the reporter's own choice; without a name only the content can go."""
+    how = work.answers.get("how")
+    if how is None:
+        bad = work.filing.share in {"ask_first", "no"}
+    elif how == "with_name":
+        bad = work.anonymous or work.filing.share != "with_name"
+    else:
+        allowed = {"with_name", "without_name"} | ({""} if work.anonymous else set())
+        bad = work.filing.share not in allowed
+    _when("share_allows", bad=bad)
+
+
+def own_words(work: Work) -> None:
+    """Mark five words in a row from the report; what names the reporter never passes (S8)."""
+    letter = "\n".join(
+        str(work.answers.get(field.name) or "") for field in work.move.fields if field.overlap
+    )
+    told = [str(work.who.get(name) or "") for name in ("name", "address", "phone", "email")]
+    _when("names", bad=any(len(value) > 1 and value in letter for value in told))
+    marked = quoted(letter, _report(work))
+    if marked and not work.confirmed:
+        raise Confirm("guard.own_words", tuple(one.text for one in marked))
+    if marked:
+        work.detail["quoted"] = len(marked)
+
+
+def fact_asked(work: Work) -> None:
+    """Refuse a unit that was not asked."""
+    asked = fact_requests.of(work.unit, work.filing.id)
+    mine = [one for one in asked if one.unit_id == work.actor.unit_id and one.state == "open"]
+    _when("fact_asked", bad=not mine)
+
+
+def answer_complete(work: Work) -> None:
+    """Refuse an answer with an empty line of the checklist (wording.md §13)."""
+    if not work.answers:
+        return
+    wanted = ["judgement", "checked", "why", "demands", "action_state", "action", "remedy"]
+    if work.answers.get("action_state") == "planned":
+        wanted.append("action_due")
+    empty = [name for name in wanted if not str(work.answers.get(name) or "").strip()]
+    _when("answer_complete", bad=bool(empty))
+
+
+def doc_no(work: Work) -> None:
+    """Refuse an answer without a document number where the agency wants one."""
+    missing = not str(work.answers.get("doc_no") or "").strip()
+    _when("doc_no", bad=bool(work.answers) and work.svc.site.doc_no_required and missing)
+
+
+def english_summary(work: Work) -> None:
+    """Refuse an answer to a foreign-language filing without its short summary."""
+    missing = not str(work.answers.get("summary_en") or "").strip()
+    _when("english_summary", bad=bool(work.answers) and work.filing.lang != "ko" and missing)
+
+
+def close_due(work: Work) -> None:
+    here = clocks.running(work.unit, work.filing.id).get("close")
+    _when("close_due", bad=here is None or not here.over(work.now))
+
+
+def repeat_noticed(work: Work) -> None:
+    """Refuse to close a repeat before the same person was answered twice (민원처리법 제23조)."""
+    if work.filing.peer_id is None:
+        _when("repeat_noticed", bad=True)
+    known = visible_filings(CLOCK)
+    earlier = several(
+        work.unit,
+        known.where(
+            known.selected_columns.peer_id == work.filing.peer_id,
+            known.selected_columns.id < work.filing.id,
+            known.selected_columns.outcome != "",
+        ),
+    )
+    answered = [one for one in earlier if one.outcome not in {"withdrawn", "returned"}]
+    _when("repeat_noticed", bad=len(answered) < REPEATS)
+
+
+def committee_reviewed(work: Work) -> None:
+    """Refuse to close a report by many before the committee has seen it (시행령 제26조)."""
+    _when("committee_reviewed", bad=work.history.last("many_people") is not None)
+
+
+def record_asked(work: Work) -> None:
+    _when("record_asked", bad=work.history.open("request_record", "give_record") is None)
+
+
+def _asked_again(work: Work) -> bool:
+    last = work.history.last("ask_supplement", "ask_again")
+    return last is not None and last.kind == "ask_again"
+
+
+def _late(work: Work) -> bool:
+    name = work.procedure.filing.deadline
+    here = clocks.running(work.unit, work.filing.id).get(name)
+    return here is not None and here.over(work.now)
+
+
+def _fits(work: Work, *, consent: bool) -> bool:
+    days = work.answers.get("days")
+    if days is None:
+        return True
+    try:
+        clocks.within(work, work.procedure.filing.deadline, int(days), consent=consent)
+    except Refused:
+        return False
+    return True
+
+
+def _report(work: Work) -> str:
+    """Give everything that the reporter wrote, also later."""
+    said = [str(work.filed.get(name) or "") for name in ("what", "wish", "when_where")]
+    said += [
+        str(one.detail.get("text") or "")
+        for one in work.history.all
+        if one.actor in {"citizen", "anonymous"}
+    ]
+    return "\n".join(said)
+
+
+GUARDS: Mapping[str, Callable[[Work], None]] = {
+    guard.__name__: guard
+    for guard in (
+        handler_complete, named, anonymous, many, extension_left, supplement_over,
+        not_asked_again, asked_again, within_onsite, onsite_once, first_extension,
+        second_extension, consent_asked, overdue, ask_first, share_allows, own_words, fact_asked,
+        answer_complete, doc_no, english_summary, close_due, repeat_noticed, committee_reviewed,
+        record_asked,
+    )
+}  # fmt: skip

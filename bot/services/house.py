@@ -1,0 +1,197 @@
+"""What an administrator keeps: officials' particulars, units, days off. No filing is opened here.
+
+Accounts and invitations are made in `access`. Everything that is changed is noted in a journal of
+the house itself, whose subject is nobody.
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.errors import Refused
+from bot.services import officials
+from bot.services.base import ROLES, Actor, Desk
+from knowledge.calendar import seoul_day
+from storage import journal
+from storage.models import units as units_table
+from storage.repositories import days_off, units, users
+from storage.unit import Unit
+
+HOUSE = hashlib.sha256(b"journal of the house").digest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A unit as the administrator sees it; `aliases` are what citizens call it."""
+
+    code: str
+    name: str
+    kind: str
+    parent: str
+    aliases: tuple[str, ...]
+    email: str
+    open: bool
+    valid_from: date
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    day: date
+    name: str
+    source: str
+    added_at: datetime
+
+
+def note(svc: Desk, unit: Unit, by: Actor | None, kind: str, detail: Mapping[str, Any]) -> None:
+    """Write into the journal of the house; `by` None is the command line."""
+    journal.append(unit, HOUSE, svc.now(), by.mark if by else "console", kind, detail)
+
+
+def _admin(actor: Actor) -> None:
+    if not actor.may("admin"):
+        raise Refused("access.not_allowed")
+
+
+def change_user(
+    svc: Desk,
+    unit: Unit,
+    actor: Actor,
+    user_id: int,
+    *,
+    name: str,
+    unit_code: str,
+    phone: str,
+    email: str,
+    roles: Collection[str],
+) -> None:
+    """Change an official's particulars and roles; a change of roles ends his sessions.
+
+    Raises `Refused` access.not_allowed (also for one's own roles), access.user_unknown,
+    access.unit_unknown, access.role_unknown.
+    """
+    _admin(actor)
+    who = officials.official(unit, user_id)
+    place = units.by_code(unit, unit_code)
+    if who is None:
+        raise Refused("access.user_unknown")
+    if place is None:
+        raise Refused("access.unit_unknown")
+    if not set(roles) <= set(ROLES):
+        raise Refused("access.role_unknown")
+    wanted = frozenset(roles)
+    if who.id == actor.user_id and wanted != who.roles:
+        raise Refused("access.not_allowed")
+    users.change(unit, user_id, name=name, unit_id=place.id, phone=phone, email=email)
+    for role in wanted - who.roles:
+        users.grant(unit, user_id, role, svc.now())
+    for role in who.roles - wanted:
+        users.revoke(unit, user_id, role)
+    if wanted != who.roles or place.id != who.unit_id:
+        users.end_sessions(unit, user_id)
+    detail = {"user": user_id, "roles": sorted(wanted), "before": sorted(who.roles)}
+    note(svc, unit, actor, "user_changed", detail)
+
+
+def set_active(svc: Desk, unit: Unit, actor: Actor, user_id: int, *, active: bool) -> None:
+    """Close an account or open it again; nobody closes his own. Every session ends."""
+    _admin(actor)
+    if officials.official(unit, user_id) is None:
+        raise Refused("access.user_unknown")
+    if user_id == actor.user_id:
+        raise Refused("access.not_allowed")
+    users.set_active(unit, user_id, active=active)
+    note(svc, unit, actor, "user_opened" if active else "user_closed", {"user": user_id})
+
+
+def unit_rows(unit: Unit) -> tuple[UnitRow, ...]:
+    """List the units, those that have ended too."""
+    c = units_table.c
+    rows = unit.conn.execute(sa.select(units_table).order_by(c.valid_until.is_not(None), c.name))
+    found = rows.mappings().all()
+    names = {row["id"]: row["name"] for row in found}
+    return tuple(
+        UnitRow(
+            row["code"],
+            row["name"],
+            row["kind"],
+            names.get(row["parent_id"], ""),
+            tuple(row["aliases"].split("\n")) if row["aliases"] else (),
+            row["email"],
+            row["open"],
+            row["valid_from"],
+            row["valid_until"],
+        )
+        for row in found
+    )
+
+
+def put_unit(
+    svc: Desk,
+    unit: Unit,
+    actor: Actor,
+    *,
+    code: str,
+    name: str,
+    aliases: Sequence[str],
+    parent: str,
+    email: str,
+    open_: bool,
+    until: date | None,
+) -> None:
+    """Add a unit or change the one of this code; its kind and first day stay as they were.
+
+    A unit is never taken away: filings and guards point at it. It ends on a day (`until`).
+    Raises `Refused` access.not_allowed, access.unit_unknown (the parent).
+    """
+    _admin(actor)
+    before = units.by_code(unit, code)
+    above = units.by_code(unit, parent) if parent else None
+    if parent and (above is None or parent == code):
+        raise Refused("access.unit_unknown")
+    units.add(
+        unit,
+        code,
+        name,
+        valid_from=before.valid_from if before else seoul_day(svc.now()),
+        aliases=aliases,
+        parent_id=above.id if above else None,
+        kind=before.kind if before else "unit",
+        valid_until=until,
+        email=email,
+        open_=open_,
+    )
+    note(svc, unit, actor, "unit_changed" if before else "unit_added", {"code": code})
+
+
+def day_rows(unit: Unit) -> tuple[DayRow, ...]:
+    """List the days off that the agency added."""
+    return tuple(
+        DayRow(row.day, row.name, row.source, row.added_at) for row in days_off.listed(unit)
+    )
+
+
+def add_day(svc: Desk, unit: Unit, actor: Actor, day: date, name: str, source: str) -> None:
+    """Add a day off with where it is written. Raises `Refused` day.known, day.past."""
+    _admin(actor)
+    if day < seoul_day(svc.now()):
+        raise Refused("day.past")
+    if svc.calendar(unit).off(day) is not None:
+        raise Refused("day.known")
+    if not days_off.add(unit, day, name, source, svc.now()):
+        raise Refused("day.known")
+    note(svc, unit, actor, "day_off_added", {"day": day.isoformat(), "source": source})
+
+
+def remove_day(svc: Desk, unit: Unit, actor: Actor, day: date) -> None:
+    """Take a day off back before it comes. Raises `Refused` day.unknown, day.past."""
+    _admin(actor)
+    if day < seoul_day(svc.now()):
+        raise Refused("day.past")
+    if not days_off.remove(unit, day):
+        raise Refused("day.unknown")
+    note(svc, unit, actor, "day_off_removed", {"day": day.isoformat()})

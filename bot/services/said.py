@@ -1,0 +1,206 @@
+"""The parameters of a notice, read off the move: dates as ISO days in Seoul, words as phrases."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.dialogs.replies import Param, Phrase, Words
+from bot.services import clocks, officials
+from bot.services.base import Desk
+from bot.services.work import Work
+from knowledge.calendar import seoul_day
+from storage.repositories.filings import Filing
+from storage.unit import Unit
+
+EXTENSIONS = 2  # 민원처리법 시행령 제24조제2항
+
+
+def day(at: datetime | None) -> Param:
+    """Give a moment as the day it falls on in Seoul, or words that there is none yet."""
+    return Phrase("notice.no_date") if at is None else seoul_day(at).isoformat()
+
+
+def bodies(svc: Desk) -> Words:
+    """Name who hears grievances; the local ombudsman only where there is one."""
+    return Phrase("remedy.bodies" if svc.site.ombudsman else "remedy.bodies_one")
+
+
+def remedy(svc: Desk) -> Phrase:
+    return Phrase("remedy.report", {"bodies": bodies(svc)})
+
+
+def base(svc: Desk, unit: Unit, filing: Filing, now: datetime) -> dict[str, Param]:
+    """Give what every notice may say."""
+    return {
+        "number": filing.number,
+        "due": day(filing.due_at),
+        "date": seoul_day(now).isoformat(),
+        "unit": officials.unit_named(unit, filing.unit_id),
+        "state": Phrase(f"status.{filing.state}", {"unit": "", "other_agency": ""}),
+        "bodies": bodies(svc),
+        "remedy": remedy(svc),
+    }
+
+
+def signed(svc: Desk, unit: Unit, filing: Filing) -> dict[str, Param] | None:
+    """Give the handler's three lines; None when one is missing: then nothing may be sent."""
+    who = officials.handler(svc, unit, filing)
+    if who is None:
+        return None
+    return {"handler_unit": who.unit, "handler_name": who.name, "handler_phone": who.phone}
+
+
+def of_move(work: Work, key: str, after: Filing) -> dict[str, Param]:
+    """Give the parameters of one notice of a move; `after` is the filing as it is now."""
+    told = base(work.svc, work.unit, after, work.now)
+    told |= {
+        "old_due": day(work.filing.due_at),
+        "new_due": day(after.due_at),
+    }
+    told |= {name: _plain(value) for name, value in work.answers.items()}
+    told |= work.said
+    own = _OWN.get(key)
+    if own is not None:
+        told |= own(work)
+    return told
+
+
+def _plain(value: Any) -> Param:
+    if isinstance(value, dict):
+        return str(value.get("label") or value.get("text") or "")
+    if isinstance(value, list):
+        return [str(one) for one in value if not isinstance(one, dict)]
+    return "" if value is None else str(value)
+
+
+def _supplement(work: Work) -> dict[str, Param]:
+    now = clocks.running(work.unit, work.filing.id)
+    name = "supplement_again" if work.move.action == "ask_again" else "supplement"
+    first = now.get("supplement")
+    used = 0
+    started = work.history.last("ask_supplement")
+    if started is not None:
+        used = len(clocks.lengthened(work.unit, work.filing.id, "supplement", started.at))
+    return {
+        "supplement_due": day(now[name].due_at) if name in now else "",
+        "first_due": day(first.due_at) if first else "",
+        "left": max(0, EXTENSIONS - used),
+        "due": day(work.now_is("due_at")),
+    }
+
+
+def _onsite(work: Work) -> dict[str, Param]:
+    here = clocks.running(work.unit, work.filing.id).get("onsite")
+    return {
+        "from": str(work.answers.get("start") or ""),
+        "until": day(here.due_at) if here else "",
+    }
+
+
+def _late(work: Work) -> dict[str, Param]:
+    reason, promise = (work.answers.get(name) for name in ("reason", "promise"))
+    return {
+        "due": day(work.filing.due_at),
+        "reason": reason or Phrase("notice.overdue.reason"),
+        "promise": str(promise) if promise else Phrase("notice.overdue.promise"),
+    }
+
+
+def _interim(work: Work) -> dict[str, Param]:
+    received = work.filing.received_at or work.filing.arrived_at
+    state = work.filing.state
+    until = clocks.running(work.unit, work.filing.id).get(state)
+    rest = {"due": day(work.filing.due_at), "until": day(until.due_at if until else None)}
+    return {
+        "n": (seoul_day(work.now) - seoul_day(received)).days,
+        "done": work.answers.get("done") or Phrase(f"status.{state}"),
+        "todo": work.answers.get("todo") or Phrase(f"next.{state}", rest),
+    }
+
+
+def _result(work: Work) -> dict[str, Param]:
+    answers = work.answers
+    finished = {"done": "notice.result.finished", "none": "notice.result.no_date"}
+    state = str(answers.get("action_state"))
+    number, summary = answers.get("doc_no"), answers.get("summary_en")
+    issued = {"doc_no": str(number), "issued": seoul_day(work.now).isoformat()}
+    return {
+        "judgement": Phrase(f"judgement.{answers['judgement']}"),
+        "action_due": Phrase(finished[state]) if state in finished else str(answers["action_due"]),
+        "paper": Phrase("notice.result.paper", issued) if number else "",
+        "summary": Phrase("notice.result.summary", {"text": str(summary)}) if summary else "",
+    }
+
+
+def _left_words(work: Work) -> dict[str, Param]:
+    judged = Phrase(f"judgement.{work.answers['judgement']}")
+    return {"text": [judged, str(work.answers["summary"])]}
+
+
+def _refer(work: Work) -> dict[str, Param]:
+    return {"new_due": str(work.answers.get("due") or ""), "unit": _plain(work.answers["unit"])}
+
+
+def _ask_refer(work: Work) -> dict[str, Param]:
+    return {"due": str(work.answers["due"]), "unit": _plain(work.answers["unit"])}
+
+
+def _repeat(work: Work) -> dict[str, Param]:
+    return {"n": int(work.answers["count"])}
+
+
+def _excluded(work: Work) -> dict[str, Param]:
+    ground = Phrase(f"field.ground.options.{work.answers['ground']}")
+    return {
+        "reason": [ground, str(work.answers["reason"])],
+        "other_road": str(work.answers["remedy"]),
+        "remedy": remedy(work.svc),
+    }
+
+
+def _second_ask(work: Work) -> dict[str, Param]:
+    from_now = clocks.foreseen(work, int(work.answers["days"]))
+    return {"new_due": day(from_now), "due": day(work.filing.due_at)}
+
+
+def _record_asked(work: Work) -> dict[str, Param]:
+    here = clocks.running(work.unit, work.filing.id).get("record")
+    return {"due": day(here.due_at) if here else ""}
+
+
+def _record(work: Work) -> dict[str, Param]:
+    wanted = set(work.detail.get("seqs") or ())
+    seen = [one for one in work.history.all if one.seq in wanted]
+    return {
+        "lines": [Phrase("notice.record.line", _reader(work, one.at, one.actor)) for one in seen]
+    }
+
+
+def _reader(work: Work, at: datetime, actor: str) -> dict[str, Param]:
+    _, _, number = actor.partition(":")
+    who = officials.official(work.unit, int(number)) if number.isdecimal() else None
+    roles: list[Param] = [Phrase(f"desk.role.{role}") for role in sorted(who.roles)] if who else []
+    return {"at": at.isoformat(), "unit": who.unit if who else "", "role": roles}
+
+
+_OWN: Mapping[str, Callable[[Work], dict[str, Param]]] = {
+    "supplement.ask": _supplement,
+    "supplement.second": _supplement,
+    "supplement.extended": _supplement,
+    "supplement.received": _supplement,
+    "supplement.go_on": _supplement,
+    "onsite.begin": _onsite,
+    "onsite.extend": _onsite,
+    "overdue.late": _late,
+    "interim": _interim,
+    "result.named": _result,
+    "result.anonymous": _left_words,
+    "refer.ask": _ask_refer,
+    "refer.done": _refer,
+    "refer.unnamed": _refer,
+    "closed.repeat": _repeat,
+    "closed.excluded": _excluded,
+    "extension.second_ask": _second_ask,
+    "record.requested": _record_asked,
+    "record.given": _record,
+}
