@@ -1,5 +1,6 @@
 """One engine per process, for SQLite or PostgreSQL."""
 
+import sqlite3
 import time
 from collections.abc import Callable
 from typing import Any, Literal
@@ -68,8 +69,12 @@ def _sqlite(url: URL, synchronous: str, host_clock: HostClock) -> sa.Engine:
 
     @event.listens_for(engine, "begin")
     def begin(conn: sa.Connection) -> None:
-        write = conn.get_execution_options().get(WRITE, False)
-        conn.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        begun = "BEGIN IMMEDIATE" if conn.get_execution_options().get(WRITE) else "BEGIN"
+        raw: Any = conn.connection.driver_connection
+        try:
+            raw.execute(begun)  # past SQLAlchemy: every turn begins, and this is 40 µs less
+        except sqlite3.OperationalError as error:
+            raise sa.exc.OperationalError(begun, None, error) from error
 
     return engine
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from storage.columns import db_later, db_now
 from storage.models import outbox, peers
 from storage.models.conversations import WAITING
+from storage.repositories import peers as peer_rows
 from storage.unit import Unit
 
 LEASE = 90.0  # seconds; a send gives up after 15, with media after 60 (security S11)
@@ -73,15 +74,19 @@ def put(
     now: datetime,
     *,
     lease: float | None = None,
+    turn: int | None = None,
 ) -> list[Born]:
     """Write rows for one peer, in order; with `lease` seconds they are born leased.
 
     A row is not born leased while an earlier one of its peer and rank still waits, nor when it
-    is due later. Locks the peer, so `seq` has neither gaps nor twins.
+    is due later. Locks the peer, so `seq` has neither gaps nor twins. With `turn` the peer was
+    here (`peers.touch` in the same statement).
     """
     if not drafts:
+        if turn is not None:
+            peer_rows.touch(unit, peer_id, now, turn=turn)
         return []
-    line = _stand_in_line(unit, peer_id, drafts, lease)
+    line = _stand_in_line(unit, peer_id, drafts, now, lease, turn)
     token = None if lease is None else unit.random(16)
     busy = {rank for rank, waits in zip(line.ranks, line.waits, strict=True) if waits}
     born: list[Born] = []
@@ -112,7 +117,7 @@ _leased = _plain.values(
 
 
 @functools.cache
-def _line_of(ranks: int) -> sa.Executable:
+def _line_of(ranks: int, *, here: bool) -> sa.Executable:
     """Build the statement that takes numbers and asks who else waits in so many ranks."""
     p = peers.c
     peer: sa.BindParameter[int] = sa.bindparam("peer")
@@ -122,22 +127,35 @@ def _line_of(ranks: int) -> sa.Executable:
         .exists()
         for n in range(ranks)
     ]
+    values: dict[str, Any] = {"next_seq": p.next_seq + sa.bindparam("count", type_=sa.Integer)}
+    if here:
+        turn: sa.BindParameter[int] = sa.bindparam("turn")
+        values["turn"] = sa.case((p.turn < turn, turn), else_=p.turn)
+        values |= {"seen_at": sa.bindparam("now"), "state": "open"}
     return (
         sa.update(peers)
         .where(p.id == peer)
-        .values(next_seq=p.next_seq + sa.bindparam("count", type_=sa.Integer))
+        .values(values)
         .returning(p.next_seq, p.sid, p.channel, *(sa.type_coerce(e, sa.Boolean) for e in earlier))
     )
 
 
 def _stand_in_line(
-    unit: Unit, peer_id: int, drafts: Sequence[Draft], lease: float | None
+    unit: Unit,
+    peer_id: int,
+    drafts: Sequence[Draft],
+    now: datetime,
+    lease: float | None,
+    turn: int | None,
 ) -> _Line:
     """Take the next numbers of a peer; its row stays locked until the commit."""
     ranks = tuple(sorted({draft.rank for draft in drafts})) if lease is not None else ()
-    values = {"peer": peer_id, "count": len(drafts)}
+    values: dict[str, Any] = {"peer": peer_id, "count": len(drafts), "turn": turn, "now": now}
     values |= {f"rank{n}": rank for n, rank in enumerate(ranks)}
-    next_seq, sid, channel, *waits = unit.conn.execute(_line_of(len(ranks)), values).one()
+    statement = _line_of(len(ranks), here=turn is not None)
+    if turn is None:
+        del values["turn"], values["now"]
+    next_seq, sid, channel, *waits = unit.conn.execute(statement, values).one()
     return _Line(next_seq - len(drafts), sid, channel, ranks, tuple(waits))
 
 
