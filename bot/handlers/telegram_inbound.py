@@ -123,7 +123,7 @@ class Parser:
         if edited:
             # A live location sends an edit each few seconds; only words are looked at again.
             return (Answer(text) if text else None), ()
-        if message.text is not None:
+        if message.text is not None and message.effective_attachment is None:
             return (_command(message, text) or Answer(text)), ()
         if message.location is not None:
             return Located(message.location.latitude, message.location.longitude), ()
