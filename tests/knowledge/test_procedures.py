@@ -308,7 +308,7 @@ BAD = [
     (
         '[deadlines.answer]\npauses = ["nap"]',
         "moves.many_people.on",
-        "no deadline stops for 'representatives'",
+        "no deadline stops for 'representative'",
     ),
     (
         '[deadlines.interim]\npauses = ["nap"]',
