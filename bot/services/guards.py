@@ -196,7 +196,8 @@ def repeat_noticed(work: Work) -> None:
 
 def committee_reviewed(work: Work) -> None:
     """Refuse to close a report by many before the committee has seen it (시행령 제26조)."""
-    _when("committee_reviewed", bad=work.history.last("many_people") is not None)
+    missing = bool(work.answers) and not work.answers.get("committee")
+    _when("committee_reviewed", bad=missing and work.history.last("many_people") is not None)
 
 
 def record_asked(work: Work) -> None:
