@@ -128,7 +128,8 @@ class Parser:
         if message.location is not None:
             return Located(message.location.latitude, message.location.longitude), ()
         if message.contact is not None:
-            return _contact(message.contact, message.from_user), ()
+            own = _own_number(message.contact, message.from_user)
+            return own or unreadable(self.ref()), ()
         return self._files(message, text)
 
     def _files(self, message: Message, text: str) -> tuple[Event | None, tuple[Source, ...]]:
@@ -136,7 +137,7 @@ class Parser:
             return None, ()  # somebody pinned a message, changed a timer: nothing was said
         found = _file(message, self.ref())
         if found is None:
-            return unreadable(self.ref()), ()  # a poll, a die, a game
+            return unreadable(self.ref()), ()
         attached, locator = found
         # Nobody looks at a sticker: there is nothing to fetch.
         sources = () if attached.kind == "sticker" else (Source(attached.ref, locator),)
@@ -158,8 +159,8 @@ def pressed(data: str) -> Press | Command:
 
 
 def unreadable(ref: str) -> Attach:
-    """Stand for something that nobody here can read."""
-    return Attach((Attached(ref, "sticker"),))
+    """Stand for something that nobody here can read: a poll, a die, somebody else's number."""
+    return Attach((Attached(ref, "document"),))
 
 
 def sound(text: str) -> str:
@@ -176,10 +177,10 @@ def _command(message: Message, text: str) -> Command | None:
     return Command(name, rest.strip()) if name in COMMANDS else None
 
 
-def _contact(contact: Contact, sender: User | None) -> Event:
+def _own_number(contact: Contact, sender: User | None) -> Answer | None:
     """Take a telephone number only from the one whose it is (security S27)."""
     if sender is None or contact.user_id != sender.id:
-        return Attach(())
+        return None
     digits = re.sub(r"\D", "", contact.phone_number)
     return Answer(f"0{digits[2:]}" if digits.startswith("82") else f"+{digits}")
 

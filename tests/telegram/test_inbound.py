@@ -162,13 +162,15 @@ def test_sound_and_film_are_files(
     assert inbound.sources == (Source("ref1", "id1"),)
 
 
-def test_a_sticker_and_a_die_are_things_that_nobody_can_read(vendor: FakeTelegram) -> None:
+def test_a_sticker_is_told_from_what_nobody_can_read_and_neither_is_fetched(
+    vendor: FakeTelegram,
+) -> None:
     person = vendor.person()
     die = {"dice": {"emoji": "🎲", "value": 3}}
-    for update in (person.sends_sticker(), person.message(die)):
+    for update, kind in ((person.sends_sticker(), "sticker"), (person.message(die), "document")):
         inbound = heard(update)
         assert isinstance(inbound.event, Attach)
-        assert inbound.event.files[0].kind == "sticker"
+        assert inbound.event.files[0].kind == kind
         assert inbound.sources == ()
 
 
@@ -182,8 +184,8 @@ def test_a_place_is_a_place(vendor: FakeTelegram) -> None:
         ("+82 10-1234-5678", 5001, Answer("01012345678")),
         ("821012345678", 5001, Answer("01012345678")),
         ("+12025550123", 5001, Answer("+12025550123")),
-        ("+821012345678", 6001, Attach(())),
-        ("+821012345678", None, Attach(())),
+        ("+821012345678", 6001, Attach((Attached("ref1", "document"),))),
+        ("+821012345678", None, Attach((Attached("ref1", "document"),))),
     ],
 )
 def test_a_shared_contact_counts_only_if_it_is_the_senders_own(
