@@ -135,6 +135,7 @@ def attach(unit: Unit, file: Attachment, filing_id: int, *, keep_peer: bool) -> 
     values: dict[str, Any] = {"filing_id": filing_id}
     if not keep_peer:
         values["peer_id"] = None
+        values["created_at"] = file.created_at.replace(minute=0, second=0, microsecond=0)
     unit.conn.execute(_of(file).values(values))
 
 
