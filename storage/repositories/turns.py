@@ -1,5 +1,6 @@
 """What one turn of a citizen reads, in one statement: the hot path of the service."""
 
+import functools
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -12,6 +13,9 @@ from storage.repositories.peers import Peer
 from storage.unit import Unit
 
 _p, _d, _c, _o = peers.c, dialogs.c, consents.c, outbox.c
+_PEER = ("id", "sid", "channel", "account", "lang", "turn", "state", "person_id", "created_at",
+         "seen_at")  # fmt: skip
+_DIALOG = ("version", "form", "started_at", "touched_at", "reminded_at")
 
 
 class Look(NamedTuple):
@@ -23,46 +27,53 @@ class Look(NamedTuple):
 
 
 def look(
-    unit: Unit, channel: str, account: str, address: str, kinds: Sequence[str], *, lock: bool
+    unit: Unit, channel: str, account: str, address: str, kinds: tuple[str, ...], *, lock: bool
 ) -> Look | None:
     """Read all that a turn needs; with `lock` the peer's line is ours until the commit.
 
     PostgreSQL, having waited for the lock, reads the peer anew but not what is joined to it: a
-    dialog older than its peer (`dialog.turn`) is the caller's to notice.
+    dialog that is older than its peer is the caller's to notice (`peer.turn`).
     """
-    indexes = unit.keys.ring.blind_indexes("address", f"{channel}\0{account}\0{address}")
+    values = {
+        "channel": channel,
+        "account": account,
+        "indexes": unit.keys.ring.blind_indexes("address", f"{channel}\0{account}\0{address}"),
+    }
+    row = unit.conn.execute(_statement(kinds, lock=lock), values).mappings().first()
+    if row is None:
+        return None
+    peer = Peer(address=address, **{name: row[name] for name in _PEER})
+    given = frozenset(kind for n, kind in enumerate(kinds) if row[f"consent{n}"])
+    return Look(peer, _dialog(unit, peer, row), given)
+
+
+@functools.cache
+def _statement(kinds: tuple[str, ...], *, lock: bool) -> sa.Select[Any]:
     standing = [
         sa.select(_c.id)
         .where(_c.peer_id == _p.id, _c.kind == kind, _c.withdrawn_at.is_(None))
         .exists()
-        for kind in kinds
+        .label(f"consent{n}")
+        for n, kind in enumerate(kinds)
     ]
+    columns = [_p[name] for name in _PEER] + [_d[name].label(f"d_{name}") for name in _DIALOG]
     found = (
-        sa.select(
-            _p.id, _p.sid, _p.channel, _p.account, _p.lang, _p.turn, _p.state, _p.person_id,
-            _p.created_at, _p.seen_at,
-            _d.version, _d.form, _d.state.label("sealed"), _d.started_at, _d.touched_at,
-            _d.reminded_at, *[one.label(f"c{n}") for n, one in enumerate(standing)],
-        )
+        sa.select(*columns, _d.state.label("sealed"), *standing)
         .select_from(peers.outerjoin(dialogs, _d.peer_id == _p.id))
-        .where(_p.channel == channel, _p.account == account, _p.address_ix.in_(indexes))
-    )  # fmt: skip
-    row = unit.conn.execute(found.with_for_update(of=peers) if lock else found).mappings().first()
-    if row is None:
-        return None
-    names = ("id", "sid", "channel", "account", "lang", "turn", "state", "person_id",
-             "created_at", "seen_at")  # fmt: skip
-    peer = Peer(address=address, **{name: row[name] for name in names})
-    given = frozenset(kind for n, kind in enumerate(kinds) if row[f"c{n}"])
-    return Look(peer, _dialog(unit, peer, row), given)
+        .where(
+            _p.channel == sa.bindparam("channel"),
+            _p.account == sa.bindparam("account"),
+            _p.address_ix.in_(sa.bindparam("indexes", expanding=True)),
+        )
+    )
+    return found.with_for_update(of=peers) if lock else found
 
 
 def _dialog(unit: Unit, peer: Peer, row: sa.RowMapping) -> Dialog | None:
-    if row["version"] is None:
+    if row["d_version"] is None:
         return None
     state = unit.keys.open("dialogs.state", peer.sid, row["sealed"])
-    names = ("version", "form", "started_at", "touched_at", "reminded_at")
-    return Dialog(peer_id=peer.id, state=state, **{name: row[name] for name in names})
+    return Dialog(peer_id=peer.id, state=state, **{n: row[f"d_{n}"] for n in _DIALOG})
 
 
 def messages(unit: Unit, peer_id: int, kinds: Sequence[str], since: datetime) -> list[str]:
@@ -70,5 +81,4 @@ def messages(unit: Unit, peer_id: int, kinds: Sequence[str], since: datetime) ->
     found = sa.select(_o.message_id).where(
         _o.peer_id == peer_id, _o.kind.in_(kinds), _o.message_id != "", _o.created_at >= since
     )
-    ids: list[Any] = list(unit.conn.scalars(found.order_by(_o.seq)))
-    return [str(one) for one in ids]
+    return [str(one) for one in unit.conn.scalars(found.order_by(_o.seq))]
