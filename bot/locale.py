@@ -19,7 +19,7 @@ SHIPPED = Path(__file__).parent / "locale"
 PREVAILING = "ko"
 """The language of the law: what a translation lacks is said in it."""
 
-_HOLE = re.compile(r"\{([a-z_0-9]+)(?::([^}]*))?\}")
+_HOLE = re.compile(r"\{(/|\??[a-z_0-9]+)(?::([^}]*))?\}")
 
 
 class _Phrase(Protocol):
@@ -92,7 +92,8 @@ class Texts:
 
     In a text `{name}` is a parameter, `{name:을/를}` adds the particle that fits it,
     `{name:day}` writes an ISO date (`12월 1일(화)`, `Tue 1 Dec`), `{name:moment}` an ISO time,
-    `{name:list}` a list as lines; `**` begins and ends bold. Parameters are never read as markup.
+    `{name:list}` a list as lines; `{?name}…{/}` stands only where the parameter is not empty;
+    `**` begins and ends bold. Parameters are never read as markup.
     """
 
     def __init__(self, texts: Mapping[str, Mapping[str, str]], *, strict: bool = False) -> None:
@@ -136,7 +137,11 @@ class Texts:
 
     def holes(self, key: str, lang: str = PREVAILING) -> frozenset[str]:
         """Give the names of the parameters of a text."""
-        return frozenset(part[0] for part in self._ready[lang][key] if isinstance(part, tuple))
+        return frozenset(
+            part[0].lstrip("?")
+            for part in self._ready[lang][key]
+            if isinstance(part, tuple) and part[0] != "/"
+        )
 
     def render(self, words: object, lang: str, site: Mapping[str, str]) -> str:
         """Give words as plain text; raises KeyError for a key that no language has."""
@@ -147,9 +152,14 @@ class Texts:
         if not _is_phrase(words):
             return (Span(self._param(words, lang, site, "")),)
         spans: list[Span] = []
-        bold = False
+        bold = hidden = False
         for part in self._find(words.key, lang):
-            if part is True:
+            if isinstance(part, tuple) and part[0][0] in "?/":
+                name = part[0][1:]
+                hidden = bool(name) and not (words.params.get(name) or site.get(name))
+            elif hidden:
+                continue
+            elif part is True:
                 bold = not bold
             elif isinstance(part, tuple):
                 value = self._value(words, part[0], lang, site)

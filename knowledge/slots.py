@@ -8,10 +8,14 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from knowledge.identity import Masked, mask_numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = [
     "Masked",
@@ -27,6 +31,7 @@ __all__ = [
     "self_harm",
     "sensitive",
     "signals",
+    "tells_when_or_where",
     "without_sensitive",
 ]
 
@@ -66,6 +71,29 @@ _ASKS = re.compile(
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
 
 
+_Found = TypeVar("_Found")
+_REMEMBERED = 4096
+
+
+def _remembered(look: Callable[[str], _Found]) -> Callable[[str], _Found]:
+    """Remember what was found in a text by the text's hash, never the text: it is personal.
+
+    A dialog asks the same of the same words at every turn.
+    """
+    found: dict[int, _Found] = {}
+
+    @wraps(look)
+    def looked(text: str) -> _Found:
+        key = hash(text)
+        if key not in found:
+            if len(found) >= _REMEMBERED:
+                found.clear()
+            found[key] = look(text)
+        return found[key]
+
+    return looked
+
+
 @dataclass(frozen=True, slots=True)
 class WhenWhere:
     """What was found of time and place, in the citizen's own words."""
@@ -79,9 +107,23 @@ class WhenWhere:
 
 def find_when_where(text: str) -> WhenWhere:
     """Find the first words that tell a time and the first that tell a place."""
+    return WhenWhere(*_when_where(text))
+
+
+def tells_when_or_where(text: str) -> bool:
+    """Tell whether there is anything of time or place in a text."""
+    return _tells(text)
+
+
+@_remembered
+def _tells(text: str) -> bool:
+    return any(_when_where(text))
+
+
+def _when_where(text: str) -> tuple[str | None, str | None]:
     when = _WHEN.search(text)
     where = next((hit[0] for hit in _WHERE.finditer(text) if not _NO_PLACE.match(hit[0])), None)
-    return WhenWhere(when[0] if when else None, where)
+    return when[0] if when else None, where
 
 
 @cache
@@ -114,6 +156,7 @@ def _any_signal() -> re.Pattern[str]:
     return re.compile("|".join(pattern.pattern for pattern in _signals().values()))
 
 
+@_remembered
 def signals(text: str) -> frozenset[str]:
     """Give the kinds of words that were seen: danger, self_harm, corruption, abuse and so on."""
     close = "".join(text.split()).lower()
@@ -155,7 +198,8 @@ def injury(text: str) -> bool:
 def without_sensitive(text: str) -> str:
     """Give the text without the sentences that hold sensitive words."""
     kept = [part[0] for part in _SENTENCE.finditer(text) if not sensitive(part[0])]
-    return "".join(kept).strip()
+    left = "".join(kept).strip()
+    return "" if sensitive(left) else left  # words that only the whole makes sensitive
 
 
 def is_question(text: str) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.dialogs.events import Json
+    from bot.dialogs.form import Step
     from bot.dialogs.play import Play
     from bot.dialogs.state import State
 
@@ -57,7 +58,7 @@ def skip(play: Play, value: Json = None) -> None:  # noqa: ARG001
     _answer(play, None)
 
 
-def done(play: Play, value: Json = None) -> None:  # noqa: ARG001
+def done(play: Play, value: Json = None) -> None:
     """End a question that collects."""
     step = play.step()
     if step is None:
@@ -65,18 +66,26 @@ def done(play: Play, value: Json = None) -> None:  # noqa: ARG001
     if play.ctx.pages and step.group:  # pressed without what is on the page
         take_fields(play, group_of(play.scene(), step.group), {})
         return
-    draft = play.state.drafts.get(step.name)
-    raw = draft if draft is not None else play.state.answers.get(step.name)
-    if isinstance(draft, dict):
-        raw = draft.get("text")
     try:
-        if isinstance(draft, dict) and draft.get("voice") and not raw:
-            raise Reject("voice")
-        if raw in (None, []):
-            raise Reject("empty" if isinstance(step, LongText) else "required")
-        play.accept(step, step.parse(raw, play.ctx))
+        value = step.parse(_collected(play, step), play.ctx)
     except Reject as why:
         play.reject(step, why)
+    else:
+        play.accept(step, value)
+
+
+def _collected(play: Play, step: Step) -> Json:
+    """Give what was collected; raises `Reject` if that is nothing."""
+    draft = play.state.drafts.get(step.name)
+    raw = draft if draft is not None else play.state.answers.get(step.name)
+    kept = draft if isinstance(draft, dict) else {}
+    if isinstance(step, LongText):
+        raw = kept.get("text") or raw
+        if not isinstance(raw, str) or not raw:
+            raise Reject("voice" if kept.get("voice") else "empty")
+    if raw in (None, []):
+        raise Reject("required")
+    return raw
 
 
 def _toggle(play: Play, value: Json) -> None:

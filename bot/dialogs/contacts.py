@@ -56,13 +56,13 @@ class Email(Step):
 
 @dataclass(frozen=True, slots=True)
 class Address(Step):
-    """An address as the agency wants it: `need_address` = full, area (읍·면·동) or none."""
+    """An address as the agency wants it: `need_address` = full, town (읍·면·동) or none."""
 
     input: ClassVar[Input] = "address"
 
     def parse(self, raw: Raw, ctx: Context) -> Json:
         text = line_of(raw)[:200]
-        shape = _QUARTER if ctx.site.get("need_address") == "area" else _ADDRESS
+        shape = _QUARTER if ctx.site.get("need_address") == "town" else _ADDRESS
         if not shape.search(text):
             raise Reject("address")
         return text

@@ -14,7 +14,7 @@ from bot.dialogs.board import Board, Offer
 from bot.dialogs.commands import command_of
 from bot.dialogs.events import Answer, Attach, Command, Located, Press, Submit
 from bot.dialogs.fields import LongText, Place
-from bot.dialogs.form import hide_numbers
+from bot.dialogs.form import hide_numbers, wanted
 from bot.dialogs.play import Play, next_open
 from bot.dialogs.replies import Option, Phrase, Say
 from bot.dialogs.scene import Scene, elsewhere, group_of
@@ -90,7 +90,8 @@ def _play(form: AnyForm, state: State, ctx: Context) -> Play:
     if state.version != form.version:
         play.state.version = form.version
         play.state.answers = {k: v for k, v in state.answers.items() if form.step(k)}
-    if state.at is not None and form.step(state.at) not in play.scene().visible:
+    step = form.step(state.at) if state.at is not None else None
+    if state.at is not None and (step is None or not wanted(step, ctx)):
         play.state.at = next_open(play.scene())
     return play
 

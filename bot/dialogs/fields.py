@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from bot.dialogs.contacts import Address, Email, Phone
 from bot.dialogs.form import Answers, Context, Pick, Reject, Shown, Step, line_of
+from bot.dialogs.lookup import Lookup
 from bot.dialogs.replies import Phrase
 from knowledge.korean import clean_text, read_day
 from knowledge.slots import without_sensitive
@@ -92,7 +94,7 @@ class LongText(Step):
         kept = draft if isinstance(draft, dict) else {}
         text, done = str(kept.get("text") or ""), Pick(None, Phrase("dialog.written"), act="done")
         if kept.get("by") == "typed":
-            return Shown(Phrase(f"{base}.more"), (done,))
+            return Shown(Phrase(f"{base}.more"), (done,), hint=False)
         if not text:
             return Shown(Phrase(f"{base}.ask"), (done,))
         if kept.get("by") == "prefill":
@@ -290,6 +292,8 @@ class Files(Step):
 
     def parse(self, raw: Raw, ctx: Context) -> Json:  # noqa: ARG002
         items = raw if isinstance(raw, list) else [raw]
+        if isinstance(raw, str):
+            raise Reject("files")
         if any(not isinstance(item, dict) or not item.get("ref") for item in items):
             raise Reject("file_kind")
         if len(items) > self.most:
@@ -328,6 +332,7 @@ class Consent(Step):
     def settle(self, value: Json, answers: dict[str, Json]) -> None:
         if value:
             return
+        answers.pop(self.name, None)  # it is asked again should such words come back
         for name in self.strip:
             kept = without_sensitive(str(answers.get(name) or ""))
             if kept:
@@ -337,14 +342,19 @@ class Consent(Step):
 
 
 __all__ = [
+    "Address",
     "Card",
     "Choice",
     "Consent",
     "Day",
+    "Email",
     "Files",
     "LongText",
+    "Lookup",
     "Many",
     "Notice",
+    "Phone",
     "Place",
     "Text",
+    "line_of",
 ]

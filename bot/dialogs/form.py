@@ -139,6 +139,7 @@ class Shown:
 
     text: Words
     picks: tuple[Pick, ...] = ()
+    hint: bool = True
 
 
 def line_of(raw: Raw) -> str:
@@ -154,7 +155,7 @@ class Step:
 
     `when` sees only the answers of earlier, visible steps. `ask`: always; if_unknown = not asked
     once `known` (or an answer) says so; edit = only from the summary. `on` keeps a step to
-    messengers. `shown` says when it stands in the summary. `infos` are buttons that show a text
+    messengers, `unless` leaves it out where the site's setting has that value. `shown` says when it stands in the summary. `infos` are buttons that show a text
     (`.info.<name>` and `.info.<name>_text`). A `transient` step leaves no answer in the result.
     """
 
@@ -167,6 +168,7 @@ class Step:
     ask: Literal["always", "if_unknown", "edit"] = "always"
     known: Callable[[Answers], bool] | None = None
     on: Literal["any", "messenger"] = "any"
+    unless: tuple[str, str] | None = None
     text: str | None = None
     shown: Literal["always", "answered", "never"] = "answered"
     remarks: tuple[str, ...] = ()
@@ -184,6 +186,10 @@ class Step:
     def options(self, base: str, answers: Answers, ctx: Context) -> Sequence[Pick]:  # noqa: ARG002
         """Give what can be chosen; `base` is where the step's texts stand."""
         return ()
+
+    def ask_words(self, base: str, answers: Answers, ctx: Context) -> Words:  # noqa: ARG002
+        """Give the question as a page of the whole form asks it."""
+        return Phrase(f"{base}.ask")
 
     def present(self, base: str, draft: Json, answers: Answers, ctx: Context) -> Shown:  # noqa: ARG002
         """Give the question as it stands now; `draft` is what was begun."""
@@ -217,6 +223,10 @@ class Form(Generic[A]):
     steps: tuple[Step, ...]
     summary: bool = True
     _by: dict[str, Step] = field(init=False, repr=False, compare=False, default_factory=dict)
+    # The steps as `walk` needs them: what is always asked anywhere is not asked about.
+    _plan: list[tuple[Step, Callable[[Answers], bool] | None, bool]] = field(
+        init=False, repr=False, compare=False, default_factory=list
+    )
 
     def __post_init__(self) -> None:
         for step in self.steps:
@@ -224,6 +234,8 @@ class Form(Generic[A]):
                 raise BadStart(self.id, step.name, "stands twice")
             self._by[step.name] = step
             self._check(step)
+            when = None if step.when is always else step.when
+            self._plan.append((step, when, step.on != "any" or step.unless is not None))
         for name in set(self.answers.model_fields) - set(self._by):
             raise BadStart(self.id, name, "is a field without a step")
 
@@ -232,6 +244,7 @@ class Form(Generic[A]):
         if (found is None) != step.transient:
             raise BadStart(self.id, step.name, "has no field" if found is None else "has a field")
         sure = step.when is always and step.ask == "always" and step.on == "any"
+        sure = sure and step.unless is None
         if found is not None and found.is_required() and (step.optional or not sure):
             raise BadStart(self.id, step.name, "may stay unanswered, its field needs a default")
 
@@ -246,11 +259,14 @@ class Form(Generic[A]):
         """Give the visible steps and their answers; what hangs on a hidden step is hidden."""
         visible: list[Step] = []
         known: dict[str, Json] = {}
-        for step in self.steps:
-            if step.when(known) and (step.on == "any" or ctx.messenger):
-                visible.append(step)
-                if step.name in answers:
-                    known[step.name] = answers[step.name]
+        for step, when, bound in self._plan:
+            if when is not None and not when(known):
+                continue
+            if bound and not wanted(step, ctx):
+                continue
+            visible.append(step)
+            if step.name in answers:
+                known[step.name] = answers[step.name]
         return visible, known
 
     def visible(self, answers: Answers, ctx: Context) -> tuple[Step, ...]:
@@ -267,7 +283,7 @@ class Form(Generic[A]):
         values: dict[str, Json] = {}
         errors: dict[str, Phrase] = {}
         for step in self.steps:
-            if not step.transient and step.when(values) and (step.on == "any" or ctx.messenger):
+            if not step.transient and step.when(values) and wanted(step, ctx):
                 try:
                     values[step.name] = self.take(step, raw.get(step.name), values, ctx)
                 except Reject as why:
@@ -303,6 +319,13 @@ class Form(Generic[A]):
 
 
 AnyForm: TypeAlias = Form[Any]
+
+
+def wanted(step: Step, ctx: Context) -> bool:
+    """Tell whether channel and site want a step at all."""
+    if step.on == "messenger" and not ctx.messenger:
+        return False
+    return step.unless is None or ctx.site.get(step.unless[0]) != step.unless[1]
 
 
 def hide_numbers(raw: Raw, today: date) -> Raw:

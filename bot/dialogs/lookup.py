@@ -111,10 +111,14 @@ class Table:
         }
 
     def find(self, name: str, query: str) -> Sequence[Found]:
-        """Give at most five things that fit, best first; an exact one stands alone."""
+        """Give at most five things that fit, best first; an exact one stands alone.
+
+        Without a query the whole list, for a page that offers it.
+        """
         said = fold(query)
-        if not said:
-            return ()
+        if not query:
+            entries = (entry for entry, _ in self._lists.get(name, ()))
+            return tuple(Found(entry.value, entry.label, entry.note) for entry in entries)
         scored: list[tuple[float, Found]] = []
         for entry, forms in self._lists.get(name, ()):
             if said in forms:

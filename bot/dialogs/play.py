@@ -69,6 +69,9 @@ class Play:
     def enter(self) -> None:
         """Lay out what was written before, when a story is opened again."""
         step = self.step()
+        if step is not None and step.ask == "if_unknown":
+            asked = f"asked:{step.name}"
+            self.state.seen += [] if asked in self.state.seen else [asked]
         if not isinstance(step, LongText) or step.name in self.state.drafts:
             return
         text = self.state.answers.get(step.name)
@@ -105,9 +108,9 @@ class Play:
         known = self.ctx.texts.has(key)
         return {"example": Phrase(key if known else f"example.{step.input}")}
 
-    def remark(self, text: str, kinds: tuple[str, ...] = ()) -> None:
+    def remark(self, text: str, kinds: tuple[str, ...] = (), *, kept: bool = True) -> None:
         """Say what certain words call for, each once in a dialog."""
-        for name, remark in remarks(text, kinds, self.state.seen, self.ctx.site):
+        for name, remark in remarks(text, kinds, self.state.seen, self.ctx.site, kept=kept):
             self.state.seen.append(name)
             self.says.append(remark)
 

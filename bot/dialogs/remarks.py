@@ -30,13 +30,17 @@ class Remark:
 
 
 def remarks(
-    text: str, kinds: tuple[str, ...], seen: list[str], site: Mapping[str, str]
+    text: str, kinds: tuple[str, ...], seen: list[str], site: Mapping[str, str], *, kept: bool
 ) -> Iterator[tuple[str, Remark]]:
-    """Give what is to be said after these words, each kind once in a dialog."""
+    """Give what is to be said after these words, each kind once in a dialog.
+
+    `kept`: the words are an answer and were saved, which somebody angry should hear.
+    """
     found = signals(text)
     for kind in (*EVERYWHERE, *kinds):
         if kind in found and f"said:{kind}" not in seen:
-            yield f"said:{kind}", Remark(Phrase(f"remark.{kind}"), tuple(_links(kind, site)))
+            key = f"remark.{kind}_kept" if kept and kind == "abuse" else f"remark.{kind}"
+            yield f"said:{kind}", Remark(Phrase(key), tuple(_links(kind, site)))
 
 
 def _links(kind: str, site: Mapping[str, str]) -> Iterator[Offer]:

@@ -29,6 +29,7 @@ class Scene:
     board: Board = field(default_factory=Board)
     visible: list[Step] = field(init=False)
     known: dict[str, Json] = field(init=False)
+    questions: list[str] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.visible, self.known = self.form.walk(self.state.answers, self.ctx)
@@ -40,6 +41,12 @@ class Scene:
 
 def counted(scene: Scene) -> list[str]:
     """Give what counts as one question each, by the name of its first step."""
+    if scene.questions is None:
+        scene.questions = _count(scene)
+    return scene.questions
+
+
+def _count(scene: Scene) -> list[str]:
     names: list[str] = []
     groups: set[str] = set()
     for step in scene.visible:
@@ -57,9 +64,9 @@ def is_question(step: Step, scene: Scene) -> bool:
     """Tell a question that is asked on the way from words, cards and steps known or on call."""
     if step.transient or step.ask == "edit":
         return False
-    if step.ask == "always" or step.name == scene.state.at:
+    if step.ask == "always" or f"asked:{step.name}" in scene.state.seen:
         return True
-    return scene.known.get(step.name) is not None or not (step.known and step.known(scene.known))
+    return step.name not in scene.known and not (step.known and step.known(scene.known))
 
 
 def first_of(scene: Scene, step: Step) -> str:

@@ -46,26 +46,26 @@ class State:
 
     def to_json(self) -> dict[str, Json]:
         """Give the state as a JSON object; what is empty is left out."""
-        always = ("form", "version", "turn")
         return {
-            f.name: value
-            for f in fields(self)
-            if (value := getattr(self, f.name)) or f.name in always
+            name: value for name in _NAMES if (value := getattr(self, name)) or name in _ALWAYS
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> State:
         """Read a state back; keys of a newer or older release are let go."""
-        names = {f.name for f in fields(cls)}
-        return cls(**{key: value for key, value in data.items() if key in names})
+        return cls(**{key: value for key, value in data.items() if key in _NAMES})
 
     def copy(self) -> State:
         """Give a state whose lists and answers can be changed."""
-        twin = State(**{f.name: getattr(self, f.name) for f in fields(self)})
-        twin.answers = dict(self.answers)
-        twin.drafts = dict(self.drafts)
-        twin.seen = list(self.seen)
-        return twin
+        return State(
+            self.form, self.version, self.turn, self.at, dict(self.answers), self.offered,
+            self.misses, self.subject, self.started, dict(self.drafts), list(self.seen),
+            self.hold, self.held, self.editing, self.error, self.tail,
+        )  # fmt: skip
+
+
+_NAMES = tuple(f.name for f in fields(State))
+_ALWAYS = ("form", "version", "turn")
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,8 @@ def typed(play: Play, origin: State, text: str) -> Turn:
     if command is not None:
         return commanded(play, origin, command)
     step = play.step()
-    play.remark(text, step.remarks if step else ())
+    kept = step is not None and not step.closed
+    play.remark(text, step.remarks if step else (), kept=kept)
     if play.state.hold:
         picked = pick(play, text)
         if picked is not None:

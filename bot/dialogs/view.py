@@ -102,7 +102,9 @@ def _question(scene: Scene, step: Step) -> Ask:
         step.input,
         shown.text,
         state.turn,
-        hint=Phrase(f"{base}.hint") if scene.ctx.texts.has(f"{base}.hint") else None,
+        hint=Phrase(f"{base}.hint")
+        if shown.hint and scene.ctx.texts.has(f"{base}.hint")
+        else None,
         error=scene.error,
         optional=step.optional,
         progress=progress(scene, step),
