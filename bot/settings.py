@@ -5,6 +5,7 @@ of itself). Whatever is missing or weak stops the start by its name; what only f
 switches that feature off instead, and `Site.off()` names it with its reason.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date, time
@@ -218,6 +219,7 @@ class Settings(BaseModel):
     telegram_webhook_secret: SecretStr | None = None
     telegram_api_url: Url = TELEGRAM_API
     telegram_mode: Literal["webhook", "poll"] = "webhook"
+    telegram_files: Path | None = None
     smtp_url: SecretStr | None = None
     mail_from: str = ""
     site: Site
@@ -272,6 +274,8 @@ class Settings(BaseModel):
         text = value.get_secret_value() if value else None
         if text is not None and (len(text) < 32 or len(set(text)) < 8 or len(text) > 256):
             raise ValueError("32자 이상, 서로 다른 글자 8개 이상이어야 합니다")
+        if text is not None and not re.fullmatch(r"[A-Za-z0-9_-]+", text):
+            raise ValueError("영문자, 숫자, _, -만 씁니다")
         return value
 
     @model_validator(mode="after")
