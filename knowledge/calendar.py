@@ -101,9 +101,9 @@ class WorkCalendar:
     ) -> None:
         self.hours = hours or OfficeHours()
         self._changes = {change.day: change for change in changes}
-        own = [repr(self._changes[day]) for day in sorted(self._changes)]
-        content = "\n".join([repr(self.hours), *own])
-        self.version = f"{version('holidays')}-{sha256(content.encode()).hexdigest()[:12]}"
+        own = sorted(f"{one.day}|{one.off}|{one.name}" for one in self._changes.values())
+        content = "\n".join([f"{self.hours}", *own])
+        self.version = f"{HOLIDAYS_VERSION}-{sha256(content.encode()).hexdigest()[:12]}"
 
     def off(self, day: date) -> Off | None:
         """Say why a day is not worked; None on a working day."""

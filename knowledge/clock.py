@@ -159,9 +159,12 @@ def due(
 ) -> Due:
     """Compute when a period ends.
 
-    Days end at 23:59:59 in Asia/Seoul, hours at the minute. Raises `ValueError` for a moment
-    without a zone, a stop that ends before it starts, an extension that the rule does not allow.
+    Days end at 23:59:59 in Asia/Seoul, hours at the moment. Raises `ValueError` for an amount
+    below 1, a moment without a zone, a stop that ends before it starts, an extension that the
+    rule does not allow.
     """
+    if rule.amount < 1:
+        raise ValueError(f"{rule.name}: a period of {rule.amount}")
     for at, extension in enumerate(extensions):
         problem = extension_problem(rule, extensions[:at], extension)
         if problem is not None:
@@ -207,8 +210,7 @@ def receipt(arrived: datetime, calendar: WorkCalendar) -> Receipt:
 def recompute(promised: datetime | None, fresh: Due) -> Recomputed:
     """Compare the date that a citizen was told with what today's calendar and stops give.
 
-    Days are compared, not moments, where both end a day. While a stop is open, or before any
-    date was told, there is nothing to compare: "same".
+    While a stop is open, or before any date was told, there is nothing to compare: "same".
     """
     if promised is None or fresh.at is None or promised == fresh.at:
         return Recomputed(promised, fresh, "same")

@@ -168,6 +168,11 @@ def test_a_stop_that_ends_before_it_starts_is_refused():
         due(ANSWER, kst("2026-11-23T10:00"), CALENDAR, [stop])
 
 
+def test_a_period_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="answer: a period of 0"):
+        due(replace(ANSWER, amount=0), kst("2026-11-23T10:00"), CALENDAR)
+
+
 AT = kst("2026-12-01T10:00")
 
 
