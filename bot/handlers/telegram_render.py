@@ -117,8 +117,8 @@ def _page(reply: Page, draft: Draft, speak: Speak) -> tuple[Message, ...]:
 def _summary(reply: Summary, draft: Draft, speak: Speak) -> tuple[Message, ...]:
     draft.paragraph(speak(reply.text))
     for number, item in enumerate(reply.items):
-        label = (Span(f"{_plain(speak(item.label))}: "),)
-        (draft.line if number else draft.paragraph)(label, kind="bold")
+        label = Span(f"{_plain(speak(item.label))}:", bold=True)
+        (draft.line if number else draft.paragraph)((label, Span(" ")))
         if item.full is not None:
             # A quotation that Telegram folds is our [모두 보기].
             draft.line(_nothing_bold(speak(item.full)), kind="expandable_blockquote")

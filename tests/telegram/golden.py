@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from bot.handlers.telegram_render import Message
+from bot.handlers.telegram_render import Key, Message
 from bot.handlers.telegram_text import Mark
 
 FOLDER = Path(__file__).resolve().parent.parent / "golden" / "telegram"
@@ -16,24 +16,31 @@ def drawn(messages: Iterable[Message]) -> str:
 
 
 def check(name: str, messages: Iterable[Message]) -> None:
+    check_text(name, drawn(messages))
+
+
+def check_text(name: str, now: str) -> None:
     """Compare with the golden file; `JEOKGEUK_GOLDEN=write` writes it anew, to be looked at."""
     path = FOLDER / f"{name}.txt"
-    now = drawn(messages)
     if os.environ.get("JEOKGEUK_GOLDEN") == "write":
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(now, encoding="utf-8")
-    assert now == path.read_text(encoding="utf-8")
+    assert now == path.read_text(encoding="utf-8"), "wanted? JEOKGEUK_GOLDEN=write, and look"
 
 
 def _message(message: Message) -> str:
     lines = [f"(picture {message.picture})"] if message.picture else []
     lines.append(marked(message.part.text, message.part.marks))
-    lines += [
-        "".join(f"[{key.label} → {key.data or key.url}]" for key in row) for row in message.keys
-    ]
     if message.place:
-        lines.append(f"[{message.place} → place]")
+        # Buttons of the typing field: they come back as words.
+        lines.append(f"({message.place} → where the person is)")
+    for row in message.keys:
+        lines.append("".join(_button(key, typed=message.place is not None) for key in row))
     return "\n".join(lines)
+
+
+def _button(key: Key, *, typed: bool) -> str:
+    return f"({key.label})" if typed else f"[{key.label} → {key.data or key.url}]"
 
 
 def marked(text: str, marks: Iterable[Mark]) -> str:
