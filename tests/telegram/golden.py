@@ -34,8 +34,8 @@ def _message(message: Message) -> str:
     if message.place:
         # Buttons of the typing field: they come back as words.
         lines.append(f"({message.place} → where the person is)")
-    for row in message.keys:
-        lines.append("".join(_button(key, typed=message.place is not None) for key in row))
+    typed = message.place is not None
+    lines += ["".join(_button(key, typed=typed) for key in row) for row in message.keys]
     return "\n".join(lines)
 
 
