@@ -47,6 +47,20 @@ class Actor:
         return bool(self.roles.intersection(roles))
 
 
+ANONYMOUS = "anonymous"
+
+
+def hour(at: datetime) -> datetime:
+    """Give the hour alone: what a filing without a name shows of its times (S1)."""
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
+def stamp(mode: str, at: datetime, actor: Actor | None = None) -> datetime:
+    """Give the time that an open column may show: exact with a name, or of an official."""
+    exact = mode != ANONYMOUS or (actor is not None and actor.kind == "official")
+    return at if exact else hour(at)
+
+
 CLOCK = Actor("clock", roles=frozenset({"clock"}))
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from bot.errors import Refused
-from bot.services import sight
+from bot.services.base import stamp
 from bot.services.work import Work
 from knowledge import clock, derivation
 from knowledge.calendar import SEOUL
@@ -101,9 +101,10 @@ def turn(work: Work) -> None:
 
 def receive(work: Work) -> None:
     """Start counting: 접수. Out of hours it counts from the next opening (auto), else from now."""
-    arrived = sight.arrived(work.unit, work.filing)
+    arrived = work.filing.arrived_at  # the hour alone without a name: the row is open (S1)
     auto = work.svc.site.receive == "auto"
     received = clock.receipt(arrived, work.calendar).received if auto else work.now
+    received = stamp(work.filing.mode, received)
     work.changes["received_at"] = received
     work.detail["received_at"] = received.isoformat()
     begin(work, "received", received)

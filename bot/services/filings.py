@@ -1,22 +1,39 @@
 """A report is filed: number, code, legal due date, journal, receipt (wording.md §3.2; S1, S24)."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel
 
-from bot.dialogs.replies import Reply
-from bot.services.base import Desk
+from bot.dialogs.replies import Option, Phrase, Receipt, Reply, Say
+from bot.services import clocks, codes, handover, moves, notices, officials, roads, said, sight
+from bot.services.base import ANONYMOUS, CLOCK, Actor, Desk, hour, stamp
+from bot.services.work import Work
+from knowledge import clock, slots
+from knowledge.calendar import seoul_day
 from knowledge.derivation import DerivationLine
+from knowledge.procedures import Procedure
+from storage import journal
+from storage.repositories import attachments, filings, rates, sent_keys, tasks, units
+from storage.repositories.filings import Filing
 from storage.unit import Unit
+
+PERSON = ("name", "address", "reply_by", "email", "phone", "call_time")
+"""What says who it was: sealed apart from the report, under a key of its own."""
+
+FLOOD = 200  # filings an hour and channel; what is above still gets its number (S34)
 
 
 @dataclass(frozen=True, slots=True)
 class Prefs:
     """What the channel knows beside the answers.
 
-    `by` says how it came: dialog, or oral (an official wrote it down at the desk). `link` is the
-    separate choice of somebody without a name on a messenger ("새 소식만 받기").
+    `at` is when it arrived (aware). `by` says how: dialog, or oral (an official wrote it down).
+    `link`: somebody without a name asked a messenger for "새 소식만 받기". `own_page`: this is
+    the agency's own page, so the code may be shown here.
     """
 
     channel: str
@@ -25,7 +42,7 @@ class Prefs:
     at: datetime
     link: bool = False
     by: str = "dialog"
-    own_page: bool = False  # the agency's own page: the code may be shown here
+    own_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +62,247 @@ class Filed:
 
 
 def file(
-    svc: Desk, unit: Unit, procedure: str, answers: BaseModel, peer_id: int | None, prefs: Prefs
+    svc: Desk,
+    unit: Unit,
+    procedure: str,
+    answers: BaseModel,
+    peer_id: int | None,
+    prefs: Prefs,
+    actor: Actor | None = None,
 ) -> Filed:
-    """File the answers of a finished dialog; everything happens in the open transaction."""
-    raise NotImplementedError
+    """File the answers of a finished dialog; everything happens in the open transaction.
+
+    Nothing refuses a report: what it lacks is asked for later (민원처리법 제9조). `actor` is the
+    official who wrote it down; without one it is the reporter.
+    """
+    rules = svc.procedures.on(procedure, seoul_day(prefs.at))
+    values: dict[str, Any] = answers.model_dump(mode="json")
+    hidden = values.get("who") == "anonymous"
+    filing, code = _write(svc, unit, rules, values, None if hidden else peer_id, prefs, peer_id)
+    _guard(svc, unit, filing, values)
+    _attach(unit, filing, values)
+    by = actor.mark if actor else (ANONYMOUS if hidden else "citizen")
+    at = stamp(filing.mode, prefs.at)
+    journal.append(unit, filing.sid, at, by, "filed", _filed_detail(values, prefs))
+    filing = _arrive(svc, unit, rules, filing)
+    receipt = _receipt(svc, unit, filing, code, prefs)
+    danger = _danger(svc, unit, filing, values)
+    _flood(svc, unit, filing)
+    _tell_origin(svc, unit, filing)
+    return Filed(
+        filing.id,
+        filing.number,
+        code,
+        filing.due_at,
+        clocks.lines(filing),
+        (receipt, *danger),
+        hidden,
+    )
 
 
 def new_code(svc: Desk, unit: Unit, filing_id: int) -> str:
     """Make a new code; the old one dies. Only for the agency's own page."""
-    raise NotImplementedError
+    filing = filings.lock(unit, filing_id)
+    code = codes.new_code(svc.random)
+    filings.set_code(unit, filing_id, unit.keys.ring.code_mac(filing.number, code))
+    at = stamp(filing.mode, svc.now())
+    journal.append(unit, filing.sid, at, "service", "code_made", {})
+    return code
+
+
+def typed_back(svc: Desk, unit: Unit, number: str, code: str) -> bool:
+    """Tell whether somebody without a name has kept the code (S24); noted once it is right."""
+    known = codes.read_number(number) or ""
+    mac = filings.code_mac(unit, known)
+    if not unit.keys.ring.code_holds(mac, known, codes.read_code(code)):
+        return False
+    filing = filings.by_number(unit, known)
+    assert filing is not None
+    journal.append(unit, filing.sid, hour(svc.now()), "service", "code_kept", {})
+    return True
+
+
+def _write(
+    svc: Desk,
+    unit: Unit,
+    rules: Procedure,
+    values: dict[str, Any],
+    owner: int | None,
+    prefs: Prefs,
+    peer_id: int | None,
+) -> tuple[Filing, str | None]:
+    hidden = values.get("who") == "anonymous"
+    identity = {name: values.pop(name, None) for name in PERSON}
+    exact = {"arrived_at": prefs.at.isoformat()}
+    if prefs.link and peer_id is not None:
+        exact["peer_id"] = str(peer_id)
+    filing_id, number = None, ""
+    while filing_id is None:
+        number = codes.new_number(seoul_day(prefs.at).year, svc.random)
+        filing_id = filings.add(
+            unit,
+            sid=unit.sid(),
+            number=number,
+            answers=values,
+            identity=None if hidden else {k: v for k, v in identity.items() if v is not None},
+            exact=exact if hidden else None,
+            procedure=rules.id,
+            procedure_version=rules.version,
+            state=rules.filing.state,
+            mode="anonymous" if hidden else "named",
+            peer_id=owner,
+            lang=prefs.lang,
+            channel=prefs.channel,
+            share="" if hidden else str(values.get("share") or "ask_first"),
+            arrived_at=hour(prefs.at) if hidden else prefs.at,
+        )
+    filing = filings.get(unit, filing_id)
+    assert filing is not None
+    if not prefs.own_page:
+        return filing, None
+    code = codes.new_code(svc.random)
+    filings.set_code(unit, filing_id, unit.keys.ring.code_mac(number, code))
+    return filing, code
+
+
+def _filed_detail(values: dict[str, Any], prefs: Prefs) -> dict[str, Any]:
+    """Say how it came, and what was filed by its digest: nothing of it can change unseen."""
+    content = json.dumps(values, ensure_ascii=False, sort_keys=True).encode()
+    return {
+        "channel": prefs.channel,
+        "by": prefs.by,
+        "notice": "shown",
+        "sensitive": values.get("sensitive"),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def _guard(svc: Desk, unit: Unit, filing: Filing, values: dict[str, Any]) -> None:
+    """Keep the unit complained of from it at once; intake confirms later (S8)."""
+    chosen = values.get("unit") or {}
+    found = units.by_code(unit, str(chosen.get("value") or "")) if chosen else None
+    officials.guard(unit, filing.id, found.id if found else None, None)
+    if found is None:
+        return
+    filings.change(unit, filing.id, filing.version, unit_id=found.id)
+    nobody = not [
+        who
+        for role in ("intake", "audit_head")
+        for who in officials.with_role(unit, role)
+        if officials.may_handle(unit, filing.id, who)
+    ]
+    if found.kind == "audit" or nobody:
+        tasks.add(unit, "self_route", svc.now(), reason="self_route" if not nobody else "nobody")
+
+
+def _attach(unit: Unit, filing: Filing, values: dict[str, Any]) -> None:
+    for one in values.get("proof") or ():
+        file = attachments.by_ref(unit, str(one["ref"]))
+        if file is not None and file.filing_id is None:
+            attachments.attach(unit, file, filing.id, keep_peer=filing.mode != ANONYMOUS)
+
+
+def _arrive(svc: Desk, unit: Unit, rules: Procedure, filing: Filing) -> Filing:
+    """Start the clocks; in office hours 도달 is 접수 unless the agency receives by hand."""
+    work = _work(svc, unit, rules, filing)
+    clocks.begin(work, "arrived", filing.arrived_at)
+    got = clock.receipt(filing.arrived_at, work.calendar)
+    if svc.site.receive == "auto":
+        if not got.off_hours:
+            now = filings.lock(unit, filing.id)
+            moves.carry_out(svc, unit, CLOCK, now, None, "receive", {}, quiet=True)
+        elif filing.mode != ANONYMOUS:
+            clocks.recount(work, got.received)
+            filings.change(unit, filing.id, _version(unit, filing), **work.changes)
+    after = filings.get(unit, filing.id)
+    assert after is not None
+    return after
+
+
+def _version(unit: Unit, filing: Filing) -> int:
+    return filings.lock(unit, filing.id).version
+
+
+def _work(svc: Desk, unit: Unit, rules: Procedure, filing: Filing) -> Work:
+    return Work(svc, unit, CLOCK, filing, rules, rules.moves["receive"], {}, svc.now())
+
+
+def _receipt(svc: Desk, unit: Unit, filing: Filing, code: str | None, prefs: Prefs) -> Receipt:
+    """Make the receipt; the outbox and the journal never hold the code."""
+    key, params = _receipt_words(svc, unit, filing)
+    message = notices.Message(key, params, direct=True)
+    reply = notices.tell(svc, unit, filing, message)
+    assert isinstance(reply, Say)
+    options = [Option(Phrase("receipt.status"), command="status", arg=filing.number)]
+    if filing.due_at is not None:
+        lines = Option(Phrase("receipt.derivation"), command="derivation", arg=filing.number)
+        options.append(lines)
+    if filing.mode != ANONYMOUS:
+        options.append(Option(Phrase("receipt.paper"), command="paper", arg=filing.number))
+    if not prefs.own_page and prefs.by == "dialog":
+        link = handover.code_link(svc, unit, filing.id)
+        options.insert(0, Option(Phrase("receipt.see_code"), url=link.url))
+    return Receipt(
+        filing.number,
+        reply.text,
+        seoul_day(filing.due_at).isoformat() if filing.due_at else None,
+        code,
+        Phrase("receipt.spoken", {"spoken": codes.spoken(filing.number, filing.lang)}),
+        tuple(options),
+    )
+
+
+def _receipt_words(svc: Desk, unit: Unit, filing: Filing) -> tuple[str, dict[str, Any]]:
+    params = said.base(svc, unit, filing, svc.now())
+    if filing.mode == ANONYMOUS:
+        talks = svc.site.anonymous_talk
+        return ("receipt.anonymous" if talks else "receipt.anonymous_silent"), params
+    got = clock.receipt(filing.arrived_at, svc.calendar(unit))
+    params |= {
+        "received": (filing.received_at or got.received).isoformat(),
+        "opens": seoul_day(got.received).isoformat(),
+        "latest": got.latest.isoformat(),
+    }
+    if filing.received_at is not None:
+        return "receipt.named", params
+    return ("receipt.off_hours" if svc.site.receive == "auto" else "receipt.person"), params
+
+
+def _danger(svc: Desk, unit: Unit, filing: Filing, values: dict[str, Any]) -> list[Reply]:
+    """Say where help is at once, and put the danger before the office."""
+    words = f"{values.get('what') or ''}\n{values.get('wish') or ''}"
+    found: list[Reply] = []
+    if slots.self_harm(words):
+        found.append(Say(Phrase("safety.self_harm")))
+    if slots.danger(words):
+        found.append(Say(Phrase("safety.now")))
+        notices.tell_officials(svc, unit, filing, "intake", "notice.desk.danger")
+    return found
+
+
+def _flood(svc: Desk, unit: Unit, filing: Filing) -> None:
+    """Note once an hour that more came than people can read; everything is still received."""
+    wait = rates.take(unit, f"file:{filing.channel}", every=3600 / FLOOD, burst=FLOOD)
+    if wait and sent_keys.first(unit, f"flood:{filing.channel}:{hour(svc.now())}"):
+        tasks.add(unit, "flood", svc.now(), reason=filing.channel)
+
+
+def _tell_origin(svc: Desk, unit: Unit, filing: Filing) -> None:
+    """Give the number, and nothing else, to the messenger the dialog came from if asked (S2)."""
+    if filing.peer_id is None:
+        return
+    for peer_id in handover.origins(unit, filing.peer_id):
+        words = Say(Phrase("receipt.moved", {"number": filing.number}))
+        roads.to_peer(svc, unit, peer_id, roads.Parcel(words, notices.LEGAL, None))
+
+
+def on_paper(svc: Desk, unit: Unit, actor: Actor, number: str) -> None:
+    """Put on the desk that somebody wants his notices on paper (민원처리법 시행령 제29조).
+
+    Raises `Refused` filing.unknown.
+    """
+    filing = sight.find(unit, actor, number)
+    if sent_keys.first(unit, f"paper:{filing.id}:{filing.version}", filing.id):
+        at = stamp(filing.mode, svc.now(), actor)
+        tasks.add(unit, "letter", at, filing_id=filing.id, reason="asked")
+        journal.append(unit, filing.sid, at, moves.mark(actor, filing), "paper_asked", {})

@@ -1,11 +1,28 @@
-"""One-time links: a dialog moves to the agency's page (S2); a code is shown there once (S24)."""
+"""One-time links: a dialog moves to the agency's page (S2); a code is shown there once (S24).
 
+The secret stands behind the `#`, so that no log, referrer or preview robot ever has it; looking
+has no effects, only the button on the page redeems, and what is stored is a hash.
+"""
+
+import json
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
+from datetime import timedelta
 
+import sqlalchemy as sa
+
+from bot.errors import Refused
 from bot.services.base import Desk
+from storage.models import attachments
+from storage.models import peers as peers_table
+from storage.repositories import consents, dialogs, outbox, peers, tickets
 from storage.unit import Unit
 
 MINUTES = 15
+TRIES = 3
+SECRET_BYTES = 16  # 128 bits
+DIALOG, CODE = "dialog", "code"
+PATHS = {DIALOG: "/c", CODE: "/k"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +43,113 @@ class Offered:
 
 def dialog_link(svc: Desk, unit: Unit, peer_id: int) -> Link:
     """Make the link that moves this peer's dialog to the page; an earlier one dies."""
-    raise NotImplementedError
+    tickets.cancel(unit, DIALOG, peer_id=peer_id)
+    nn = f"{10 + int.from_bytes(svc.random(4), 'big') % 90}"
+    secret = _secret(svc)
+    now = svc.now()
+    until = now + timedelta(minutes=MINUTES)
+    detail = json.dumps({"nn": nn}).encode()
+    tickets.add(unit, secret, DIALOG, now, until, peer_id=peer_id, detail=detail)
+    return Link(f"{svc.public_url}{PATHS[DIALOG]}#{secret}", nn)
 
 
 def code_link(svc: Desk, unit: Unit, filing_id: int) -> Link:
-    """Make the link behind [누리집에서 코드 보기]."""
-    raise NotImplementedError
+    """Make the link behind [누리집에서 코드 보기]; no peer is tied to it."""
+    secret = _secret(svc)
+    now = svc.now()
+    until = now + timedelta(minutes=MINUTES)
+    tickets.add(unit, secret, CODE, now, until, filing_id=filing_id)
+    return Link(f"{svc.public_url}{PATHS[CODE]}#{secret}")
 
 
 def offered(svc: Desk, unit: Unit, secret: str) -> Offered | None:
     """Look at a link without using it up (a GET has no effects)."""
-    raise NotImplementedError
+    for kind in (DIALOG, CODE):
+        found = tickets.find(unit, secret, kind)
+        if found is not None and found.used_at is None and found.expires_at > svc.now():
+            channel = "" if found.peer_id is None else peers.get(unit, found.peer_id).channel
+            return Offered(kind, channel)
+    return None
 
 
-def redeem_dialog(svc: Desk, unit: Unit, secret: str, nn: str, web_peer_id: int) -> str:
+def redeem_dialog(
+    svc: Desk, unit: Unit, secret: str, nn: str, web_peer_id: int, *, tell_number: bool = False
+) -> str:
     """Move the dialog to the web peer; gives the channel it came from.
 
-    Raises `Refused` link.gone, link.number (the two digits are wrong; the link dies at the third).
+    The origin's dialog ends and nothing that was waiting for it leaves any more; only with
+    `tell_number` does it later get the receipt number, and nothing else (S2). A wrong number is
+    counted, so call `count_wrong` in a transaction of its own when this raises link.number.
+
+    Raises `Refused` link.gone, link.number.
     """
-    raise NotImplementedError
+    found = tickets.find(unit, secret, DIALOG)
+    if found is None or found.tries >= TRIES or found.peer_id is None:
+        raise Refused("link.gone")
+    if json.loads(found.detail)["nn"] != nn.strip():
+        if found.used_at is not None or found.expires_at <= svc.now():
+            raise Refused("link.gone")
+        raise Refused("link.number")
+    if tickets.use(unit, secret, DIALOG, svc.now()) is None:
+        raise Refused("link.gone")
+    return _move(svc, unit, found.peer_id, web_peer_id, tell_number=tell_number)
 
 
-def redeem_code(svc: Desk, unit: Unit, secret: str) -> tuple[str, str]:
-    """Show the code: gives (number, a new code). Raises `Refused` link.gone."""
-    raise NotImplementedError
+def count_wrong(unit: Unit, secret: str) -> int:
+    """Count a wrong two-digit number; at the third the link is dead."""
+    return tickets.tried(unit, secret)
+
+
+def redeem_code(svc: Desk, unit: Unit, secret: str) -> int:
+    """Use a code link up; gives the filing's id. Raises `Refused` link.gone.
+
+    The page then shows `filings.new_code`: codes are never stored, so each look makes a new one.
+    """
+    found = tickets.use(unit, secret, CODE, svc.now())
+    if found is None or found.filing_id is None:
+        raise Refused("link.gone")
+    return found.filing_id
+
+
+def origins(unit: Unit, peer_id: int) -> tuple[int, ...]:
+    """Give the messenger peers that asked to hear the number of what this page files."""
+    c = peers_table.c
+    person = peers.get(unit, peer_id).person_id
+    if person is None:
+        return ()
+    others = sa.select(c.id).where(
+        c.person_id == person, c.id != peer_id, c.channel.not_in(["web", "mail"])
+    )
+    return tuple(unit.conn.scalars(others))
+
+
+def _move(svc: Desk, unit: Unit, origin_id: int, web_peer_id: int, *, tell_number: bool) -> str:
+    first, second = sorted((origin_id, web_peer_id))
+    locked = {one: peers.lock(unit, one) for one in (first, second)}
+    origin, page = locked[origin_id], locked[web_peer_id]
+    now = svc.now()
+    opened = dialogs.get(unit, origin)
+    if opened is not None:
+        known = dialogs.get(unit, page)
+        read = 0 if known is None else known.version
+        dialogs.save(unit, page, opened.form, opened.state, now, read=read)
+        dialogs.delete(unit, origin.id)
+    turn = max(origin.turn, page.turn)
+    peers.touch(unit, page.id, now, turn=turn, lang=origin.lang)
+    outbox.drop_peer(unit, origin.id, "moved")
+    _files(unit, origin.id, page.id)
+    if tell_number:
+        peers.join(unit, origin.id, page.id)
+    for row in consents.of(unit, origin.id):
+        if row.kind != "transfer" and row.withdrawn_at is None:
+            consents.give(unit, page.id, row.kind, row.text_version, row.lang, row.given_at)
+    return origin.channel
+
+
+def _files(unit: Unit, origin_id: int, page_id: int) -> None:
+    mine = (attachments.c.peer_id == origin_id, attachments.c.filing_id.is_(None))
+    unit.conn.execute(sa.update(attachments).where(*mine).values(peer_id=page_id))
+
+
+def _secret(svc: Desk) -> str:
+    return urlsafe_b64encode(svc.random(SECRET_BYTES)).rstrip(b"=").decode()

@@ -12,7 +12,7 @@ from bot.dialogs.form import Context, Errors, Form
 from bot.dialogs.replies import Phrase, Reply, Words
 from bot.errors import Refused
 from bot.services import clocks, notices, sight
-from bot.services.base import Actor, Desk
+from bot.services.base import ANONYMOUS, Actor, Desk, stamp
 from bot.services.effects import EFFECTS
 from bot.services.guards import GUARDS, Confirm
 from bot.services.history import History
@@ -27,8 +27,6 @@ from storage.repositories.filings import Filing
 from storage.unit import Unit
 
 __all__ = ["BadFields", "Confirm", "MoveForm", "Performed", "available", "perform", "read_arg"]
-
-ANONYMOUS = "anonymous"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +111,9 @@ def carry_out(
     answers: Mapping[str, Any] | BaseModel,
     *,
     confirmed: bool = False,
+    quiet: bool = False,
 ) -> Performed:
-    """Make a move on a filing that is locked; see `perform`."""
+    """Make a move on a filing that is locked; see `perform`. `quiet` does not tell the citizen."""
     if version is not None and version != filing.version:
         raise Refused("move.stale")
     procedure = procedure_of(svc, filing)
@@ -134,7 +133,7 @@ def carry_out(
         clocks.again(work, action)
     after = _write(work, state)
     for notice in move.notify:
-        if notice.applies(actor.roles, values):
+        if notice.applies(actor.roles, values) and not (quiet and notice.to == "citizen"):
             notices.of_move(work, notice, after)
     return Performed(filing.number, after.version, after.state, after.due_at, tuple(work.replies))
 
@@ -217,7 +216,7 @@ def _write(work: Work, state: str) -> Filing:
     if state != work.filing.state:
         detail["state"] = state
     who = mark(work.actor, work.filing)
-    at = hour(work.now) if who == ANONYMOUS else work.now
+    at = stamp(work.filing.mode, work.now, work.actor)
     plain = json.loads(json.dumps(detail, default=str))
     journal.append(work.unit, work.filing.sid, at, who, work.move.action, plain)
     after = filings.get(work.unit, work.filing.id)
@@ -229,8 +228,3 @@ def mark(actor: Actor, filing: Filing) -> str:
     """Name the actor in the journal of a filing: `anonymous` where nobody may be named (S1)."""
     hidden = actor.kind == "citizen" and filing.mode == ANONYMOUS
     return ANONYMOUS if hidden else actor.mark
-
-
-def hour(at: datetime) -> datetime:
-    """Give the hour alone: what a filing without a name shows of its times (S1)."""
-    return at.replace(minute=0, second=0, microsecond=0)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from bot.dialogs import replies
 from bot.dialogs.replies import Option, Param, Phrase, Reply, Say
 from bot.services import officials, roads, said
-from bot.services.base import CLOCK, Desk
+from bot.services.base import ANONYMOUS, CLOCK, Desk, stamp
 from bot.services.sight import get
 from bot.services.work import Work
 from knowledge.procedures import Notice
@@ -66,9 +66,14 @@ def tell(svc: Desk, unit: Unit, filing: Filing, message: Message) -> Reply | Non
     reply = Say(Phrase(key, params), message.options)
     body = json.loads(replies.dump(reply))
     journal.append(
-        unit, filing.sid, now, "service", TOLD, {"key": key, "reply": body, "by": message.rank}
+        unit,
+        filing.sid,
+        stamp(filing.mode, now),
+        "service",
+        TOLD,
+        {"key": key, "reply": body, "by": message.rank},
     )
-    if filing.mode == "anonymous":
+    if filing.mode == ANONYMOUS:
         if not message.direct:
             _news(svc, unit, filing, now)
     else:
@@ -79,7 +84,7 @@ def tell(svc: Desk, unit: Unit, filing: Filing, message: Message) -> Reply | Non
 def variant(svc: Desk, filing: Filing, key: str) -> str:
     """Give the text for a report without a name, where there is one of its own."""
     own = f"{key}_anonymous"
-    return own if filing.mode == "anonymous" and svc.texts.has(own) else key
+    return own if filing.mode == ANONYMOUS and svc.texts.has(own) else key
 
 
 def of_move(work: Work, notice: Notice, after: Filing) -> None:
@@ -124,7 +129,8 @@ def tell_officials(
     """
     if once and not sent_keys.first(unit, once, filing.id):
         return 0
-    tasks.add(unit, key.removeprefix("notice."), svc.now(), filing_id=filing.id, reason=to)
+    at = stamp(filing.mode, svc.now())
+    tasks.add(unit, key.removeprefix("notice."), at, filing_id=filing.id, reason=to)
     words = Phrase(
         "official.body",
         {
@@ -140,7 +146,8 @@ def tell_officials(
     )
     people = [who for who in audience(unit, filing, to) if who.email]
     for who in people:
-        roads.mail_official(svc, unit, who.email, Say(words), filing.id)
+        tied = None if filing.mode == ANONYMOUS else filing.id  # its time would tell (S1)
+        roads.mail_official(svc, unit, who.email, Say(words), tied)
     return len(people)
 
 

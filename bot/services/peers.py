@@ -1,82 +1,153 @@
 """People at the door: addresses, languages, the three doors and what was agreed to (wording.md §1)."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from datetime import timedelta
+from typing import Any
 
-from bot.services.base import Desk
+import sqlalchemy as sa
+
+from bot.services import sight
+from bot.services.base import Desk, citizen
+from storage import models
+from storage.repositories import attachments, consents, dialogs, filings, inbox, outbox, peers
+from storage.repositories.peers import Peer
 from storage.unit import Unit
+
+TRANSFER = "transfer"  # 개인정보 보호법 제28조의8: what a messenger keeps abroad
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """An address on a channel, as the receiver needs it."""
+class Forgotten:
+    """How many peers went, and the blobs to delete once this is committed."""
 
-    peer_id: int
-    channel: str
-    account: str
-    lang: str
-    turn: int
-    door: str  # "" not chosen yet, "here" (agreed to the transfer abroad), "info"
+    count: int
+    blobs: tuple[str, ...]
 
 
-def find(unit: Unit, channel: str, account: str, address: str) -> Person | None:
-    """Find a peer by its address (under the blind index)."""
-    raise NotImplementedError
-
-
-def meet(svc: Desk, unit: Unit, channel: str, account: str, address: str, lang: str) -> Person:
+def meet(svc: Desk, unit: Unit, channel: str, account: str, address: str, lang: str) -> Peer:
     """Find a peer or make one; before any consent it is the hidden address and a language only."""
-    raise NotImplementedError
+    return peers.ensure(unit, channel, account, address, lang, svc.now())
 
 
-def speak(unit: Unit, peer_id: int, lang: str) -> None:
+def speak(svc: Desk, unit: Unit, peer_id: int, lang: str) -> None:
     """Change the language of a peer."""
-    raise NotImplementedError
+    peers.touch(unit, peer_id, svc.now(), lang=lang)
 
 
-def agree(svc: Desk, unit: Unit, peer_id: int, kind: str, version: str) -> None:
-    """Record a consent (`transfer`, `sensitive`): version, time, channel."""
-    raise NotImplementedError
+def agree(svc: Desk, unit: Unit, peer_id: int, kind: str, version: str, lang: str = "ko") -> None:
+    """Record a consent (`transfer`, `sensitive`): which text, when; the peer is the channel."""
+    consents.give(unit, peer_id, kind, version, lang, svc.now())
 
 
 def withdraw(svc: Desk, unit: Unit, peer_id: int, kind: str) -> bool:
-    """Take a consent back; False when there was none."""
-    raise NotImplementedError
+    """Take a consent back; False when there was none. The draft can go on at the page."""
+    done = consents.withdraw(unit, peer_id, kind, svc.now())
+    if done and kind == TRANSFER:
+        peer = peers.lock(unit, peer_id)
+        peers.set_name(unit, peer, "")
+    return done
 
 
-def door(svc: Desk, unit: Unit, peer_id: int) -> Literal["", "here", "info"]:
-    """Tell which door a messenger's peer went through."""
-    raise NotImplementedError
+def may_write_here(unit: Unit, peer: Peer) -> bool:
+    """Tell whether a report may be written here: the agency's own page, or the second door."""
+    return peer.channel == "web" or consents.has(unit, peer.id, TRANSFER)
 
 
-def gone(svc: Desk, unit: Unit, peer_id: int, *, away: bool) -> None:
-    """Note that the person blocked the bot or came back."""
-    raise NotImplementedError
+def away(svc: Desk, unit: Unit, peer_id: int, *, gone: bool) -> None:
+    """Note that the person blocked the bot or came back; what waits for him is dropped."""
+    peers.set_state(unit, peer_id, "gone" if gone else "open")
+    if gone:
+        outbox.drop_peer(unit, peer_id, "gone")
+    else:
+        peers.touch(unit, peer_id, svc.now())
 
 
-def forget_unused(svc: Desk, unit: Unit) -> int:
-    """Forget peers that never went on within the site's hours; gives their count."""
-    raise NotImplementedError
+def forget_unused(svc: Desk, unit: Unit, limit: int = 200) -> Forgotten:
+    """Forget peers that never went on within the site's hours (wording.md §1.2)."""
+    p = models.peers.c
+    before = svc.now() - timedelta(hours=svc.site.unused_peer_hours)
+    busy = [
+        sa.select(table.c.id if "id" in table.c else table.c.peer_id)
+        .where(table.c.peer_id == p.id)
+        .exists()
+        for table in (models.dialogs, models.consents, models.outbox, models.filings)
+    ]
+    found = (
+        sa.select(p.id).where(p.seen_at < before, p.channel != "mail", ~sa.or_(*busy)).limit(limit)
+    )
+    ids = list(unit.conn.scalars(found))
+    blobs: list[str] = []
+    for peer_id in ids:
+        blobs += _forget(unit, peers.get(unit, peer_id))
+    return Forgotten(len(ids), tuple(blobs))
 
 
-def my_data(svc: Desk, unit: Unit, peer_id: int) -> Mapping[str, Any]:
-    """Everything kept about this peer, as plain values to show or to save as a file."""
-    raise NotImplementedError
+def my_data(unit: Unit, peer_id: int) -> Mapping[str, Any]:
+    """Give everything kept about this peer, as plain values to show or to save as a file."""
+    peer = peers.get(unit, peer_id)
+    opened = dialogs.get(unit, peer)
+    mine = sight.several(unit, sight.visible_filings(citizen(peer_id)))
+    return {
+        "channel": peer.channel,
+        "name": peers.name(unit, peer),
+        "lang": peer.lang,
+        "since": peer.created_at.isoformat(),
+        "consents": [
+            {
+                "kind": row.kind,
+                "text": row.text_version,
+                "given": row.given_at.isoformat(),
+                "withdrawn": row.withdrawn_at.isoformat() if row.withdrawn_at else None,
+            }
+            for row in consents.of(unit, peer_id)
+        ],
+        "draft": json.loads(opened.state) if opened else None,
+        "filings": [
+            {
+                "number": one.number,
+                "state": one.state,
+                "arrived": one.arrived_at.isoformat(),
+                "answers": filings.answers(unit, one),
+                "identity": filings.identity(unit, one),
+            }
+            for one in mine
+        ],
+    }
 
 
-def erase_draft(svc: Desk, unit: Unit, peer_id: int) -> bool:
-    """Erase what was not filed yet; False when there was nothing."""
-    raise NotImplementedError
+def erase_draft(unit: Unit, peer_id: int) -> tuple[str, ...] | None:
+    """Erase what was not filed yet; None when there was nothing, else the blobs to delete."""
+    blobs: list[str] = []
+    for file in attachments.of_peer(unit, peer_id):
+        blobs += attachments.remove(unit, file)
+    inbox.drop_answers(unit, peer_id)
+    if not dialogs.delete(unit, peer_id) and not blobs:
+        return None
+    return tuple(blobs)
 
 
-def unlink(svc: Desk, unit: Unit, peer_id: int) -> None:
-    """Cut a messenger off: draft, consents and address go; filings stay as public records."""
-    raise NotImplementedError
+def unlink(svc: Desk, unit: Unit, peer_id: int) -> tuple[str, ...]:
+    """Cut a messenger off: draft, consents and name go; filings stay as public records.
+
+    Gives the blobs to delete. Later notices of a filing then find no road and become tasks.
+    """
+    peer = peers.lock(unit, peer_id)
+    blobs = erase_draft(unit, peer_id) or ()
+    for row in consents.of(unit, peer_id):
+        consents.withdraw(unit, peer_id, row.kind, svc.now())
+    peers.set_name(unit, peer, "")
+    outbox.drop_peer(unit, peer_id, "unlinked")
+    peers.set_state(unit, peer_id, "gone")
+    return tuple(blobs)
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
-    at: datetime
-    data: Mapping[str, Any]
+def _forget(unit: Unit, peer: Peer) -> list[str]:
+    blobs = list(erase_draft(unit, peer.id) or ())
+    for table in (models.tickets, models.attachments):
+        unit.conn.execute(sa.delete(table).where(table.c.peer_id == peer.id))
+    unit.conn.execute(sa.delete(models.inbox).where(models.inbox.c.peer_id == peer.id))
+    unit.conn.execute(sa.delete(models.peers).where(models.peers.c.id == peer.id))
+    unit.keys.destroy(peer.sid)
+    return blobs

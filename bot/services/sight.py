@@ -5,7 +5,6 @@ an interest, cannot tell a guarded filing from one that does not exist.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,11 +13,10 @@ from sqlalchemy import ColumnElement, Select
 from bot.errors import Refused
 from bot.services.base import CLOCK, Actor
 from storage.models import filings, guards
-from storage.repositories import filings as repository
 from storage.repositories.filings import Filing
 from storage.unit import Unit
 
-__all__ = ["Filing", "arrived", "find", "get", "several", "visible_filings"]
+__all__ = ["Filing", "find", "get", "several", "visible_filings"]
 
 _f, _g = filings.c, guards.c
 _NAMES = tuple(Filing.__dataclass_fields__)
@@ -54,13 +52,6 @@ def get(unit: Unit, filing_id: int, actor: Actor = CLOCK, *, lock: bool = False)
 def several(unit: Unit, selection: Select[Any]) -> tuple[Filing, ...]:
     """Read what a selection made from `visible_filings` gives."""
     return tuple(_filing(row) for row in unit.conn.execute(selection).mappings())
-
-
-def arrived(unit: Unit, filing: Filing) -> datetime:
-    """Give the true moment of arrival, for the clock alone (S1)."""
-    if filing.mode != "anonymous":
-        return filing.arrived_at
-    return datetime.fromisoformat(repository.exact(unit, filing)["arrived_at"])
 
 
 def _one(unit: Unit, selection: Select[Any], *, lock: bool) -> Filing:

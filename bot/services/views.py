@@ -1,16 +1,30 @@
-"""Reading filings. `visible_filings` is the only door to the table (S8)."""
+"""Reading filings: the queue, one filing, a reporter's status. Every opening is noted first."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select
-
-from bot.dialogs.replies import Words
+from bot.errors import Refused
+from bot.services import clocks, codes, notices, officials, sight
 from bot.services.base import Actor, Desk
+from bot.services.history import Happened, History
+from bot.services.sight import visible_filings
+from bot.services.status import Status, Told, by_code, by_number, derivation_words, mine
 from knowledge.derivation import DerivationLine
+from storage import journal
+from storage.repositories import attachments, filings, guards, tasks
+from storage.repositories.filings import Filing
 from storage.unit import Unit
+
+__all__ = [
+    "FileView", "FilingView", "Row", "Status", "Task", "Told", "by_code", "by_number",
+    "conflict_asked", "declare", "derivation_words", "done", "mine", "queue", "tasks_for", "view",
+    "visible_filings",
+]  # fmt: skip
+
+READERS = ("intake", "auditor", "audit_head")
+LIMIT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,31 +35,21 @@ class Row:
     procedure: str
     state: str
     mode: str
-    unit: str | None
-    assignee: str | None
+    unit: str
+    assignee: str
     arrived_at: datetime
     due_at: datetime | None
     overdue: bool
     confirmed: bool  # the conflict guard was confirmed by intake
     version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """One line of the timeline."""
-
-    seq: int
-    at: datetime
-    actor: str
-    kind: str
-    detail: Mapping[str, Any]
+    mine: bool
 
 
 @dataclass(frozen=True, slots=True)
 class FileView:
-    """An attachment as the reader may have it; `original` needs a reason (S25)."""
+    """An attachment as the reader may have it; the original needs a reason (S25)."""
 
-    sid: str
+    ref: str
     name: str  # 첨부1.pdf
     kind: str
     size: int
@@ -55,81 +59,223 @@ class FileView:
 
 @dataclass(frozen=True, slots=True)
 class FilingView:
-    """A whole filing, after its opening was noted in the journal."""
+    """A whole filing, after its opening was noted in the journal.
+
+    `identity` is there for the audit side only. `actors` names the officials of the timeline.
+    """
 
     row: Row
     filing_id: int
     answers: Mapping[str, Any]
-    identity: Mapping[str, Any] | None
+    identity: Mapping[str, Any]
     lines: tuple[DerivationLine, ...]
     timeline: tuple[Happened, ...]
+    actors: Mapping[str, str]
     files: tuple[FileView, ...]
+    deadlines: Mapping[str, clocks.Running]
+    guards: tuple[str, ...]
     lang: str
-    share: str | None
+    share: str
+    received_at: datetime | None
     first_read_at: datetime | None
-    guards: tuple[str, ...] = ()
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What a reporter sees of a filing (wording.md §4)."""
-
-    number: str
-    state: str
-    now: Words
-    then: Words | None
-    due_at: datetime | None
-    overdue: bool
-    lines: tuple[DerivationLine, ...]
-    first_read_at: datetime | None
-    notices: tuple[Words, ...]
-    actions: tuple[str, ...]  # moves that the citizen may make now
-    version: int
-    mode: str
+    outcome: str
+    head: str
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something a person has to do: notice not delivered, letter, call, reply to read."""
+    """Something a person has to do: a notice that did not arrive, a letter, words to read."""
 
+    id: int
     kind: str
-    number: str | None
-    text: Words
+    number: str
+    reason: str
     at: datetime
-    row_id: int | None = None
-
-
-def visible_filings(actor: Actor) -> Select[Any]:
-    """Select the filings that this actor may know of, with every guard applied in SQL (S8)."""
-    raise NotImplementedError
 
 
 def queue(
-    svc: Desk, unit: Unit, actor: Actor, *, state: str = "", mine: bool = False
+    svc: Desk,
+    unit: Unit,
+    actor: Actor,
+    *,
+    state: str = "",
+    mine: bool = False,
+    closed: bool = False,
 ) -> tuple[Row, ...]:
-    """Give the open filings by due date; those without one follow by arrival."""
-    raise NotImplementedError
+    """Give the filings by due date; those without one follow, by arrival."""
+    known = visible_filings(actor)
+    c = known.selected_columns
+    known = known.where(c.closed_at.is_not(None) if closed else c.closed_at.is_(None))
+    if state:
+        known = known.where(c.state == state)
+    if mine:
+        known = known.where(c.assignee_id == actor.user_id)
+    ordered = known.order_by(c.due_at.is_(None), c.due_at, c.arrived_at, c.id).limit(LIMIT)
+    names = {who.id: who.name for who in officials.everybody(unit)}
+    return tuple(
+        row_of(svc, unit, actor, filing, names) for filing in sight.several(unit, ordered)
+    )
 
 
-def tasks(svc: Desk, unit: Unit, actor: Actor) -> tuple[Task, ...]:
-    """Give what waits for a hand."""
-    raise NotImplementedError
+def row_of(svc: Desk, unit: Unit, actor: Actor, filing: Filing, names: Mapping[int, str]) -> Row:
+    """Give the line of one filing."""
+    running = clocks.running(unit, filing.id)
+    main = running.get(svc.procedures[filing.procedure].filing.deadline)
+    return Row(
+        filing.number,
+        filing.procedure,
+        filing.state,
+        filing.mode,
+        officials.unit_named(unit, filing.unit_id),
+        names.get(filing.assignee_id or 0, ""),
+        filing.arrived_at,
+        filing.due_at,
+        main is not None and main.over(svc.now()),
+        all(one.confirmed_at for one in guards.of(unit, filing.id)),
+        filing.version,
+        filing.assignee_id is not None and filing.assignee_id == actor.user_id,
+    )
+
+
+def tasks_for(unit: Unit, actor: Actor) -> tuple[Task, ...]:
+    """Give what waits for this official's hand, the oldest first."""
+    known = {
+        one.id: one
+        for one in sight.several(unit, visible_filings(actor))
+        if actor.kind == "official"
+    }
+    found = []
+    for task in tasks.open_(unit, limit=1000):
+        filing = known.get(task.filing_id or 0)
+        if task.filing_id is None:
+            if actor.may("admin"):
+                found.append(Task(task.id, task.kind, "", task.reason, task.created_at))
+        elif filing is not None and _for(actor, filing, task.reason):
+            number = filing.number
+            found.append(Task(task.id, task.kind, number, task.reason, task.created_at))
+    return tuple(found)
+
+
+def done(svc: Desk, unit: Unit, actor: Actor, task_id: int) -> None:
+    """Tick a task off. Raises `Refused` filing.unknown for one that is not this official's."""
+    if all(task.id != task_id for task in tasks_for(unit, actor)):
+        raise Refused("filing.unknown")
+    tasks.done(unit, task_id, actor.user_id, svc.now())
+
+
+def conflict_asked(unit: Unit, actor: Actor, number: str) -> bool:
+    """Tell whether this official has said yet that there is no conflict of interest."""
+    filing = sight.find(unit, actor, number)
+    return _declared(History(unit, filing.sid), actor)
+
+
+def declare(svc: Desk, unit: Unit, actor: Actor, number: str, *, conflict: bool) -> None:
+    """Answer `conflict.ask`: with a conflict the filing is closed to this official at once."""
+    filing = sight.find(unit, actor, number, lock=True)
+    kind = "conflict" if conflict else "no_conflict"
+    journal.append(unit, filing.sid, svc.now(), actor.mark, kind, {})
+    if not conflict:
+        return
+    guards.add(unit, filing.id, user_id=actor.user_id, confirmed_at=svc.now())
+    if filing.assignee_id == actor.user_id:
+        filings.change(unit, filing.id, filing.version, assignee_id=None)
+    notices.tell_officials(svc, unit, filing, "audit_head", "notice.desk.recused")
 
 
 def view(svc: Desk, unit: Unit, actor: Actor, number: str) -> FilingView:
-    """Open a filing; the journal knows before the reader does. Raises `Refused` filing.unknown."""
-    raise NotImplementedError
+    """Open a filing; the journal knows before the reader does, in the same commit.
 
-
-def by_code(svc: Desk, unit: Unit, number: str, code: str, network: str) -> Status:
-    """Open a filing by number and code.
-
-    Raises `Refused` code.wrong (whatever was wrong) or code.slow with `seconds` (S24).
+    Raises `Refused` filing.unknown, conflict.ask (before the first opening; see `declare`).
     """
-    raise NotImplementedError
+    filing = sight.find(unit, actor, number, lock=True)
+    history = History(unit, filing.sid)
+    if actor.may(*READERS) and not _declared(history, actor):
+        raise Refused("conflict.ask")
+    journal.append(unit, filing.sid, svc.now(), actor.mark, "viewed", {})
+    if actor.may(*READERS):
+        filings.first_read(unit, filing.id, svc.now())
+        _seen(svc, unit, actor, filing)
+    return _whole(svc, unit, actor, filing)
 
 
-def mine(svc: Desk, unit: Unit, peer_id: int) -> tuple[Status, ...]:
-    """Give the filings of the person behind a peer, newest first."""
-    raise NotImplementedError
+def _whole(svc: Desk, unit: Unit, actor: Actor, filing: Filing) -> FilingView:
+    people = {who.id: who for who in officials.everybody(unit)}
+    names = {who.id: who.name for who in people.values()}
+    events = tuple(one for one in History(unit, filing.sid).all if _may_read(actor, one))
+    marks = {f"user:{who.id}": f"{who.unit} {who.name}".strip() for who in people.values()}
+    own = actor.may(*READERS)
+    covered = [officials.unit_named(unit, one.unit_id) for one in guards.of(unit, filing.id)]
+    return FilingView(
+        row_of(svc, unit, actor, filing, names),
+        filing.id,
+        filings.answers(unit, filing) if own else {},
+        filings.identity(unit, filing) if own else {},
+        clocks.lines(filing),
+        events,
+        marks,
+        files_of(unit, filing),
+        clocks.running(unit, filing.id),
+        tuple(dict.fromkeys(name for name in covered if name)),
+        filing.lang,
+        filing.share,
+        filing.received_at,
+        filing.first_read_at,
+        filing.outcome,
+        str(journal.head(unit, filing.sid)),
+    )
+
+
+def files_of(unit: Unit, filing: Filing) -> tuple[FileView, ...]:
+    """List the attachments under names that tell nothing."""
+    return tuple(
+        FileView(
+            file.ref, f"첨부{place}{_ending(file)}", file.kind, file.size, file.status, file.mime
+        )
+        for place, file in enumerate(attachments.of_filing(unit, filing.id), 1)
+    )
+
+
+def find_by_phone(unit: Unit, actor: Actor, number: str) -> Filing:
+    """Find a filing by the number that somebody says over the telephone."""
+    return sight.find(unit, actor, codes.read_number(number) or number)
+
+
+def _ending(file: attachments.Attachment) -> str:
+    kinds = {
+        "image/jpeg": ".jpg",
+        "image/png": ".png",
+        "application/pdf": ".pdf",
+        "application/x-hwp": ".hwp",
+        "application/hwp+zip": ".hwpx",
+        "audio/ogg": ".ogg",
+    }
+    return kinds.get(file.mime, "")
+
+
+def _for(actor: Actor, filing: Filing, reason: str) -> bool:
+    """Tell whether a task is this official's: named by role, or the handler's own."""
+    if reason in {"intake", "audit_head", "inspector"}:
+        return actor.may(reason)
+    if reason == "handler":
+        mine = filing.assignee_id == actor.user_id
+        return mine or (filing.assignee_id is None and actor.may("intake"))
+    return actor.may(*READERS)
+
+
+def _seen(svc: Desk, unit: Unit, actor: Actor, filing: Filing) -> None:
+    """Take what was only to be read off the desk of who has now read it."""
+    for task in tasks.open_(unit, filing_id=filing.id):
+        told = task.kind.startswith("desk.") and task.reason in {"handler", "intake", "audit_head"}
+        if told and _for(actor, filing, task.reason):
+            tasks.done(unit, task.id, actor.user_id, svc.now())
+
+
+def _declared(history: History, actor: Actor) -> bool:
+    return any(one.actor == actor.mark and one.kind == "no_conflict" for one in history.all)
+
+
+def _may_read(actor: Actor, event: Happened) -> bool:
+    """Keep from the handler what is for the head alone, and whose mark a survey was."""
+    if event.detail.get("only") == "audit_head":
+        return actor.may("audit_head")
+    return event.detail.get("hidden") != "handler" or actor.may("audit_head", "inspector")

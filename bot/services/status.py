@@ -1,0 +1,209 @@
+"""What a reporter sees of a filing: now, next, when (wording.md §4); by peer, or by number and code."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.dialogs.replies import Param, Phrase, Say, Words
+from bot.errors import Refused
+from bot.services import clocks, codes, moves, notices, officials, sight
+from bot.services.base import ANONYMOUS, Actor, Desk, citizen
+from bot.services.history import History
+from bot.services.said import day
+from bot.services.sight import visible_filings
+from knowledge.derivation import DerivationLine, compact
+from storage import journal
+from storage.repositories import filings, rates
+from storage.repositories.filings import Filing
+from storage.store import Store
+from storage.unit import Unit
+
+OWN, NETWORK, ALL = (
+    5,
+    100,
+    1000,
+)  # wrong tries an hour: filing and network, network, everybody (S24)
+HOUR = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something that the reporter was told; `seq` names it for a letter."""
+
+    seq: int
+    at: datetime
+    say: Say
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A filing as its reporter sees it.
+
+    `notices` are what was told, the newest first; `actions` the moves that may be made now;
+    `read` says when the office first opened it; `head` is the end of its journal (S4).
+    """
+
+    number: str
+    state: str
+    now: Words
+    then: Words
+    due_at: datetime | None
+    overdue: bool
+    lines: tuple[DerivationLine, ...]
+    first_read_at: datetime | None
+    notices: tuple[Words, ...]
+    actions: tuple[str, ...]
+    version: int
+    mode: str
+    filing_id: int
+    title: str
+    read: Words
+    told: tuple[Told, ...]
+    arrived_at: datetime
+    closed: bool
+    head: str
+
+
+def mine(svc: Desk, unit: Unit, peer_id: int) -> tuple[Status, ...]:
+    """Give the filings of a peer, newest first; those filed elsewhere are not shown here (S2)."""
+    known = visible_filings(citizen(peer_id))
+    newest = known.order_by(known.selected_columns.id.desc()).limit(50)
+    return tuple(of(svc, unit, one, citizen(peer_id)) for one in sight.several(unit, newest))
+
+
+def by_code(svc: Desk, store: Store, number: str, code: str, network: str) -> Status:
+    """Open a filing by number and code; wrong number, wrong code and erased look alike.
+
+    `network` is a salted word for the coarse address. Somebody else's tries never keep the
+    right code out: five an hour for one filing from one network and a hundred from the network
+    are asked before, the thousand of everybody only slow wrong answers down. It takes the store,
+    because a try counts although nothing came of it. Raises `Refused` code.wrong, or code.slow
+    with `seconds`.
+    """
+    known = codes.read_number(number) or ""
+    wait = store.transact(lambda unit: _try(unit, known, network), None)
+    found = store.read(lambda unit: _opened(svc, unit, known, code))
+    if wait:
+        raise Refused("code.slow", seconds=round(wait) + 1)
+    if found is not None:
+        return found
+    crowd = store.transact(
+        lambda unit: rates.take(unit, "code:all", every=HOUR / ALL, burst=ALL), None
+    )
+    if crowd:
+        raise Refused("code.slow", seconds=round(crowd) + 1)
+    raise Refused("code.wrong")
+
+
+def _try(unit: Unit, known: str, network: str) -> float:
+    return max(
+        rates.take(unit, f"code:{known}:{network}", every=HOUR / OWN, burst=OWN),
+        rates.take(unit, f"code:net:{network}", every=HOUR / NETWORK, burst=NETWORK),
+    )
+
+
+def _opened(svc: Desk, unit: Unit, known: str, code: str) -> Status | None:
+    mac = filings.code_mac(unit, known)
+    if not unit.keys.ring.code_holds(mac, known, codes.read_code(code)):
+        return None
+    filing = filings.by_number(unit, known)
+    assert filing is not None
+    return of(svc, unit, filing, citizen(None, filing.id))
+
+
+def by_number(svc: Desk, unit: Unit, actor: Actor, number: str) -> Status:
+    """Give one filing that the actor may see. Raises `Refused` filing.unknown."""
+    return of(svc, unit, sight.find(unit, actor, codes.read_number(number) or number), actor)
+
+
+def of(svc: Desk, unit: Unit, filing: Filing, actor: Actor) -> Status:
+    """Say where a filing is."""
+    rules = moves.procedure_of(svc, filing)
+    running = clocks.running(unit, filing.id)
+    main = running.get(rules.filing.deadline)
+    late = main is not None and main.over(svc.now())
+    told = tuple(Told(*one) for one in notices.told(unit, filing))
+    where = Phrase(f"status.{filing.state}", _where(unit, filing))
+    may = moves.available(svc, unit, actor, filing.number)
+    return Status(
+        filing.number,
+        filing.state,
+        Phrase("status.overdue") if late else where,
+        _then(filing, running, late=late),
+        filing.due_at,
+        late,
+        clocks.lines(filing),
+        filing.first_read_at,
+        tuple(one.say.text for one in reversed(told)),
+        tuple(move.action for move in may if not move.blocked),
+        filing.version,
+        filing.mode,
+        filing.id,
+        rules.title,
+        _read(svc, unit, filing),
+        told,
+        filing.arrived_at,
+        filing.closed_at is not None,
+        str(journal.head(unit, filing.sid)),
+    )
+
+
+def derivation_words(lines: tuple[DerivationLine, ...]) -> tuple[Words, ...]:
+    """Give a derivation line by line, days that did not count together, as phrases."""
+    return tuple(_line(run.first, run.last) for run in compact(lines))
+
+
+def _line(first: DerivationLine, last: DerivationLine) -> Words:
+    params: dict[str, Param] = {"day": first.day.isoformat(), "n": first.n, "name": first.name}
+    kind = first.kind
+    if kind in {"pause", "waiting"}:
+        names: list[Param] = [Phrase(f"pause.{name}") for name in first.name.split(",")]
+        params["name"] = names
+    kind_key = "off_weekend" if kind == "off" and not first.name else str(kind)
+    if first.start is not None and first.end is not None:
+        params |= {"start": f"{first.start:%H:%M}", "end": f"{first.end:%H:%M}"}
+    if last.day != first.day:
+        params["until"] = last.day.isoformat()
+        kind_key += "_days"
+    return Phrase(f"derivation.{kind_key}", params)
+
+
+def _where(unit: Unit, filing: Filing) -> dict[str, Param]:
+    """Give the place that the last move sent the filing to."""
+    if filing.state not in {"referred", "transferred"}:
+        return {}
+    last = History(unit, filing.sid).last("refer", "transfer")
+    told = last.detail if last is not None else {}
+    named = told.get("unit")
+    if isinstance(named, str):
+        found = officials.unit_by_code(unit, named)
+        named = found["name"] if found is not None else ""
+    return {"unit": str(named or ""), "other_agency": str(told.get("other_agency") or "")}
+
+
+def _then(filing: Filing, running: dict[str, clocks.Running], *, late: bool) -> Words:
+    if late:
+        return Phrase("next.overdue")
+    key = f"next.{filing.state}"
+    if filing.mode == ANONYMOUS and filing.state in {"investigating", "approval"}:
+        key += "_anonymous"
+    name = {"following": "action", "refer_asked": "refer_answer"}.get(filing.state, filing.state)
+    until = running.get(name)
+    if name == "supplement" and "supplement_again" in running:
+        again = running["supplement_again"]
+        until = again if again.open() else until
+    params: dict[str, Param] = {
+        "due": day(filing.due_at),
+        "until": day(until.due_at if until else None),
+        "new_due": day(filing.due_at),
+    }
+    return Phrase(key, params)
+
+
+def _read(svc: Desk, unit: Unit, filing: Filing) -> Words:
+    if filing.first_read_at is None:
+        return Phrase("seen.never")
+    first = Phrase("seen.first", {"date": day(filing.first_read_at)})
+    if svc.site.views_shown == "first":
+        return first
+    count = History(unit, filing.sid).count("viewed")
+    return Phrase("seen.both", {"first": first, "count": Phrase("seen.count", {"n": count})})
