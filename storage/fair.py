@@ -18,13 +18,14 @@ class FairLock:
         self._line: deque[threading.Lock] = deque()
         self._held = False
         self._patience = patience
+        self._gate = threading.Lock
 
     @property
     def waiting(self) -> int:
         return len(self._line)
 
     def __enter__(self) -> None:
-        gate = threading.Lock()
+        gate = self._gate()
         with self._mutex:
             if not self._held:
                 self._held = True

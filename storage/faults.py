@@ -1,5 +1,7 @@
 """Which database error means what for whoever tries again."""
 
+import sqlite3
+
 import sqlalchemy as sa
 
 RETRY_STATES = {"40001", "40P01", "55P03", "23505"}
@@ -7,6 +9,13 @@ RETRY_STATES = {"40001", "40P01", "55P03", "23505"}
 
 GONE_CLASSES = ("08", "57P")
 """PostgreSQL: connection exceptions, and the server going away."""
+
+BUSY_STATES = {"40001", "40P01", "55P03", "57014", "53100", "53300"}
+"""PostgreSQL: the above, a cut statement, a full disk, too many connections."""
+
+SQLITE_TWINS = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
+SQLITE_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+SQLITE_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 
 
 def sqlstate(error: sa.exc.DBAPIError) -> str:
@@ -20,16 +29,19 @@ def lost(error: sa.exc.DBAPIError) -> bool:
 
 def again(error: sa.exc.DBAPIError) -> bool:
     """Tell whether the same work may succeed when it is run anew."""
-    if lost(error) or sqlstate(error) in RETRY_STATES:
-        return True
-    words = str(error.orig)
-    return "database is locked" in words or "UNIQUE constraint failed" in words
+    if isinstance(error.orig, sqlite3.Error):
+        code = _code(error.orig)
+        return code in SQLITE_TWINS or code & 0xFF in SQLITE_BUSY
+    return lost(error) or sqlstate(error) in RETRY_STATES
 
 
 def unavailable(error: sa.exc.DBAPIError) -> bool:
-    """Tell whether the database is away or too slow, not the work wrong."""
-    busy = sqlstate(error) in {"40001", "40P01", "55P03", "57014"}
-    words = str(error.orig)
-    full = "database or disk is full" in words or "disk I/O error" in words
+    """Tell whether the database is away, full or too slow, and not the work wrong."""
+    if isinstance(error.orig, sqlite3.Error):
+        return _code(error.orig) & 0xFF in SQLITE_BUSY | SQLITE_DISK
     no_server = isinstance(error, sa.exc.OperationalError) and not sqlstate(error)
-    return lost(error) or busy or full or no_server
+    return lost(error) or sqlstate(error) in BUSY_STATES or no_server
+
+
+def _code(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", 0)

@@ -36,7 +36,7 @@ class Database:
     def open(self, **changes: Any) -> Store:
         """Open it as the service does; more than once is fine, as with several processes."""
         chosen = {"kind": "service", "secrets": self.ring, "least": 0, **changes}
-        return open_store(self.url, data_dir=self.folder, **chosen)
+        return open_store(chosen.pop("url", self.url), data_dir=self.folder, **chosen)
 
 
 @pytest.fixture(scope="session")

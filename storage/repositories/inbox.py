@@ -36,8 +36,8 @@ def claim(unit: Unit, key: Key, body: bytes, owner: bytes) -> Seen | None:
 
     `owner` is the sid of the peer, to whom the stored answer is sealed.
     """
+    unit.claimed = key
     if _new(unit.conn, {**key._asdict(), "body_mac": _mac(unit, key, body)}):
-        unit.claimed = key
         return None
     stored = unit.conn.execute(_stored, _of(key)).one()
     _same(unit, key, body, stored.body_mac)
