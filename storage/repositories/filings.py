@@ -50,6 +50,10 @@ class Filing:
     overdue_noticed_at: datetime | None
     erased_at: datetime | None
 
+    @property
+    def anonymous(self) -> bool:
+        return self.mode == "anonymous"
+
 
 _open = tuple(_c[name] for name in Filing.__dataclass_fields__)
 
