@@ -51,6 +51,17 @@ def pull(unit: Unit, peer_id: int, after: int, limit: int = 100) -> list[Pulled]
     return rows
 
 
+def arrived(unit: Unit, peer_id: int) -> int:
+    """Give the cursor of a page that has none: just before the first row it has not got."""
+    ended = sa.select(_p.next_seq).where(_p.id == peer_id).scalar_subquery()
+    waits = sa.func.min(_o.seq)
+    first = sa.select(sa.func.coalesce(waits, ended)).where(
+        _o.peer_id == peer_id, _o.status == "pending"
+    )
+    found: int = unit.conn.execute(first).scalar_one()
+    return found - 1
+
+
 def pulled(unit: Unit, peer_id: int, upto: int) -> int:
     """Note that the page has rows up to `upto`; they can be asked for again until swept."""
     given = (_o.peer_id == peer_id, _o.seq <= upto, _o.status == "pending")
