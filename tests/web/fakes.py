@@ -195,8 +195,8 @@ class FakeBack:
         found = [row for row in self.rows if row.seq > after.get(row.peer_id, row.seq)]
         return sorted(found, key=lambda row: (row.peer_id, row.seq))
 
-    def mark_seen(self, upto: Mapping[int, int]) -> None:
-        self.arrived |= upto
+    def mark_seen(self, peer_id: int, upto: int) -> None:
+        self.arrived[peer_id] = upto
 
     def keep(self, address: str, name: str, data: bytes) -> Attached:
         if data.startswith(b"MZ"):

@@ -155,6 +155,6 @@ async def stream(
             if row is None:
                 return
             yield f"id: {row.seq}\nevent: reply\ndata: {write(row)}\n\n"
-            await asyncio.to_thread(back.mark_seen, {row.peer_id: row.seq})
+            await asyncio.to_thread(back.mark_seen, row.peer_id, row.seq)
     finally:
         feed.leave(listener)

@@ -14,9 +14,10 @@ from bot.handlers.chat.shape import Say
 from bot.receive import Received
 
 if TYPE_CHECKING:
+    from bot.dialogs.form import Context
     from bot.locale import Texts
-    from bot.services.moves import MoveForm, Performed
-    from bot.services.views import Status
+    from bot.services.moves import MoveForm
+    from bot.services.status import Status
 
 CHANNEL = "web"
 ACCOUNT = "web"
@@ -40,8 +41,30 @@ class Waiting:
     reply: Reply
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A filing as its reporter may see it, with what may be done and what its forms look up."""
+
+    status: "Status"
+    moves: "tuple[MoveForm, ...]"
+    ctx: "Context"
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A move that a reporter makes; `command` is the id of the form it came from."""
+
+    version: int
+    action: str
+    answers: Mapping[str, object]
+    command: str
+
+
 class Backing(Protocol):
-    """What the pages do beside talking; synchronous, each call one transaction of its own."""
+    """What the pages do beside talking; synchronous, each call one transaction of its own.
+
+    Every method may raise `Overloaded` when the database is away.
+    """
 
     def find(self, address: str) -> int | None:
         """Give the peer of a conversation; None for one that never was or was erased."""
@@ -52,49 +75,60 @@ class Backing(Protocol):
         ...
 
     def waiting(self, after: Mapping[int, int]) -> Sequence[Waiting]:
-        """Give all notices beyond these cursors, for all peers in one query, by `seq`."""
+        """Give what lies beyond these cursors, by `seq`; one query tells for all who has news."""
         ...
 
-    def mark_seen(self, upto: Mapping[int, int]) -> None:
-        """Note what arrived: these are no work items for anybody any more."""
+    def mark_seen(self, peer_id: int, upto: int) -> None:
+        """Note what arrived: it is no work item for anybody any more."""
         ...
 
     def keep(self, address: str, name: str, data: bytes) -> Attached:
         """Keep an uploaded file; raises `Refused` file.kind, file.size, file.budget."""
         ...
 
-    def offered(self, secret: str) -> tuple[str, str] | None:
-        """Look at a one-time link: (dialog or code, channel it came from)."""
+    def keep_for(self, filing_id: int, name: str, data: bytes) -> Attached:
+        """Keep a file of somebody who has shown the code of a filing; raises as `keep`."""
         ...
 
-    def move_dialog(self, secret: str, digits: str, address: str) -> str:
-        """Move a dialog into this conversation; gives the channel it left. Raises `Refused`."""
+    def offered(self, secret: str) -> tuple[str, str] | None:
+        """Look at a one-time link without using it up: (dialog or code, channel it came from)."""
+        ...
+
+    def move_dialog(
+        self, secret: str, digits: str, address: str, lang: str, *, tell_number: bool
+    ) -> None:
+        """Move a dialog into this conversation. Raises `Refused` link.gone, link.number."""
         ...
 
     def show_code(self, secret: str) -> tuple[str, str]:
-        """Use a code link up: (number, new code). Raises `Refused`."""
+        """Use a code link up: (number, new code). Raises `Refused` link.gone."""
         ...
 
-    def by_code(self, number: str, code: str, network: str) -> "Status":
-        """Open a case. Raises `Refused` code.wrong or code.slow (with `seconds`)."""
+    def typed_back(self, number: str, code: str) -> bool:
+        """Note that somebody without a name has kept the code; False when it is not right."""
         ...
 
-    def status(self, number: str) -> "Status | None":
-        """Read a case again for somebody who has shown its code already."""
+    def by_code(self, number: str, code: str, network: str) -> int:
+        """Open a filing by its code: gives its id. Raises `Refused` code.wrong, code.slow."""
         ...
 
-    def moves(self, number: str) -> "tuple[MoveForm, ...]":
-        """Give what the reporter may do with the case now."""
+    def case(self, filing_id: int, number: str) -> Case:
+        """Read a filing for whoever has shown its code. Raises `Refused` filing.unknown."""
         ...
 
-    def perform(
-        self, number: str, version: int, action: str, answers: Mapping[str, object], command: str
-    ) -> "Performed":
-        """Do it; `command` is the id of this form, so that a second press does nothing more."""
+    def perform(self, filing_id: int, number: str, deed: Deed) -> "tuple[Reply, ...]":
+        """Make a move, once; gives what is said to whoever made it.
+
+        Raises `Refused` move.stale, move.not_now, guard.…; `BadFields`.
+        """
         ...
 
     def seal(self, purpose: str, value: str) -> str:
         """Give a keyed mark of a value, the same in every process of this installation."""
+        ...
+
+    def sealed(self, purpose: str, value: str, mark: str) -> bool:
+        """Tell whether a mark was made by us for this value."""
         ...
 
 

@@ -1,0 +1,159 @@
+"""What the pages do, on the real store: each method one transaction, each fault by its name."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from bot.dialogs.events import Attached
+from bot.dialogs.replies import Reply, load
+from bot.errors import Overloaded, Refused
+from bot.handlers.chat.parts import ACCOUNT, CHANNEL, Case, Deed, Waiting
+from bot.services import attachments, filings, handover, moves, notices, peers, sight, status
+from bot.services.base import CLOCK, Actor, Desk, citizen
+from storage.errors import Busy, Repeated
+from storage.repositories import peers as addresses
+from storage.repositories import pulls
+from storage.store import Store
+from storage.unit import Unit
+
+T = TypeVar("T")
+
+
+class StoreBacking:
+    """The pages' backing on a store and the services."""
+
+    def __init__(self, store: Store, svc: Desk) -> None:
+        self._store = store
+        self._svc = svc
+
+    def find(self, address: str) -> int | None:
+        def look(unit: Unit) -> int | None:
+            peer = addresses.find(unit, CHANNEL, ACCOUNT, address)
+            return None if peer is None else peer.id
+
+        return self._read(look)
+
+    def seen(self, peer_id: int) -> int:
+        return self._read(lambda unit: pulls.arrived(unit, peer_id))
+
+    def waiting(self, after: Mapping[int, int]) -> Sequence[Waiting]:
+        def look(unit: Unit) -> list[Waiting]:
+            return [
+                Waiting(row.peer_id, row.seq, row.lang, load(row.payload))
+                for peer_id in pulls.news(unit, after)
+                for row in pulls.pull(unit, peer_id, after[peer_id])
+                if notices.still_valid(unit, row.filing_id, row.valid_rule)
+            ]
+
+        return self._read(look)
+
+    def mark_seen(self, peer_id: int, upto: int) -> None:
+        self._do(lambda unit: pulls.pulled(unit, peer_id, upto))
+
+    def keep(self, address: str, name: str, data: bytes) -> Attached:
+        def work(unit: Unit) -> Attached:
+            peer = addresses.find(unit, CHANNEL, ACCOUNT, address)
+            if peer is None:
+                raise Refused("file.unknown")
+            return attachments.put(self._svc, unit, unit.blobs, peer.id, name, data)
+
+        return self._do(work)
+
+    def keep_for(self, filing_id: int, name: str, data: bytes) -> Attached:  # noqa: ARG002
+        # The move that brings it ties it to the filing; without a name no peer may be noted (S1).
+        return self._do(
+            lambda unit: attachments.put(self._svc, unit, unit.blobs, None, name, data)
+        )
+
+    def offered(self, secret: str) -> tuple[str, str] | None:
+        found = self._read(lambda unit: handover.offered(self._svc, unit, secret))
+        return None if found is None else (found.kind, found.channel)
+
+    def move_dialog(
+        self, secret: str, digits: str, address: str, lang: str, *, tell_number: bool
+    ) -> None:
+        def work(unit: Unit) -> None:
+            peer = peers.meet(self._svc, unit, CHANNEL, ACCOUNT, address, lang)
+            handover.redeem_dialog(
+                self._svc, unit, secret, digits, peer.id, tell_number=tell_number
+            )
+
+        try:
+            self._do(work)
+        except Refused as refused:
+            if refused.key == "link.number":
+                # Counted by itself: the refusal took its own transaction back.
+                self._do(lambda unit: handover.count_wrong(unit, secret))
+            raise
+
+    def show_code(self, secret: str) -> tuple[str, str]:
+        def work(unit: Unit) -> tuple[str, str]:
+            filing_id = handover.redeem_code(self._svc, unit, secret)
+            number = sight.get(unit, filing_id, CLOCK).number
+            return number, filings.new_code(self._svc, unit, filing_id)
+
+        return self._do(work)
+
+    def typed_back(self, number: str, code: str) -> bool:
+        return self._do(lambda unit: filings.typed_back(self._svc, unit, number, code))
+
+    def by_code(self, number: str, code: str, network: str) -> int:
+        try:
+            return status.by_code(self._svc, self._store, number, code, network).filing_id
+        except Busy as busy:
+            raise Overloaded from busy
+
+    def case(self, filing_id: int, number: str) -> Case:
+        actor = _holder(filing_id)
+
+        def look(unit: Unit) -> Case:
+            return Case(
+                status.by_number(self._svc, unit, actor, number),
+                moves.available(self._svc, unit, actor, number),
+                moves.context(self._svc, unit),
+            )
+
+        return self._read(look)
+
+    def perform(self, filing_id: int, number: str, deed: Deed) -> tuple[Reply, ...]:
+        def work(unit: Unit) -> tuple[Reply, ...]:
+            return moves.perform(
+                self._svc,
+                unit,
+                _holder(filing_id),
+                number,
+                deed.version,
+                deed.action,
+                deed.answers,
+            ).replies
+
+        try:
+            return self._do(work, f"case:{filing_id}:{deed.command}")
+        except Repeated:
+            return ()
+
+    def seal(self, purpose: str, value: str) -> str:
+        return self._store.ring.mac(f"page.{purpose}", value.encode()).hex()
+
+    def sealed(self, purpose: str, value: str, mark: str) -> bool:
+        try:
+            made = bytes.fromhex(mark)
+        except ValueError:
+            return False
+        return self._store.ring.mac_holds(f"page.{purpose}", made, value.encode())
+
+    def _read(self, look: Callable[[Unit], T]) -> T:
+        try:
+            return self._store.read(look)
+        except Busy as busy:
+            raise Overloaded from busy
+
+    def _do(self, work: Callable[[Unit], T], command: str | None = None) -> T:
+        try:
+            return self._store.transact(work, command)
+        except Busy as busy:
+            raise Overloaded from busy
+
+
+def _holder(filing_id: int) -> Actor:
+    """Make the actor of somebody who has shown the code of this one filing."""
+    return citizen(None, filing_id)

@@ -1,0 +1,87 @@
+// The receipt: a number that can be read aloud, a code that is shown once, a way to paper.
+import { el, lang, rich, w } from "./words.js";
+
+let unsaved = null; // the code that has not been typed back yet
+
+window.addEventListener("beforeunload", (event) => {
+  if (unsaved) event.preventDefault();
+});
+
+export function receiptCard(reply, buttons) {
+  const { number, code, due_on: due, spoken } = reply.receipt;
+  const named = due !== null;
+  const card = el("section", { class: "sheet", tabindex: -1, "data-focus": true, "aria-label": w("receipt.title") });
+  const facts = el("dl", { class: "facts" });
+  facts.append(el("dt", {}, w(named ? "receipt.number" : "receipt.number_anonymous")),
+    el("dd", {}, readable(number, spoken)));
+  if (code) facts.append(el("dt", {}, w("receipt.code")), el("dd", {}, el("span", { class: "code", translate: "no" }, code)));
+  if (named) facts.append(el("dt", {}, w("receipt.due")), el("dd", { class: "due" }, el("time", { datetime: due }, day(due))));
+  card.append(facts);
+  if (code) card.append(el("p", { class: "notice-box warning no-paper" }, w("receipt.code_once")));
+  card.append(el("div", { class: "words" }, rich(reply.text, reply.marks)));
+  if (code && !named) card.append(typedBack(code));
+  card.append(tools(code), ...buttons(reply.options));
+  return card;
+}
+
+function readable(number, spoken) {
+  const shown = el("span", { class: "number", translate: "no" });
+  if (!spoken) {
+    shown.append(number);
+    return shown;
+  }
+  shown.append(el("span", { "aria-hidden": "true" }, number), el("span", { class: "only-read" }, spoken));
+  return shown;
+}
+
+function day(iso) {
+  const at = new Date(`${iso}T00:00:00Z`);
+  const form = lang === "ko"
+    ? { month: "long", day: "numeric", weekday: "short" }
+    : { day: "numeric", month: "short", year: "numeric", weekday: "short" };
+  return new Intl.DateTimeFormat(lang === "ko" ? "ko-KR" : "en-GB", { timeZone: "UTC", ...form }).format(at);
+}
+
+function tools(code) {
+  const row = el("div", { class: "row no-print" });
+  if (typeof window.print === "function") {
+    row.append(el("button", { type: "button", class: "btn btn-tertiary", on: { click: () => window.print() } }, w("receipt.print")));
+  }
+  if (code && navigator.clipboard) {
+    const button = el("button", { type: "button", class: "btn btn-tertiary" }, w("receipt.code_copy"));
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(code);
+      button.textContent = w("receipt.copied");
+    });
+    row.append(button);
+  }
+  return row;
+}
+
+// Without a name, number and code are the only way back: who leaves should have them (S24).
+function typedBack(code) {
+  unsaved = code;
+  const result = el("p", { id: "typed-result", role: "status" });
+  const input = el("input", {
+    class: "input code-input", id: "typed-code", autocomplete: "off", autocapitalize: "characters", spellcheck: "false",
+    "aria-describedby": "typed-hint typed-result",
+  });
+  const form = el("form", { class: "no-paper stack-s", novalidate: true },
+    el("label", { class: "label", for: "typed-code" }, w("receipt.typed_back")),
+    el("p", { class: "hint", id: "typed-hint" }, w("receipt.typed_hint")),
+    input, result, el("button", { type: "submit", class: "btn btn-secondary" }, w("receipt.typed_check")));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const right = plain(input.value) === plain(code);
+    input.setAttribute("aria-invalid", String(!right));
+    result.className = right ? "right" : "error";
+    result.textContent = w(right ? "receipt.typed_right" : "receipt.typed_wrong");
+    if (right) unsaved = null;
+    else input.focus();
+  });
+  return form;
+}
+
+function plain(code) {
+  return code.normalize("NFKC").toUpperCase().replace(/[^0-9A-Z]/g, "").replace(/O/g, "0").replace(/[IL]/g, "1");
+}
