@@ -1,10 +1,11 @@
-"""What an administrator keeps: officials' particulars, units, days off. No filing is opened here.
+"""What an administrator keeps: officials' particulars, units, days off. No report is opened here.
 
 Accounts and invitations are made in `access`. Everything that is changed is noted in a journal of
 the house itself, whose subject is nobody.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,8 +14,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.errors import Refused
-from bot.services import officials
-from bot.services.base import ROLES, Actor, Desk
+from bot.services import clocks, moves, officials, sight
+from bot.services.base import CLOCK, ROLES, Actor, Desk
+from bot.services.work import Work
 from knowledge.calendar import seoul_day
 from storage import journal
 from storage.models import units as units_table
@@ -175,8 +177,23 @@ def day_rows(unit: Unit) -> tuple[DayRow, ...]:
     )
 
 
-def add_day(svc: Desk, unit: Unit, actor: Actor, day: date, name: str, source: str) -> None:
-    """Add a day off with where it is written. Raises `Refused` day.known, day.past."""
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How many reports are due on another day than before; which ones is not the admin's."""
+
+    old: date
+    new: date
+    count: int
+
+
+def add_day(
+    svc: Desk, unit: Unit, actor: Actor, day: date, name: str, source: str
+) -> tuple[Moved, ...]:
+    """Add a day off with where it is written, and tell which due dates that moves.
+
+    Raises `Refused` day.known, day.past. Done in a transaction that is taken back, it shows what
+    would happen; the reports themselves are recomputed and their reporters told by the clock.
+    """
     _admin(actor)
     if day < seoul_day(svc.now()):
         raise Refused("day.past")
@@ -185,6 +202,27 @@ def add_day(svc: Desk, unit: Unit, actor: Actor, day: date, name: str, source: s
     if not days_off.add(unit, day, name, source, svc.now()):
         raise Refused("day.known")
     note(svc, unit, actor, "day_off_added", {"day": day.isoformat(), "source": source})
+    return _moved(svc, unit)
+
+
+def _moved(svc: Desk, unit: Unit) -> tuple[Moved, ...]:
+    known = sight.visible_filings(CLOCK)
+    c = known.selected_columns
+    running = known.where(c.closed_at.is_(None), c.due_at.is_not(None), c.received_at.is_not(None))
+    counts: Counter[tuple[date, date]] = Counter()
+    for filing in sight.several(unit, running):
+        rules = moves.procedure_of(svc, filing)
+        move = next(iter(rules.moves.values()))
+        work = Work(svc, unit, CLOCK, filing, rules, move, {}, svc.now())
+        if not clocks.running(unit, filing.id)[rules.filing.deadline].open():
+            continue
+        assert filing.received_at is not None
+        assert filing.due_at is not None
+        at = clocks.main_due(work, filing.received_at).at
+        old, new = seoul_day(filing.due_at), seoul_day(at) if at else None
+        if new is not None and new != old:
+            counts[old, new] += 1
+    return tuple(Moved(old, new, count) for (old, new), count in sorted(counts.items()))
 
 
 def remove_day(svc: Desk, unit: Unit, actor: Actor, day: date) -> None:

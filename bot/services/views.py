@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
+
 from bot.errors import Refused
 from bot.services import clocks, codes, notices, officials, sight
 from bot.services.base import Actor, Desk
@@ -12,7 +14,7 @@ from bot.services.history import Happened, History
 from bot.services.sight import visible_filings
 from bot.services.status import Status, Told, by_code, by_number, derivation_words, mine
 from knowledge.derivation import DerivationLine
-from storage import journal
+from storage import journal, models
 from storage.repositories import attachments, filings, guards, tasks
 from storage.repositories.filings import Filing
 from storage.unit import Unit
@@ -25,6 +27,8 @@ __all__ = [
 
 READERS = ("intake", "auditor", "audit_head")
 LIMIT = 500
+_d, _g = models.deadlines.c, models.guards.c
+_n, _u = models.units.c, models.users.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Row:
     confirmed: bool  # the conflict guard was confirmed by intake
     version: int
     mine: bool
+    channel: str
+    answered: bool  # the main deadline was met: there is no due date any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +67,12 @@ class FileView:
 class FilingView:
     """A whole filing, after its opening was noted in the journal.
 
-    `identity` is there for the audit side only. `actors` names the officials of the timeline.
+    Who reported is not in it (`reporter.reveal`). `actors` names the officials of the timeline.
     """
 
     row: Row
     filing_id: int
     answers: Mapping[str, Any]
-    identity: Mapping[str, Any]
     lines: tuple[DerivationLine, ...]
     timeline: tuple[Happened, ...]
     actors: Mapping[str, str]
@@ -101,40 +106,98 @@ def queue(
     state: str = "",
     mine: bool = False,
     closed: bool = False,
+    nobody: bool = False,
+    assignee: int | None = None,
+    after: str = "",
+    limit: int = LIMIT,
 ) -> tuple[Row, ...]:
-    """Give the filings by due date; those without one follow, by arrival."""
-    known = visible_filings(actor)
-    c = known.selected_columns
-    known = known.where(c.closed_at.is_not(None) if closed else c.closed_at.is_(None))
+    """Give the filings by due date; those without one follow, by arrival.
+
+    `after` is the number of the last row of the page before: pages go by key, nothing is
+    counted. One statement, whatever the length.
+    """
+    f = visible_filings(actor).subquery("f").c
+    ended = f.closed_at.is_not(None)
+    asked: list[sa.ColumnElement[bool]] = [ended if closed else ~ended]
     if state:
-        known = known.where(c.state == state)
+        asked.append(f.state == state)
     if mine:
-        known = known.where(c.assignee_id == actor.user_id)
-    ordered = known.order_by(c.due_at.is_(None), c.due_at, c.arrived_at, c.id).limit(LIMIT)
-    names = {who.id: who.name for who in officials.everybody(unit)}
-    return tuple(
-        row_of(svc, unit, actor, filing, names) for filing in sight.several(unit, ordered)
+        asked.append(f.assignee_id == actor.user_id)
+    if assignee is not None:
+        asked.append(f.assignee_id == assignee)
+    if nobody:
+        asked.append(f.assignee_id.is_(None))
+    main = {one.filing.deadline for one in svc.procedures.values()}
+    joined = _lines(f, main)
+    due = sa.case((_d.done_at.is_(None), f.due_at), else_=None)
+    if after:
+        asked.append(_beyond(unit, joined, f, due, after))
+    page = joined.where(*asked).order_by(due.is_(None), due, f.arrived_at, f.id).limit(limit)
+    now = svc.now()
+    return tuple(_row(actor, one, now) for one in unit.conn.execute(page).mappings())
+
+
+def _lines(f: Any, main: set[str]) -> sa.Select[Any]:
+    waiting = sa.select(_g.id).where(_g.filing_id == f.id, _g.confirmed_at.is_(None)).exists()
+    return (
+        sa.select(
+            *f,
+            _n.name.label("unit"),
+            _u.name.label("assignee"),
+            _d.done_at.label("answered_at"),
+            (~waiting).label("confirmed"),
+        )
+        .select_from(f.id.table)
+        .outerjoin(models.units, _n.id == f.unit_id)
+        .outerjoin(models.users, _u.id == f.assignee_id)
+        .outerjoin(models.deadlines, sa.and_(_d.filing_id == f.id, _d.name.in_(main)))
     )
 
 
-def row_of(svc: Desk, unit: Unit, actor: Actor, filing: Filing, names: Mapping[int, str]) -> Row:
-    """Give the line of one filing."""
-    running = clocks.running(unit, filing.id)
-    main = running.get(svc.procedures[filing.procedure].filing.deadline)
+def _beyond(
+    unit: Unit, joined: sa.Select[Any], f: Any, due: sa.Case[Any], after: str
+) -> sa.ColumnElement[bool]:
+    """Give what comes after a row in the order of the queue; everything, if it is gone."""
+    last = unit.conn.execute(joined.where(f.number == after)).mappings().one_or_none()
+    if last is None:
+        return sa.true()
+    later = sa.or_(
+        f.arrived_at > last["arrived_at"],
+        sa.and_(f.arrived_at == last["arrived_at"], f.id > last["id"]),
+    )
+    if last["due_at"] is None or last["answered_at"] is not None:
+        return sa.and_(due.is_(None), later)
+    return sa.or_(due.is_(None), due > last["due_at"], sa.and_(due == last["due_at"], later))
+
+
+def _row(actor: Actor, one: Mapping[Any, Any], now: datetime) -> Row:
+    due = one["due_at"] if one["answered_at"] is None else None
     return Row(
-        filing.number,
-        filing.procedure,
-        filing.state,
-        filing.mode,
-        officials.unit_named(unit, filing.unit_id),
-        names.get(filing.assignee_id or 0, ""),
-        filing.arrived_at,
-        filing.due_at,
-        main is not None and main.over(svc.now()),
-        all(one.confirmed_at for one in guards.of(unit, filing.id)),
-        filing.version,
-        filing.assignee_id is not None and filing.assignee_id == actor.user_id,
+        one["number"],
+        one["procedure"],
+        one["state"],
+        one["mode"],
+        one["unit"] or "",
+        one["assignee"] or "",
+        one["arrived_at"],
+        due,
+        due is not None and due < now,
+        one["confirmed"],
+        one["version"],
+        one["assignee_id"] is not None and one["assignee_id"] == actor.user_id,
+        one["channel"],
+        one["answered_at"] is not None,
     )
+
+
+def row_of(svc: Desk, unit: Unit, actor: Actor, number: str) -> Row:
+    """Give the line of one filing. Raises `Refused` filing.unknown."""
+    f = visible_filings(actor).subquery("f").c
+    main = {one.filing.deadline for one in svc.procedures.values()}
+    found = unit.conn.execute(_lines(f, main).where(f.number == number)).mappings().one_or_none()
+    if found is None:
+        raise Refused("filing.unknown")
+    return _row(actor, found, svc.now())
 
 
 def tasks_for(unit: Unit, actor: Actor) -> tuple[Task, ...]:
@@ -200,16 +263,14 @@ def view(svc: Desk, unit: Unit, actor: Actor, number: str) -> FilingView:
 
 def _whole(svc: Desk, unit: Unit, actor: Actor, filing: Filing) -> FilingView:
     people = {who.id: who for who in officials.everybody(unit)}
-    names = {who.id: who.name for who in people.values()}
     events = tuple(one for one in History(unit, filing.sid).all if _may_read(actor, one))
     marks = {f"user:{who.id}": f"{who.unit} {who.name}".strip() for who in people.values()}
     own = actor.may(*READERS)
     covered = [officials.unit_named(unit, one.unit_id) for one in guards.of(unit, filing.id)]
     return FilingView(
-        row_of(svc, unit, actor, filing, names),
+        row_of(svc, unit, actor, filing.number),
         filing.id,
         filings.answers(unit, filing) if own else {},
-        filings.identity(unit, filing) if own else {},
         clocks.lines(filing),
         events,
         marks,
