@@ -20,6 +20,7 @@ class Born:
     account: str
     address: str
     lang: str
+    peer_id: int
     reply: Reply | None
     delete: str | None = None
 

@@ -1,0 +1,132 @@
+"""Which command does what. Procedures bring their own (`catalogue`), moves are `move`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.dialogs import engine
+from bot.receive import dialogs, doors, mydata, reports, words
+from bot.receive.doors import HOME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bot.receive.walk import Walk
+
+WITH_WORDS = "with_words"
+MOST_STEPS = 5
+"""Commands may lead to each other; a circle among them would be a bug."""
+
+
+def run(walk: Walk, name: str, arg: str) -> None:
+    """Run a command and what it leads to."""
+    walk.next = (name, arg)
+    for _ in range(MOST_STEPS):
+        if walk.next is None:
+            return
+        name, arg = walk.next
+        walk.next = None
+        _one(walk, name, arg)
+    raise RuntimeError("commands lead in a circle")
+
+
+def _one(walk: Walk, name: str, arg: str) -> None:
+    procedure = walk.parts.book.command(name)
+    if procedure is not None:
+        _report(walk, procedure, name, arg)
+    elif name == dialogs.MOVE and walk.form() is not None:
+        _collide(walk, f"{name} {arg}")
+    else:
+        COMMANDS.get(name, _unknown)(walk, arg)
+
+
+def _report(walk: Walk, procedure: str, name: str, arg: str) -> None:
+    """Open a report; on a messenger only behind the second door."""
+    if not walk.may_write:
+        doors.here(walk)
+        return
+    if walk.form() is not None:
+        _collide(walk, f"{name} {arg}".strip())
+        return
+    told = words.kept_words(walk) if arg == WITH_WORDS else ""
+    dialogs.open_report(walk, procedure, {"what": told} if told else {})
+
+
+def _collide(walk: Walk, command: str) -> None:
+    """Ask which shall be, the draft or the new one; a draft is never silently replaced."""
+    form = walk.form()
+    assert form is not None
+    assert walk.state is not None
+    walk.take(engine.collide(form, walk.state, walk.context(), command))
+
+
+def _new(walk: Walk, arg: str) -> None:
+    """Let the draft go and begin what was wanted."""
+    state = walk.state
+    walk.end()
+    walk.forget = True
+    name, _, rest = arg.partition(" ")
+    if name.startswith("move.") and state is not None:
+        name, rest = dialogs.MOVE, f"{name.removeprefix('move.')} {state.subject.split(' ')[-1]}"
+    walk.next = (name or dialogs.REPORT, rest)
+
+
+def _resume(walk: Walk, _: str) -> None:
+    """Go on where the person left off."""
+    form = walk.form()
+    if form is None or walk.state is None:
+        walk.say("talk.nothing_open", words.REPORT, HOME)
+    elif not walk.may_write:
+        doors.here(walk)
+    else:
+        walk.take(engine.resume(form, walk.state, walk.context()))
+
+
+def _stop(walk: Walk, _: str) -> None:
+    walk.say("talk.nothing_open", words.REPORT, HOME)
+
+
+def _unknown(walk: Walk, _: str) -> None:
+    walk.say("start.unknown", words.REPORT, words.MY, words.HUMAN, HOME)
+
+
+def _help(walk: Walk, _: str) -> None:
+    walk.say("start.help", words.REPORT, words.MY, HOME)
+    walk.ask_again()
+
+
+def _human(walk: Walk, _: str) -> None:
+    walk.say("help.call")
+    walk.ask_again()
+
+
+def _ordinary(walk: Walk, _: str) -> None:
+    """Say how to tell the office in charge; what was written stays here."""
+    back = "continue" if walk.form() is not None else "report"
+    walk.say("ordinary.text", ("ordinary.back", back, ""))
+
+
+def _national(walk: Walk, _: str) -> None:
+    walk.say("talk.national", words.REPORT, words.HUMAN, HOME)
+
+
+def _lang(walk: Walk, arg: str) -> None:
+    """Speak another language from now on."""
+    if arg in walk.parts.svc.texts.languages:
+        walk.lang = arg
+    walk.ask_again()
+    if walk.form() is None:
+        doors.start(walk)
+
+
+COMMANDS: Mapping[str, Callable[[Walk, str], None]] = {
+    "start": doors.start, "web": doors.web, "here": doors.here, "agree": doors.agree,
+    "under14": doors.under14, "info": doors.info, "ask": doors.info, "revoke": doors.revoke,
+    "my": reports.mine, "status": reports.status, "derivation": reports.derivation,
+    "paper": reports.paper, "remedy": reports.remedy, "new_code": reports.new_code,
+    "move": reports.move, "mydata": mydata.show, "mydata_show": mydata.everything,
+    "mydata_correct": mydata.correct, "mydata_stop": mydata.erase, "unlink": mydata.unlink,
+    "new": _new, "continue": _resume, "stop": _stop, "back": _stop, "later": _stop,
+    "skip": _stop, "help": _help, "human": _human, "ordinary": _ordinary, "other": _unknown,
+    "national": _national, "lang": _lang,
+}  # fmt: skip

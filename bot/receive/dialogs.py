@@ -1,0 +1,153 @@
+"""Forms in a turn: opened, gone on with, finished into a filing or a move."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bot.dialogs import engine
+from bot.dialogs.engine import MENU, Cancelled, Done, Leave
+from bot.dialogs.events import Attach, Submit
+from bot.dialogs.replies import Ask, Page
+from bot.receive.walk import dumped
+from bot.services import attachments, filings, moves, sight
+from bot.services.base import citizen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.dialogs.form import AnyForm
+    from bot.dialogs.state import Outcome, State, Turn
+    from bot.receive.walk import Walk
+
+REPORT = "report"
+MOVE = "move"
+
+
+def go_on(walk: Walk) -> Leave | None:
+    """Give the event to what is open; gives the command that is left for others."""
+    state = walk.state
+    assert state is not None
+    form = walk.form()
+    if form is None:
+        return _at_menu(walk, state)
+    before = state
+    turn = engine.advance(form, state, walk.inbound.event, walk.context())
+    if _same_album(walk, before, turn):
+        return None
+    _expect_files(walk, turn.state)
+    return settle(walk, form, walk.take(turn))
+
+
+def _at_menu(walk: Walk, state: State) -> Leave | None:
+    """Press something of a menu; words are looked at by who searches."""
+    if state.form != MENU:  # a form of a release that is no more: its draft cannot be shown
+        walk.say("talk.form_gone", ("start.menu.report", REPORT, ""))
+        walk.end()
+        return None
+    outcome = walk.take(engine.press_menu(state, walk.inbound.event, walk.context()))
+    return outcome if isinstance(outcome, Leave) else None
+
+
+def settle(walk: Walk, form: AnyForm, outcome: Outcome | None) -> Leave | None:
+    """Do what the end of a turn asks for."""
+    if isinstance(outcome, Leave):
+        return outcome
+    if isinstance(outcome, Done):
+        finish(walk, form, outcome)
+    elif isinstance(outcome, Cancelled):
+        walk.forget = True
+    return None
+
+
+def open_report(walk: Walk, procedure: str, prefill: Mapping[str, Any]) -> None:
+    """Open the form of a procedure; where one is open already, ask which shall be."""
+    form = walk.parts.book.forms[procedure]
+    ctx = replace(walk.context(), prefill=prefill)
+    walk.take(engine.start(form, ctx, walk.turn))
+
+
+def open_move(walk: Walk, arg: str) -> None:
+    """Open the form of a move on one's own filing, or make the move if it asks nothing.
+
+    Raises `Refused` filing.unknown, move.not_now.
+    """
+    action, number, presets = moves.read_arg(arg)
+    actor = citizen(walk.peer.id)
+    found = moves.available(walk.parts.svc, walk.unit, actor, number)
+    chosen = next((one for one in found if one.action == action), None)
+    if chosen is None or chosen.form is None:
+        _perform(walk, number, action, {})
+        return
+    form, ctx = chosen.form, walk.context()
+    turn = engine.start(form, ctx, walk.turn, subject_of(walk, number))
+    for name, value in presets.items():
+        if turn.state is not None:
+            turn = engine.advance(form, turn.state, Submit(turn.turn, {name: value}), ctx)
+    settle(walk, form, walk.take(turn))
+
+
+def subject_of(walk: Walk, number: str) -> str:
+    """Name what a move's form is about so that its form is found again: procedure, version."""
+    filing = sight.find(walk.unit, citizen(walk.peer.id), number)
+    return f"{filing.procedure} {filing.procedure_version} {number}"
+
+
+def finish(walk: Walk, form: AnyForm, done: Done) -> None:
+    """File what was written, or make the move."""
+    walk.end()
+    if form.id.startswith("move."):
+        number = done.subject.split(" ")[-1]
+        _perform(walk, number, form.id.removeprefix("move."), done.answers)
+        return
+    prefs = filings.Prefs(
+        channel=walk.inbound.channel,
+        account=walk.inbound.account,
+        lang=walk.lang,
+        at=walk.now,
+        link=getattr(done.answers, "link", "no") != "no",
+        own_page=not walk.messenger,
+    )
+    filed = filings.file(walk.parts.svc, walk.unit, form.id, done.answers, walk.peer.id, prefs)
+    walk.replies += filed.replies
+    walk.forget = True
+    walk.kept = not filed.anonymous
+
+
+def _perform(walk: Walk, number: str, action: str, answers: Any) -> None:
+    done = moves.perform(
+        walk.parts.svc, walk.unit, citizen(walk.peer.id), number, None, action, answers
+    )
+    walk.replies += done.replies
+    if not done.replies:
+        walk.say("talk.done")
+
+
+def _expect_files(walk: Walk, state: State | None) -> None:
+    """Note files that still lie at the vendor; what the form did not take is not fetched."""
+    event = walk.inbound.event
+    if not isinstance(event, Attach) or state is None or not walk.inbound.sources:
+        return
+    kept = dumped(state).decode()
+    locators = {source.ref: source.locator for source in walk.inbound.sources}
+    for file in event.files:
+        if locators.get(file.ref) and file.ref in kept:
+            attachments.expect(walk.parts.svc, walk.unit, walk.peer.id, file, locators[file.ref])
+
+
+def _same_album(walk: Walk, before: State, turn: Turn) -> bool:
+    """Keep a further picture of an album in silence: the answer to the first stands for all."""
+    mark = f"album:{walk.inbound.album}"
+    if walk.inbound.album is None or turn.state is None:
+        return False
+    first = mark not in before.seen
+    turn.state.seen = [*(s for s in turn.state.seen if not s.startswith("album:")), mark]
+    shown = [reply for reply in turn.replies if isinstance(reply, Ask | Page)]
+    wrong = len(turn.replies) > len(shown) or any(reply.error for reply in shown)
+    if first or wrong:
+        return False
+    turn.state.turn, turn.state.offered = before.turn, before.offered
+    _expect_files(walk, turn.state)
+    walk.state = turn.state
+    walk.silent = True
+    return True

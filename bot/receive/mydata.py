@@ -1,0 +1,70 @@
+"""What is kept about a person, and what can be done about it at once (개인정보 보호법 제35조~제37조)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.dialogs.replies import Phrase
+from bot.receive.doors import HOME
+from bot.services import peers
+
+if TYPE_CHECKING:
+    from bot.dialogs.replies import Param
+    from bot.receive.walk import Choice, Walk
+
+
+def show(walk: Walk, _: str = "") -> None:
+    """Say what can be asked for."""
+    walk.say(
+        "mydata.text",
+        ("mydata.show", "mydata_show", ""),
+        ("mydata.correct", "mydata_correct", ""),
+        ("mydata.stop", "mydata_stop", ""),
+        HOME,
+    )
+
+
+def everything(walk: Walk, _: str = "") -> None:
+    """List what is kept: that it is kept, not its words, which a chat would show to others."""
+    kept = peers.my_data(walk.unit, walk.peer.id)
+    standing = [one for one in kept["consents"] if one["withdrawn"] is None]
+    lines: list[Param] = [
+        Phrase("talk.data.since", {"at": kept["since"], "lang": kept["lang"]}),
+        Phrase("talk.data.consents", {"n": len(standing)}),
+        Phrase("talk.data.draft_yes" if kept["draft"] else "talk.data.draft_no"),
+    ]
+    if kept["filings"]:
+        numbers: list[Param] = [one["number"] for one in kept["filings"]]
+        lines.append(Phrase("talk.data.filings", {"number": numbers}))
+    else:
+        lines.append(Phrase("talk.data.no_filings"))
+    walk.tell(Phrase("talk.data.all", {"lines": lines}), ("start.menu.my", "my", ""), HOME)
+
+
+def correct(walk: Walk, _: str = "") -> None:
+    """Say how something is put right; what was filed is corrected by an addition."""
+    walk.say("talk.data.correct", ("start.menu.my", "my", ""), HOME)
+
+
+def erase(walk: Walk, arg: str = "") -> None:
+    """Erase what was not filed yet, once it was asked for a second time."""
+    if arg == "sure":
+        blobs = peers.erase_draft(walk.unit, walk.peer.id)
+        walk.blobs += blobs or ()
+        walk.state, walk.dialog, walk.was = None, None, None
+        walk.say("talk.data.erased" if blobs is not None else "talk.data.nothing", HOME)
+        return
+    choices: list[Choice] = [("talk.data.erase_draft", "mydata_stop", "sure")]
+    if walk.messenger:
+        choices.append(("talk.data.unlink", "unlink", ""))
+    walk.say("talk.data.stop", *choices, HOME)
+
+
+def unlink(walk: Walk, _: str = "") -> None:
+    """Cut the messenger off: the answer to this is the last thing that goes there."""
+    if not walk.messenger:
+        show(walk)
+        return
+    walk.say("talk.data.unlinked")
+    walk.state = None
+    walk.last.append(lambda: peers.unlink(walk.parts.svc, walk.unit, walk.peer.id))

@@ -1,0 +1,204 @@
+"""An update comes in: think without a lock, decide in one transaction, answer."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from bot import log
+from bot.channel import Inbound
+from bot.dialogs.events import Command
+from bot.dialogs.replies import Phrase, Say, load_all
+from bot.errors import Conflict, Overloaded, Refused
+from bot.receive import post
+from bot.receive.parts import ASKS, FLOWN, Ponder, Thought, ponder, read
+from bot.receive.received import Received
+from bot.receive.taking import refuse, standing, take
+from bot.receive.walk import Walk
+from bot.services import peers as people
+from storage.errors import BodyConflict, Busy, Stale
+from storage.repositories import inbox, peers, rates, turns
+from storage.unit import Key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.channel import Gone
+    from bot.dialogs.replies import Reply
+    from bot.receive.parts import Parts
+    from storage.repositories.inbox import Seen
+    from storage.repositories.turns import Look
+    from storage.store import Store
+    from storage.unit import Unit
+
+_log = log.get(__name__)
+
+CONSENTS = (FLOWN, ASKS)
+NEWCOMERS = 2000
+"""New peers of one channel in an hour before they are asked to come a little later (S34)."""
+
+TRIES = 3
+
+
+class Receiver:
+    """The one door for citizens' updates. Synchronous: edges call it in a thread.
+
+    `waited(seconds)` hears how long each turn stood in line for its transaction.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        store: Store,
+        *,
+        waited: Callable[[float], None] = lambda _seconds: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.parts = parts
+        self._store = store
+        self._waited = waited
+        self._clock = clock
+
+    def receive(self, inbound: Inbound) -> Received:
+        """Answer one update, in one transaction, once.
+
+        Raises `Conflict` when the id came before with another body, `Overloaded` when the
+        database is away or too many come at once, anything else as the bug it is: then nothing
+        was stored, and a messenger that sends again may.
+        """
+        inbound, thought = read(inbound, self.parts, self._lang(inbound, None))
+        refusal: Refused | None = None
+        for _ in range(TRIES):
+            try:
+                return self._transact(inbound, thought, refusal)
+            except Ponder:
+                thought = ponder(thought, self.parts, self._lang(inbound, None))
+            except Stale:
+                continue
+            except Refused as refused:
+                if isinstance(refused, Conflict) or refusal is not None:
+                    raise
+                refusal = refused
+        raise Overloaded
+
+    def _transact(self, inbound: Inbound, thought: Thought, refusal: Refused | None) -> Received:
+        asked = self._clock()
+        blobs: list[str] = []
+
+        def work(unit: Unit) -> Received:
+            self._waited(self._clock() - asked)
+            return self._turn(unit, inbound, thought, refusal, blobs)
+
+        try:
+            received = self._store.transact(work, None)
+        except BodyConflict as conflict:
+            raise Conflict("talk.repeated") from conflict
+        except Busy as busy:
+            raise Overloaded from busy
+        for name in blobs:
+            self._store.blobs.delete(name)
+        return received
+
+    def _turn(
+        self,
+        unit: Unit,
+        inbound: Inbound,
+        thought: Thought,
+        refusal: Refused | None,
+        blobs: list[str],
+    ) -> Received:
+        look = self._look(unit, inbound)
+        key = Key(f"{inbound.channel}:{inbound.account}", look.peer.id, inbound.update_id)
+        seen = inbox.claim(unit, key, inbound.body, look.peer.sid)
+        if seen is not None:
+            return self._repeat(unit, inbound, look, seen)
+        walk = Walk(self.parts, unit, inbound, thought, *look, self._lang(inbound, look))
+        if refusal is not None:
+            refuse(walk, refusal)
+        else:
+            take(walk)
+        blobs[:] = walk.blobs
+        received = post.write(walk, key)
+        blobs[:] = walk.blobs
+        return received
+
+    def _look(self, unit: Unit, inbound: Inbound) -> Look:
+        """Read the peer with all that the turn needs; make it where it is new."""
+        address = (inbound.channel, inbound.account, inbound.address)
+        look = turns.look(unit, *address, CONSENTS, lock=True)
+        if look is not None:
+            return look
+        wait = rates.take(
+            unit, f"new:{inbound.channel}", every=3600 / NEWCOMERS, burst=NEWCOMERS // 4
+        )
+        if wait:
+            raise Overloaded(max(5, min(60, round(wait))))
+        peer = peers.ensure(unit, *address, self._lang(inbound, None), inbound.at)
+        return turns.Look(peer, None, frozenset())
+
+    def _repeat(self, unit: Unit, inbound: Inbound, look: Look, seen: Seen) -> Received:
+        """Give a repeated update what it got: the stored copy, or what stands open since then.
+
+        The copy lacks everybody's words (S3); while nothing has moved since, the question itself
+        is shown instead of its copy.
+        """
+        peer = look.peer
+        lang = self._lang(inbound, look)
+        if self.parts.limits[inbound.channel].push:
+            return Received((), lang, peer.id, peer.turn, repeated=True)
+        walk = Walk(self.parts, unit, inbound, Thought(), *look, lang)
+        if seen.answer is None:
+            said: tuple[Reply, ...] = (Say(Phrase("talk.filed_already")),)
+            return Received(said, lang, peer.id, peer.turn, repeated=True)
+        stored = load_all(seen.answer)
+        now = {reply.turn: reply for reply in standing(walk) if hasattr(reply, "turn")}
+        replies = tuple(
+            now.get(getattr(reply, "turn", None), reply)
+            if reply.kind in {"ask", "page", "summary"}
+            else reply
+            for reply in stored
+        )
+        return Received(replies, lang, peer.id, peer.turn, repeated=True)
+
+    def show(self, channel: str, account: str, address: str, lang: str | None) -> Received:
+        """Give what stands open now, changing nothing: a page that is loaded again."""
+        at = self.parts.svc.now()
+        inbound = Inbound(
+            channel, account, address, "", b"", Command("show"), at, lang, pages=True
+        )
+
+        def work(unit: Unit) -> Received:
+            look = turns.look(unit, channel, account, address, CONSENTS, lock=False)
+            if look is None:
+                return Received((), self._lang(inbound, None), 0, 0)
+            spoken = self._lang(inbound, look)
+            walk = Walk(self.parts, unit, inbound, Thought(), *look, spoken)
+            return Received(standing(walk), spoken, look.peer.id, look.peer.turn)
+
+        try:
+            return self._store.read(work)
+        except Busy as busy:
+            raise Overloaded from busy
+
+    def gone(self, gone: Gone) -> None:
+        """Note that a person left the channel, or came back."""
+
+        def work(unit: Unit) -> None:
+            peer = peers.find(unit, gone.channel, gone.account, gone.address)
+            if peer is not None:
+                people.away(self.parts.svc, unit, peer.id, gone=gone.gone)
+
+        command = f"gone:{gone.channel}:{gone.account}:{gone.update_id}"
+        try:
+            self._store.transact(work, command, again=lambda _unit: None)
+        except Busy as busy:
+            raise Overloaded from busy
+
+    def _lang(self, inbound: Inbound, look: Look | None) -> str:
+        """Choose the language: on our page what the page shows, else what the person chose."""
+        known = self.parts.svc.texts.languages
+        if look is not None and (self.parts.limits[inbound.channel].push or not inbound.lang):
+            return look.peer.lang
+        if inbound.lang is None or inbound.lang in known:
+            return inbound.lang or "ko"
+        return "en"  # whose language we do not speak reads English sooner than Korean

@@ -1,0 +1,185 @@
+"""One's own filings in a chat: what stands where, why this date, what can be done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.dialogs.replies import Card, Cards, Option, Phrase, Receipt
+from bot.errors import Refused
+from bot.receive import dialogs
+from bot.receive.doors import HOME
+from bot.receive.walk import offers
+from bot.services import filings, said, sight, views
+from bot.services.base import citizen
+from knowledge.calendar import seoul_day
+from storage.repositories import sent_keys, tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.dialogs.replies import Param, Words
+    from bot.receive.walk import Choice, Walk
+    from bot.services.views import Status
+    from knowledge.clock import DerivationLine
+
+MOST = 8
+"""Cards of one message; more do not fit a messenger's."""
+
+QUIET = frozenset({"receive", "message", "pressure", "request_record"})
+"""Moves that are offered when a filing is looked at, not in the list."""
+
+CONFIRM = {"withdraw": "notice.withdraw.ask"}
+"""Moves that are asked about before they are made."""
+
+
+def mine(walk: Walk, arg: str = "") -> None:
+    """List one's own filings, or show one of them."""
+    found = views.mine(walk.parts.svc, walk.unit, walk.peer.id)
+    if arg:
+        status(walk, arg)
+    elif not found:
+        walk.say("talk.none_filed", ("start.menu.report", "report", ""), HOME)
+    elif len(found) == 1:
+        _show(walk, found[0])
+    else:
+        cards = tuple(_card(one) for one in found[:MOST])
+        walk.replies.append(Cards(Phrase("talk.mine"), cards, offers((HOME,))))
+
+
+def status(walk: Walk, arg: str = "") -> None:
+    """Show one filing; raises `Refused` filing.unknown for anybody else's."""
+    number = arg.strip()
+    found = views.mine(walk.parts.svc, walk.unit, walk.peer.id)
+    one = next((one for one in found if one.number == number), None)
+    if one is None:
+        raise Refused("filing.unknown")
+    _show(walk, one)
+
+
+def _card(one: Status) -> Card:
+    choices = offers((("talk.open", "status", one.number),))
+    return Card(Phrase("talk.card", {"number": one.number}), _joined(_lines(one)), choices)
+
+
+def _show(walk: Walk, one: Status) -> None:
+    choices = [*_actions(walk, one)]
+    if one.lines:
+        choices.append(("receipt.derivation", "derivation", one.number))
+    title = Phrase("talk.card", {"number": one.number})
+    words = _joined([*_lines(one), *one.notices[:1]])
+    walk.replies.append(Cards(title, (Card(title, words, offers(choices)),), offers((HOME,))))
+
+
+def _lines(one: Status) -> list[Words]:
+    lines: list[Words] = [one.now]
+    if one.overdue:
+        lines.append(Phrase("status.overdue"))
+    if one.then is not None:
+        lines.append(one.then)
+    if one.first_read_at is not None:
+        lines.append(Phrase("seen.first", {"date": seoul_day(one.first_read_at).isoformat()}))
+    return lines
+
+
+def _joined(lines: Sequence[Words]) -> Phrase:
+    params: list[Param] = list(lines)
+    return Phrase("talk.lines", {"lines": params})
+
+
+def _actions(walk: Walk, one: Status) -> list[Choice]:
+    """Offer the moves that the citizen may make now, by their citizens' names."""
+    texts = walk.parts.svc.texts
+    return [
+        (
+            f"button.{action}" if texts.has(f"button.{action}") else f"move.{action}.name",
+            dialogs.MOVE,
+            f"{action} {one.number}",
+        )
+        for action in one.actions
+    ]
+
+
+def move(walk: Walk, arg: str) -> None:
+    """Make a move on one's own filing, asking first where it cannot be taken back."""
+    action, _, rest = arg.partition(" ")
+    number, _, presets = rest.partition(" ")
+    if action in CONFIRM and presets != "sure=yes":
+        sight.find(walk.unit, citizen(walk.peer.id), number)
+        choices: list[Choice] = [
+            ("button.keep", "status", number),
+            ("button.withdraw", dialogs.MOVE, f"{action} {number} sure=yes"),
+        ]
+        if walk.parts.svc.site.audit_head:
+            choices.insert(0, ("button.pressure", dialogs.MOVE, f"pressure {number}"))
+        walk.say(CONFIRM[action], *choices, number=number)
+        return
+    if not walk.may_write:
+        # What is written there goes to the messenger's servers too.
+        walk.next = ("web", "")
+        return
+    dialogs.open_move(walk, f"{action} {number} {presets.replace('sure=yes', '')}".strip())
+
+
+def derivation(walk: Walk, arg: str) -> None:
+    """Show how the date was counted, line by line."""
+    number = arg.strip()
+    found = views.mine(walk.parts.svc, walk.unit, walk.peer.id)
+    one = next((one for one in found if one.number == number), None)
+    if one is None:
+        raise Refused("filing.unknown")
+    words: list[Param] = [line_words(line) for line in one.lines]
+    walk.tell(
+        Phrase("talk.derivation", {"number": number, "lines": words}),
+        ("receipt.status", "status", number),
+    )
+
+
+def line_words(line: DerivationLine) -> Phrase:
+    """Say one step of a derivation."""
+    key = f"derivation.{line.kind}"
+    name: Param = line.name
+    if line.kind == "off" and not line.name:
+        key = "derivation.off_weekend"
+    elif line.kind in {"pause", "waiting"}:
+        name = [Phrase(f"pause.{one}") for one in line.name.split(",") if one]
+    return Phrase(
+        key,
+        {
+            "day": line.day.isoformat(),
+            "n": line.n,
+            "name": name,
+            "start": f"{line.start:%H:%M}" if line.start else "",
+            "end": f"{line.end:%H:%M}" if line.end else "",
+        },
+    )
+
+
+def paper(walk: Walk, arg: str) -> None:
+    """Ask the office for the notice on paper."""
+    filing = sight.find(walk.unit, citizen(walk.peer.id), arg.strip())
+    if sent_keys.first(walk.unit, f"paper:{filing.id}:{seoul_day(walk.now)}", filing.id):
+        tasks.add(walk.unit, "letter", walk.now, filing_id=filing.id, reason="asked")
+    walk.say("notice.paper", HOME, number=filing.number)
+
+
+def remedy(walk: Walk, arg: str) -> None:
+    """Say what else can be done; it promises nothing."""
+    sight.find(walk.unit, citizen(walk.peer.id), arg.strip())
+    walk.tell(said.remedy(walk.parts.svc), HOME)
+
+
+def new_code(walk: Walk, arg: str) -> None:
+    """Make a new code for one's own filing: on the agency's page only (S24)."""
+    number = arg.strip()
+    filing = sight.find(walk.unit, citizen(walk.peer.id), number)
+    if walk.messenger:
+        walk.next = ("web", "")
+        return
+    code = filings.new_code(walk.parts.svc, walk.unit, filing.id)
+    again = Option(Phrase("receipt.new_code"), command="new_code", arg=number)
+    status_ = Option(Phrase("receipt.status"), command="status", arg=number)
+    due = seoul_day(filing.due_at).isoformat() if filing.due_at else None
+    walk.replies.append(
+        Receipt(number, Phrase("talk.new_code", {"number": number}), due, code,
+                options=(status_, again))
+    )  # fmt: skip

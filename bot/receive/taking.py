@@ -1,0 +1,104 @@
+"""What an event is about: a door, an open form, a menu, a command, free words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.dialogs.engine import MENU
+from bot.dialogs.events import Answer, Attach, Command, Press, Submit
+from bot.dialogs.replies import load_all
+from bot.dialogs.scene import Scene
+from bot.dialogs.view import draw
+from bot.receive import commands, dialogs, doors, words
+from knowledge.slots import mask_numbers
+
+if TYPE_CHECKING:
+    from bot.dialogs.replies import Reply
+    from bot.errors import Refused
+    from bot.receive.walk import Walk
+
+OUTSIDE = frozenset(
+    {"start", "web", "here", "agree", "under14", "info", "ask", "help", "human", "lang", "revoke"}
+)
+"""Commands that are open to whoever has gone through no door yet."""
+
+
+def standing(walk: Walk) -> tuple[Reply, ...]:
+    """Draw what stands open, with the numbers that it has."""
+    form, state = walk.form(), walk.state
+    if form is not None and state is not None:
+        return (draw(Scene(form, state, walk.context())),)
+    if state is not None and state.form == MENU and isinstance(state.held, str):
+        return load_all(state.held.encode())
+    return ()
+
+
+def refuse(walk: Walk, refusal: Refused) -> None:
+    """Say why something could not be done, and where the person stands."""
+    known = walk.parts.svc.texts.has(refusal.key)
+    walk.say(refusal.key if known else "talk.refused", doors.HOME, **refusal.params)
+    walk.ask_again()
+
+
+def take(walk: Walk) -> None:
+    """Find out what the event is about, and do it."""
+    event = walk.inbound.event
+    if walk.inbound.edited:
+        edited(walk)
+    elif not walk.door and not _opens(walk):
+        doors.outside(walk)
+    elif walk.form() is not None and not walk.may_write and not isinstance(event, Command):
+        # The consent was taken back while a form was open: it goes on at the agency's page.
+        walk.next = ("web", "")
+    elif walk.state is not None:
+        _opened(walk)
+    else:
+        _idle(walk)
+    if walk.next is not None:
+        name, arg = walk.next
+        commands.run(walk, name, arg)
+
+
+def _opens(walk: Walk) -> bool:
+    """Tell whether the event may be answered before a door was chosen."""
+    event = walk.inbound.event
+    command = event if isinstance(event, Command) else walk.thought.command
+    if command is not None:
+        return command.name in OUTSIDE
+    return isinstance(event, Press) and walk.state is not None
+
+
+def _opened(walk: Walk) -> None:
+    """Let what is open hear the event first, a form or a menu."""
+    count = len(walk.replies)
+    was = walk.state
+    left = dialogs.go_on(walk)
+    if left is not None:
+        commands.run(walk, left.command, left.arg)
+    elif was is not None and was.form == MENU and len(walk.replies) == count:
+        _idle(walk)
+
+
+def _idle(walk: Walk) -> None:
+    """Nothing is open that could hear the event."""
+    match walk.inbound.event:
+        case Command(name=name, arg=arg):
+            commands.run(walk, name, arg)
+        case Answer():
+            words.hear(walk)
+        case Attach(text=text) if text.strip():
+            words.hear(walk)
+        case Press() | Submit():
+            walk.say("dialog.stale_menu", doors.HOME)
+        case _:
+            words.unreadable(walk)
+
+
+def edited(walk: Walk) -> None:
+    """Look at an edited message for identity numbers only; what was answered stays answered."""
+    event = walk.inbound.event
+    text = event.text if isinstance(event, Answer) else ""
+    found = mask_numbers(text).found
+    if found:
+        walk.say("masked.text", shown=", ".join(found))
+        walk.hidden()

@@ -1,0 +1,166 @@
+"""One turn at work inside its transaction: where the person stands, what is said, what is kept."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from bot.dialogs.engine import MENU
+from bot.dialogs.replies import Option, Phrase, Say
+from bot.dialogs.scene import Scene
+from bot.dialogs.state import State
+from bot.dialogs.view import draw
+from bot.receive.parts import ASKS, FLOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from bot.channel import Inbound, Limits
+    from bot.dialogs.form import AnyForm, Context
+    from bot.dialogs.replies import Param, Reply, Words
+    from bot.dialogs.state import Outcome, Turn
+    from bot.receive.parts import Parts, Thought
+    from storage.repositories.dialogs import Dialog
+    from storage.repositories.peers import Peer
+    from storage.unit import Unit
+
+Choice = tuple[str, str, str]
+"""Something to press: the key of its label, a command, the command's argument."""
+
+
+@dataclass(slots=True)
+class Walk:
+    """The working copy of one turn; `post` writes what it became.
+
+    `state` None ends the dialog. `kept` False: nothing of the answer is stored for a repeat (a
+    report without a name: S1). `delete` are ids of messages that the messenger shall take away.
+    """
+
+    parts: Parts
+    unit: Unit
+    inbound: Inbound
+    thought: Thought
+    peer: Peer
+    dialog: Dialog | None
+    consents: frozenset[str]
+    lang: str
+    replies: list[Reply] = field(default_factory=list)
+    delete: list[str] = field(default_factory=list)
+    kept: bool = True
+    forget: bool = False  # take away our own messages that hold what the person told
+    silent: bool = False
+    next: tuple[str, str] | None = None  # another command that this one leads to
+    words: str = ""  # kept with the menu, for the form that it may open
+    blobs: list[str] = field(default_factory=list)  # to be deleted after the commit
+    last: list[Callable[[], tuple[str, ...]]] = field(default_factory=list)  # after all is written
+    turn: int = field(init=False)
+    state: State | None = field(init=False)
+    was: State | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.turn = self.peer.turn
+        self.state = None
+        if self.dialog is not None:
+            self.state = State.from_json(json.loads(self.dialog.state))
+            if self.state.turn < self.peer.turn:
+                # It was moved here from another channel: no number that was shown there, or
+                # here before, may press anything in it.
+                self.state = replace(self.state, turn=self.peer.turn + 1, offered=[])
+            self.turn = self.state.turn
+        self.was = self.state
+
+    # Where the person stands
+
+    @property
+    def now(self) -> datetime:
+        return self.inbound.at
+
+    @property
+    def limits(self) -> Limits:
+        return self.parts.limits[self.inbound.channel]
+
+    @property
+    def messenger(self) -> bool:
+        """Somebody else's servers keep what is written here."""
+        return self.limits.personal != "yes"
+
+    @property
+    def door(self) -> str:
+        """Tell the door of the first screen: "" not chosen, "here", "info"; "own" on our page."""
+        if not self.messenger:
+            return "own"
+        if FLOWN in self.consents:
+            return "here"
+        return "info" if ASKS in self.consents else ""
+
+    @property
+    def may_write(self) -> bool:
+        """What somebody tells about himself may be written here."""
+        return self.door in {"own", "here"}
+
+    def context(self) -> Context:
+        return self.parts.context(self.inbound, self.lang, self.thought, may_write=self.may_write)
+
+    def form(self) -> AnyForm | None:
+        """Give the form that is open; None for a menu, or for a form that is no more."""
+        if self.state is None or self.state.form == MENU:
+            return None
+        return self.form_of(self.state)
+
+    def form_of(self, state: State) -> AnyForm | None:
+        """Find the form of a state: a procedure's own, or that of a move on a filing."""
+        book = self.parts.book
+        if not state.form.startswith("move."):
+            return book.forms.get(state.form)
+        procedure, version, _ = (*state.subject.split(" "), "", "")[:3]
+        action = state.form.removeprefix("move.")
+        return book.move_form(procedure, int(version or 0), action)
+
+    # What is said
+
+    def say(self, key: str, *choices: Choice, **params: Param) -> None:
+        """Say a phrase, with things to press that are commands."""
+        self.tell(Phrase(key, params), *choices)
+
+    def tell(self, words: Words, *choices: Choice) -> None:
+        self.replies.append(Say(words, offers(choices)))
+
+    def ask_again(self) -> None:
+        """Show the open question once more, with the numbers it has."""
+        form = self.form()
+        if form is not None and self.state is not None:
+            self.replies.append(draw(Scene(form, self.state, self.context())))
+
+    def take(self, turn: Turn) -> Outcome | None:
+        """Take over what the engine gave."""
+        self.state = turn.state
+        self.turn = max(self.turn, turn.turn)
+        self.replies += turn.replies
+        if turn.masked:
+            self.hidden()
+        return turn.outcome
+
+    def hidden(self) -> None:
+        """Delete the person's message with the number, where the messenger lets us (S27)."""
+        if self.inbound.message is not None and self.limits.push:
+            self.delete.append(self.inbound.message)
+            self.say("masked.deleted")
+
+    def end(self) -> None:
+        """Close the dialog; its numbers are never used again."""
+        self.state = None
+
+
+def offers(choices: Sequence[Choice]) -> tuple[Option, ...]:
+    """Make things to press of commands."""
+    return tuple(
+        Option(Phrase(label), command=command, arg=arg) for label, command, arg in choices
+    )
+
+
+def dumped(state: State) -> bytes:
+    """Give a state as it is sealed."""
+    data: dict[str, Any] = state.to_json()
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,83 @@
+"""Words outside any form: what may save a life, what is wanted, a ready answer, or a way on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.dialogs.engine import MENU
+from bot.dialogs.replies import Phrase
+from bot.receive.doors import HOME, urgent
+from bot.receive.parts import Ponder
+
+if TYPE_CHECKING:
+    from bot.receive.walk import Choice, Walk
+
+REPORT: Choice = ("start.menu.report", "report", "")
+MY: Choice = ("start.menu.my", "my", "")
+HUMAN: Choice = ("dialog.human", "human", "")
+
+LEADS_TO = {
+    "greeting": "start",
+    "status_query": "my",
+    "supplement_submit": "my",
+    "withdraw": "my",
+    "privacy_request": "mydata",
+    "human_agent": "human",
+    "correct_or_cancel_flow": "help",
+    "national_application": "national",
+}
+"""Intents that a command answers; the others are answered from the ready answers."""
+
+
+def hear(walk: Walk) -> None:
+    """Answer words that came while no form was open."""
+    text = walk.thought.text
+    urgent(walk)
+    if walk.thought.masked:
+        walk.say("masked.text", shown=", ".join(walk.thought.masked))
+        walk.hidden()
+    if not text.strip():
+        unreadable(walk)
+        return
+    if walk.thought.command is not None:
+        walk.next = (walk.thought.command.name, walk.thought.command.arg)
+        return
+    if not walk.thought.pondered:
+        raise Ponder
+    intent = walk.thought.intent
+    if intent == "report_passive":
+        guess(walk, text)
+    elif walk.thought.reply is not None:
+        walk.replies += walk.thought.reply
+        walk.say("talk.anything_else", REPORT, HUMAN, HOME)
+    elif intent in LEADS_TO:
+        walk.next = (LEADS_TO[intent], "")
+    elif intent == "abuse_or_threat":
+        walk.say("remark.abuse", REPORT, HUMAN)
+    else:
+        walk.say("start.unknown", REPORT, MY, HUMAN, HOME)
+
+
+def guess(walk: Walk, text: str) -> None:
+    """Ask whether a report is meant; the words are kept for it where they may be."""
+    walk.say(
+        "passive_report.guess",
+        ("passive_report.guess_options.report", "report", "with_words"),
+        ("passive_report.guess_options.unit", "ordinary", ""),
+        ("passive_report.guess_options.other", "other", ""),
+    )
+    if walk.may_write:
+        walk.words = text
+
+
+def kept_words(walk: Walk) -> str:
+    """Give the words that were kept when the report was guessed."""
+    state = walk.was
+    if state is None or state.form != MENU:
+        return ""
+    return str(state.drafts.get("words") or "")
+
+
+def unreadable(walk: Walk) -> None:
+    """Say kindly what can be read here: a sticker, an empty message, a place came."""
+    walk.tell(Phrase("talk.unreadable"), REPORT, MY, HOME)
