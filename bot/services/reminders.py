@@ -1,20 +1,291 @@
-"""What the clock asks of the database at every tick; each answer is given once, by its key (S14)."""
+"""What the clock asks of the database at every tick; each answer is given once, by its key (S14).
 
-from collections.abc import Callable
+Nothing is scheduled: an extension needs no cancelling, and what was slept through is found when
+the machine is awake again. Every piece is one transaction of its own, and a filing that is
+closed is asked nothing.
+"""
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 
-from bot.services.base import Desk
+from bot.errors import Refused
+from bot.services import clocks, moves, notices, sight
+from bot.services.base import CLOCK, Desk, stamp
+from bot.services.history import History
+from bot.services.sight import visible_filings
+from bot.services.upkeep import upkeep
+from bot.services.work import Work
+from knowledge import clock
+from knowledge.calendar import SEOUL, WorkCalendar, local, seoul_day
+from storage import journal
+from storage.repositories import fact_requests, filings, outbox, sent_keys, tasks, terms
+from storage.repositories.filings import Filing
 from storage.unit import Unit
+
+Act = Callable[[Unit], None]
+MORNING = time(9)
+AHEAD = timedelta(days=14)  # the furthest `remind_before`, weekends and holidays within
+
+BY_CLOCK = {
+    "interim": "interim", "refer_answer": "refer_silence", "onsite": "onsite_end",
+    "close": "close", "overdue_again": "overdue",
+}  # fmt: skip
+"""Deadlines that the clock itself answers with a move when they are over."""
+
+OVER = {
+    "supplement": ("handler", "supplement_over"), "supplement_again": ("handler", "supplement_over"),
+    "route": ("handler", "route_due"), "receive": ("intake", "receive_due"),
+}  # fmt: skip
+"""Deadlines whose end is told to an official."""
+
+BEFORE = {
+    "answer": ("handler", "answer_due"), "onsite": ("handler", "onsite_over"),
+    "action": ("handler", "action_due"), "record": ("audit_head", "record_due"),
+}  # fmt: skip
+"""Deadlines of which an official is reminded before, on the working days of `remind_before`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One piece of work for one transaction of its own; `run_key` is its command id."""
+    """One piece of work for one transaction of its own; `run_key` is its command id.
+
+    `work` gives the names of blobs to delete once it is committed.
+    """
 
     run_key: str
-    work: Callable[[Unit], None]
+    work: Callable[[Unit], tuple[str, ...]]
 
 
 def due_work(svc: Desk, unit: Unit, limit: int = 200) -> tuple[Due, ...]:
-    """Say what is due now; the caller runs each in `store.transact(due.work, due.run_key)`."""
-    raise NotImplementedError
+    """Say what is due now; the caller runs each in `store.transact(due.work, due.run_key)`.
+
+    A run that was done before does not come again: its key stands in `sent_keys`.
+    """
+    found: list[Due] = []
+    for due in _all(svc, unit, limit):
+        if len(found) >= limit:
+            break
+        if not sent_keys.has(unit, due.run_key):
+            found.append(due)
+    return (*found, *upkeep_due(svc, unit))
+
+
+def upkeep_due(svc: Desk, unit: Unit) -> tuple[Due, ...]:
+    """Give the sweeping, once an hour."""
+    key = f"upkeep:{local(svc.now()):%Y-%m-%dT%H}"
+    if sent_keys.has(unit, key):
+        return ()
+
+    def work(inside: Unit) -> tuple[str, ...]:
+        sent_keys.first(inside, key)
+        return upkeep(svc, inside)
+
+    return (Due(key, work),)
+
+
+def _all(svc: Desk, unit: Unit, limit: int) -> Iterator[Due]:
+    calendar = svc.calendar(unit)
+    yield from _received(svc, unit, calendar, limit)
+    yield from _recounted(svc, unit, calendar, limit)
+    yield from _late(svc, unit, calendar, limit)
+    for name, action in BY_CLOCK.items():
+        if name != "overdue_again" or _morning(svc, calendar):
+            yield from _moved(svc, unit, name, action, limit)
+    for name, (to, key) in OVER.items():
+        yield from _over(svc, unit, name, to, key, limit)
+    for name, (to, key) in BEFORE.items():
+        yield from _before(svc, unit, calendar, name, to, key)
+    yield from _silent_units(svc, unit)
+    yield from _undelivered(svc, unit)
+
+
+def _received(svc: Desk, unit: Unit, calendar: WorkCalendar, limit: int) -> Iterator[Due]:
+    """도달 becomes 접수 when the office opens (민원처리법 시행령 제6조제7항)."""
+    if svc.site.receive != "auto":
+        return
+    known = visible_filings(CLOCK)
+    waiting = known.where(known.selected_columns.state == "submitted").limit(limit)
+    for filing in sight.several(unit, waiting):
+        if clock.receipt(filing.arrived_at, calendar).received <= svc.now():
+            yield _once(f"receive:{filing.id}", filing.id, _move(svc, filing.id, "receive"))
+
+
+def _recounted(svc: Desk, unit: Unit, calendar: WorkCalendar, limit: int) -> Iterator[Due]:
+    """Count again after a new day off: longer by itself, shorter only by a person (S33)."""
+    known = visible_filings(CLOCK)
+    c = known.selected_columns
+    old = known.where(
+        c.closed_at.is_(None), c.due_at.is_not(None), c.calendar_version != calendar.version
+    ).limit(limit)
+    for filing in sight.several(unit, old):
+        key = f"calendar:{filing.id}:{calendar.version}:{filing.version}"
+        yield _once(key, filing.id, _recount(svc, filing.id))
+
+
+def _late(svc: Desk, unit: Unit, calendar: WorkCalendar, limit: int) -> Iterator[Due]:
+    """Say on the next working morning that the main date has passed (wording.md §8)."""
+    names = {rules.filing.deadline for rules in svc.procedures.values()}
+    for name in names:
+        for row in terms.due(unit, name, svc.now(), limit):
+            day = seoul_day(row.due_at)
+            key = f"{row.filing_id}:{day}"
+            yield _once(f"consent:{key}", row.filing_id, _consent_over(svc, row.filing_id))
+            first = datetime.combine(calendar.shift(day, 1), MORNING, SEOUL)
+            if svc.now() < first:
+                continue
+            if svc.site.overdue_notice == "auto":
+                act = _move(svc, row.filing_id, "overdue")
+            else:
+                act = _tell(svc, row.filing_id, "handler", "overdue_wanted")
+            yield _once(f"overdue:{key}", row.filing_id, act)
+
+
+def _moved(svc: Desk, unit: Unit, name: str, action: str, limit: int) -> Iterator[Due]:
+    for row in terms.due(unit, name, svc.now(), limit):
+        key = f"{action}:{row.filing_id}:{seoul_day(row.due_at)}"
+        yield _once(key, row.filing_id, _move(svc, row.filing_id, action))
+
+
+def _over(svc: Desk, unit: Unit, name: str, to: str, key: str, limit: int) -> Iterator[Due]:
+    if name == "receive" and svc.site.receive == "auto":
+        return
+    for row in terms.due(unit, name, svc.now(), limit):
+        run = f"over:{row.filing_id}:{name}:{seoul_day(row.due_at)}"
+        yield _once(run, row.filing_id, _tell(svc, row.filing_id, to, key))
+
+
+def _before(
+    svc: Desk, unit: Unit, calendar: WorkCalendar, name: str, to: str, key: str
+) -> Iterator[Due]:
+    """Remind on the working days before: `remind:<filing>:<deadline>:<due_on>:<n>` (S14)."""
+    today = seoul_day(svc.now())
+    days = {
+        n
+        for rules in svc.procedures.values()
+        if name in rules.deadlines
+        for n in rules.deadlines[name].remind_before
+    }
+    for row in terms.due(unit, name, svc.now() + AHEAD):
+        due_on = seoul_day(row.due_at)
+        if due_on < today:
+            continue
+        passed = [n for n in days if calendar.shift(due_on, -n) <= today]
+        if passed:  # after a long sleep one reminder, the nearest, not each of them
+            run = f"remind:{row.filing_id}:{name}:{due_on}:{min(passed)}"
+            yield _once(run, row.filing_id, _tell(svc, row.filing_id, to, key))
+
+
+def _silent_units(svc: Desk, unit: Unit) -> Iterator[Due]:
+    for asked in fact_requests.silent(unit, svc.now()):
+        run = f"fact:{asked.id}:{seoul_day(asked.due_at)}"
+        yield _once(run, asked.filing_id, _tell(svc, asked.filing_id, "handler", "fact_due"))
+
+
+def _undelivered(svc: Desk, unit: Unit) -> Iterator[Due]:
+    """통지 불능: what no channel could deliver becomes a task (S10)."""
+    for row in outbox.failed(unit):
+        if row.rank > notices.REMINDER or row.status == "unknown":
+            continue
+
+        def act(inside: Unit, row_id: int = row.id, filing_id: int | None = row.filing_id) -> None:
+            tasks.add(
+                inside,
+                "undelivered",
+                svc.now(),
+                filing_id=filing_id,
+                outbox_id=row_id,
+                reason="channel",
+            )
+
+        yield _once(f"undelivered:{row.id}", row.filing_id, act)
+
+
+def _once(key: str, filing_id: int | None, act: Act) -> Due:
+    def work(unit: Unit) -> tuple[str, ...]:
+        if sent_keys.first(unit, key, filing_id):
+            act(unit)
+        return ()
+
+    return Due(key, work)
+
+
+def _move(svc: Desk, filing_id: int, action: str) -> Act:
+    """Make a move for the clock; where guards say no, there is nothing to do."""
+
+    def act(unit: Unit) -> None:
+        filing = sight.get(unit, filing_id, CLOCK, lock=True)
+        rules = moves.procedure_of(svc, filing)
+        if filing.state not in rules.moves[action].from_:
+            return
+        try:
+            moves.carry_out(svc, unit, CLOCK, filing, None, action, {})
+        except Refused:
+            return
+
+    return act
+
+
+def _tell(svc: Desk, filing_id: int, to: str, key: str) -> Act:
+    def act(unit: Unit) -> None:
+        filing = sight.get(unit, filing_id)
+        if filing.closed_at is None or key == "record_due":
+            notices.tell_officials(svc, unit, filing, to, f"notice.desk.{key}")
+
+    return act
+
+
+def _consent_over(svc: Desk, filing_id: int) -> Act:
+    def act(unit: Unit) -> None:
+        filing = sight.get(unit, filing_id)
+        asked = History(unit, filing.sid).open("ask_extension2", "extension2_reply")
+        if asked is not None:
+            notices.tell_officials(svc, unit, filing, "handler", "notice.desk.consent_over")
+
+    return act
+
+
+def _recount(svc: Desk, filing_id: int) -> Act:
+    def act(unit: Unit) -> None:
+        filing = sight.get(unit, filing_id, CLOCK, lock=True)
+        rules = moves.procedure_of(svc, filing)
+        work = Work(svc, unit, CLOCK, filing, rules, rules.moves["receive"], {}, svc.now())
+        if filing.received_at is None:
+            return
+        found = clock.recompute(filing.due_at, clocks.main_due(work, filing.received_at))
+        if found.needs_person:
+            values = {"calendar_version": work.calendar.version}
+            filings.change(unit, filing.id, filing.version, **values)
+            notices.tell_officials(svc, unit, filing, "handler", "notice.desk.shorter")
+            return
+        clocks.recount(work, filing.received_at)
+        filings.change(unit, filing.id, filing.version, **work.changes)
+        if found.change == "longer":
+            _tell_longer(svc, unit, filing)
+
+    return act
+
+
+def _tell_longer(svc: Desk, unit: Unit, before: Filing) -> None:
+    """Show both dates: the one that was told is kept first."""
+    after = sight.get(unit, before.id)
+    old, new = (seoul_day(at).isoformat() for at in (before.due_at, after.due_at) if at)
+    at = stamp(before.mode, svc.now())
+    journal.append(unit, before.sid, at, CLOCK.mark, "recounted", {"old": old, "new": new})
+    calendar = svc.calendar(unit)
+    start, end = seoul_day(before.due_at or at), seoul_day(after.due_at or at)
+    names = [off.name for day in _days(start, end) if (off := calendar.off(day)) and off.name]
+    params = {"number": before.number, "old_due": old, "new_due": new, "days": ", ".join(names)}
+    notices.tell(svc, unit, after, notices.Message("notice.calendar", params))
+
+
+def _days(start: date, end: date) -> Iterator[date]:
+    day = start - timedelta(days=14)
+    while day <= end:
+        yield day
+        day += timedelta(days=1)
+
+
+def _morning(svc: Desk, calendar: WorkCalendar) -> bool:
+    now = local(svc.now())
+    return calendar.is_working(now.date()) and now.time() >= MORNING
