@@ -159,7 +159,7 @@ def paper(walk: Walk, arg: str) -> None:
     filing = sight.find(walk.unit, citizen(walk.peer.id), arg.strip())
     if sent_keys.first(walk.unit, f"paper:{filing.id}:{seoul_day(walk.now)}", filing.id):
         tasks.add(walk.unit, "letter", walk.now, filing_id=filing.id, reason="asked")
-    walk.say("notice.paper", HOME, number=filing.number)
+    walk.say("notice.paper_requested", HOME, number=filing.number)
 
 
 def remedy(walk: Walk, arg: str) -> None:
