@@ -8,6 +8,13 @@ from knowledge.korean import fold
 OWN = frozenset({"back", "stop", "skip", "later", "continue", "new"})
 """What an open form does itself; everything else is given back to the receiver."""
 
+_HERE = {
+    "done": "다썼어 다썼어요 다썼습니다 다적었어요 다했어요 다보냈어요 끝 끝이에요 이상입니다 이게다예요 done",
+    "none": "없어 없어요 없음 없습니다 없는데요 몰라 몰라요 모르겠어 모르겠어요 모름 잘모르겠어요 none",
+}
+HERE = {fold(word): name for name, words in _HERE.items() for word in words.split()}
+"""Words that end a question, where that can be: a story, an optional answer."""
+
 _WORDS = {
     "start": "처음으로 처음 시작 홈 메뉴 start menu home",
     "report": "신고 신고하기 소극행정신고 report",
@@ -33,6 +40,5 @@ def command_of(text: str) -> Command | None:
     if said.startswith("/") and len(said) > 1 and said[1].isascii() and said[1].isalpha():
         name, _, arg = said[1:].partition(" ")
         return Command(name.split("@")[0].lower(), arg.strip())
-    if len(said) > 20 or fold(said) not in COMMANDS:
-        return None
-    return Command(COMMANDS[fold(said)])
+    name = "" if len(said) > 20 else COMMANDS.get(fold(said), "")
+    return Command(name) if name else None

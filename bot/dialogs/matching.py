@@ -23,11 +23,6 @@ _NEAR = 82.0
 _AHEAD = 8.0
 
 
-def same(text: str, label: str) -> bool:
-    """Tell whether the words are just this label."""
-    return fold(text) == fold(label) != ""
-
-
 def choose(text: str, labels: Sequence[str], words: Sequence[str] = ()) -> int | None:
     """Give the place of the label that is meant, or None if it is not clear.
 

@@ -32,6 +32,7 @@ class Play:
     error: Phrase | None = None
     errors: dict[str, Phrase] = field(default_factory=dict)
     masked: tuple[str, ...] = ()
+    last: Scene | None = None  # good until an answer changes
 
     def scene(self) -> Scene:
         return Scene(self.form, self.state, self.ctx, self.error, self.errors)
@@ -55,11 +56,11 @@ class Play:
     def go_on(self) -> None:
         """Stand at the first question that is still open, or at the summary."""
         state = self.state
-        state.at = next_open(self.scene())
+        self.last = self.scene()
+        state.at = next_open(self.last)
         state.hold, state.held = "", None
+        state.editing = False
         self.calm()
-        if state.at is None:
-            state.editing = False
         self.enter()
 
     def calm(self) -> None:
@@ -122,7 +123,8 @@ class Play:
         if outcome is None and state.at is None and not self.form.summary:
             return self.finish()
         state.turn += 1
-        scene = self.scene()
+        scene = self.last or self.scene()
+        scene.error, scene.errors = self.error, self.errors
         self._notices(scene)
         view = draw(scene)
         replies = (*self._said(scene.board), view)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.dialogs.board import Board
-from bot.dialogs.form import Is
+from bot.dialogs.form import Is, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,12 +116,13 @@ def value_of(scene: Scene, step: Step) -> Json:
 
 def group_of(scene: Scene, group: str) -> list[Step]:
     """Give the steps of a page: the visible ones, and those that hang on one of them."""
-    names = {step.name for step in scene.visible}
+    here = {step.name for step in scene.visible if step.group == group}
     return [
         step
         for step in scene.form.steps
         if step.group == group
-        and (step.name in names or (isinstance(step.when, Is) and step.when.name in names))
+        and wanted(step, scene.ctx)
+        and (step.name in here or (isinstance(step.when, Is) and step.when.name in here))
     ]
 
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.dialogs.acts import act, aside, back, cancel, later, skip, stay
-from bot.dialogs.commands import OWN, command_of
+from bot.dialogs.acts import act, aside, back, cancel, done, later, skip, stay
+from bot.dialogs.commands import HERE, OWN, command_of
 from bot.dialogs.form import Reject
-from bot.dialogs.matching import choose, same
+from bot.dialogs.matching import choose
 from bot.dialogs.replies import Phrase, dump_all
 from bot.dialogs.scene import elsewhere
 from bot.dialogs.taking import hide, take_text
-from bot.dialogs.view import draw
+from bot.dialogs.view import draw, offers_of
+from knowledge.korean import fold
 from knowledge.slots import is_question
 
 if TYPE_CHECKING:
     from bot.dialogs.board import Offer
     from bot.dialogs.events import Command
+    from bot.dialogs.form import Step
     from bot.dialogs.play import Play
+    from bot.dialogs.scene import Scene
     from bot.dialogs.state import State, Turn
 
 # These have words of their own (뒤로, 그만, 나중에), so a number never means them.
@@ -27,17 +30,18 @@ _NOT_COUNTED = frozenset({"back", "cancel", "later"})
 def typed(play: Play, origin: State, text: str) -> Turn:
     """Take words that were typed."""
     text = hide(play, text)
-    command = command_of(text)
-    if command is not None:
-        return commanded(play, origin, command)
-    step = play.step()
-    kept = step is not None and not step.closed
-    play.remark(text, step.remarks if step else (), kept=kept)
     if play.state.hold:
         picked = pick(play, text)
         if picked is not None:
             return act(play, origin, picked.act, picked.value)
+    command = command_of(text)
+    if command is not None:
+        return commanded(play, origin, command)
+    if play.state.hold:
         _let_go(play)
+    step = play.step()
+    kept = step is not None and not step.closed
+    play.remark(text, step.remarks if step else (), kept=kept)
     return _at_question(play, origin, text)
 
 
@@ -52,18 +56,38 @@ def _at_question(play: Play, origin: State, text: str) -> Turn:
     scene = play.scene()
     step = scene.step()
     bound = step is None or step.closed or elsewhere(scene, step) or _on_page(play)
-    picked = pick(play, text) if bound else _exact(play, text)
+    picked = pick(play, text) if bound else _exact(play, scene, step, text)
     if picked is not None:
         return act(play, origin, picked.act, picked.value)
     if step is None or _on_page(play):
         _not_here(play, "error.summary" if step is None else "error.on_page")
-    elif not elsewhere(scene, step):
-        if not step.closed and play.ctx.aside and is_question(text):
-            held = dump_all(play.ctx.aside).decode()
-            play.state.hold, play.state.held = "aside", {"text": text, "aside": held}
-        else:
-            take_text(play, text)
+    elif elsewhere(scene, step):
+        play.says.extend(play.ctx.aside or ())
+    elif not _ended(play, step, text):
+        _answered(play, step, text)
     return play.turn()
+
+
+def _ended(play: Play, step: Step, text: str) -> bool:
+    """End the question if the words say that there is no more, or nothing."""
+    word = HERE.get(fold(text))
+    if word is None or not (step.collects if word == "done" else step.optional):
+        return False
+    has_files = step.collects and play.state.answers.get(step.name)
+    if word == "done" or has_files:
+        done(play)
+    else:
+        skip(play)
+    return True
+
+
+def _answered(play: Play, step: Step, text: str) -> None:
+    """Take an answer; words that are clearly a question to the service are asked back."""
+    if not step.closed and play.ctx.aside and is_question(text):
+        held = dump_all(play.ctx.aside).decode()
+        play.state.hold, play.state.held = "aside", {"text": text, "aside": held}
+    else:
+        take_text(play, text)
 
 
 def _on_page(play: Play) -> bool:
@@ -89,11 +113,16 @@ def pick(play: Play, text: str) -> Offer | None:
     return None if place is None else offers[place]
 
 
-def _exact(play: Play, text: str) -> Offer | None:
+def _exact(play: Play, scene: Scene, step: Step | None, text: str) -> Offer | None:
     """Give the offer whose label was typed, where any other words are an answer."""
-    if len(text) > 40:
+    if len(text) > 40 or step is None:
         return None
-    return next((offer for offer in _offers(play) if same(text, _label(play, offer))), None)
+    shown = step.present(
+        play.form.base(step), play.state.drafts.get(step.name), scene.known, play.ctx
+    )
+    offers = offers_of(scene, step, shown.picks)
+    said = fold(text)
+    return next((offer for offer in offers if fold(_label(play, offer)) == said != ""), None)
 
 
 def _offers(play: Play) -> list[Offer]:

@@ -113,15 +113,19 @@ class Chat:
         return self.do(Answer(text), text, **changes)
 
     def send(self, *files: Attached, text: str = "") -> "Chat":
-        return self.do(Attach(files or (PHOTO,), text), f"({len(files) or 1}개 보냄) {text}".strip())
+        return self.do(
+            Attach(files or (PHOTO,), text), f"({len(files) or 1}개 보냄) {text}".strip()
+        )
 
     def submit(self, **answers: Any) -> "Chat":
         return self.do(Submit(self.state.turn, answers), "[다음]")
 
     def press(self, label: str) -> "Chat":
-        option = self.find(label)
-        assert option.index is not None
-        return self.do(Press(self.state.turn, option.index), f"[{label}]")
+        items = self.last.items if isinstance(self.last, Summary) else ()
+        lines = {say(item.label, self.ctx.lang): item.edit for item in items}
+        index = lines[label] if label in lines else self.find(label).index
+        assert index is not None
+        return self.do(Press(self.state.turn, index), f"[{label}]")
 
     def find(self, label: str) -> Option:
         found = [o for o in self.options() if say(o.label, self.ctx.lang) == label]
@@ -135,7 +139,9 @@ class Chat:
         return [say(option.label, self.ctx.lang) for option in self.options()]
 
     def text(self) -> str:
-        return "\n".join(line for reply in self.turn.replies for line in shown(reply, self.ctx.lang))
+        return "\n".join(
+            line for reply in self.turn.replies for line in shown(reply, self.ctx.lang)
+        )
 
 
 def shown(reply: Reply, lang: str) -> list[str]:
