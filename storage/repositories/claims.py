@@ -165,7 +165,8 @@ def _one_each(unit: Unit, ids: list[int], token: bytes) -> list[int]:
     ours = sa.select(_o.peer_id).where(_o.id.in_(ids))
     flying = (
         sa.select(_o.id, _o.peer_id, _o.lease_token)
-        .where(_o.peer_id.in_(ours), _o.status == "sending", ~_free(outbox))
+        .where(_o.peer_id.in_(ours), _o.status == "sending")
+        .where(sa.or_(_o.lease_token == token, ~_free(outbox)))
         .order_by(_o.rank, _o.seq)
     )
     rows = unit.conn.execute(flying).all()
