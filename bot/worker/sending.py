@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from bot import log
 from bot.channel import Channel, Delivered, Delivery, Moved, Never, Parcel
 from bot.dialogs.replies import Picture, Reply, Say
-from bot.worker.verdict import MARKED, Settled, bug, judge, unknown
+from bot.worker.verdict import AGAIN, MARKED, Settled, bug, judge, unknown
 
 _log = log.get(__name__)
 
@@ -74,7 +74,7 @@ async def send(row: Row, channel: Channel, hands: Hands) -> Settled | None:
         return await _send(row, channel, hands)
     except Exception as error:  # noqa: BLE001
         _log.error("row_failed", row=row.id, rank=row.rank, channel=row.channel, exc_info=error)
-        return bug(row.id, row.token)
+        return bug(row.id, row.token, again=row.again)
 
 
 async def _send(row: Row, channel: Channel, hands: Hands) -> Settled | None:
@@ -93,7 +93,10 @@ async def _send(row: Row, channel: Channel, hands: Hands) -> Settled | None:
         return unknown(row.id, row.token, row.rank)
     if not isinstance(verdict, Delivered):
         _log.info("row_not_sent", row=row.id, rank=row.rank, verdict=type(verdict).__name__)
-    return judge(row.id, row.token, row.rank, verdict)
+    settled = judge(row.id, row.token, row.rank, verdict)
+    if row.again and settled.status == "pending":
+        return replace(settled, problem=AGAIN)  # it still may have arrived the time before
+    return settled
 
 
 async def _within(row: Row, channel: Channel, parcel: Parcel) -> Delivery | None:

@@ -10,6 +10,9 @@ from bot.channel import Delivered, Delivery, Later, Moved, Never, Unknown
 AGAIN_AFTER = 300.0
 """Seconds until a message without a verdict goes again, marked "(다시 보냄)" (S12)."""
 
+AGAIN = "again"
+"""The problem of a row that may have arrived already."""
+
 MARKED = 5
 """Ranks up to this one are sent again after Unknown; a broadcast (9) is not, it is counted."""
 
@@ -40,8 +43,8 @@ class Settled:
     status: Status
     after: float = 0.0
     blame: bool = True
-    problem: str | None = None
-    message: str | None = None
+    problem: str = ""
+    message: str = ""
     gone: bool = False  # the person cannot be reached on this channel any more
     fault: str | None = None  # the channel is broken: breaker, and no row is blamed
 
@@ -50,7 +53,7 @@ def judge(row_id: int, token: bytes, rank: int, delivery: Delivery) -> Settled:
     """Turn a channel's verdict into what happens to the row; `Moved` is the caller's."""
     match delivery:
         case Delivered(id=message):
-            return Settled(row_id, token, "sent", message=message)
+            return Settled(row_id, token, "sent", message=message or "")
         case Later(after=after, counts=counts, fault=fault):
             blame = counts and fault is None
             return Settled(
@@ -67,24 +70,18 @@ def judge(row_id: int, token: bytes, rank: int, delivery: Delivery) -> Settled:
 def unknown(row_id: int, token: bytes, rank: int) -> Settled:
     """Judge a message that was written to the wire and never acknowledged."""
     if rank <= MARKED:
-        return Settled(row_id, token, "pending", after=AGAIN_AFTER, problem="again")
+        return Settled(row_id, token, "pending", after=AGAIN_AFTER, problem=AGAIN)
     return Settled(row_id, token, "unknown", problem="unknown")
 
 
-def bug(row_id: int, token: bytes) -> Settled:
+def bug(row_id: int, token: bytes, *, again: bool = False) -> Settled:
     """Judge a row that we could not open or render: its own trouble, nobody else's."""
-    return Settled(row_id, token, "pending", after=BUG_AFTER, problem="render")
+    problem = AGAIN if again else "render"
+    return Settled(row_id, token, "pending", after=BUG_AFTER, problem=problem)
 
 
-def quiet_until(now: datetime, rank: int) -> datetime | None:
-    """Give the time before which a notice of this rank must wait, or None to send it now.
-
-    Rank 0 answers what somebody just did and rank 1 carries receipts and legal notices: receipts
-    go at once and legal notices are given their hour where they are written. Reminders and
-    broadcasts (5 and up) keep the night's rest here, whoever wrote them.
-    """
-    if rank < MARKED:
-        return None
+def quiet_until(now: datetime) -> datetime | None:
+    """Give the time before which a citizen's notice must wait, or None to send it now."""
     local = now.astimezone(SEOUL)
     if QUIET_UNTIL <= local.hour < QUIET_FROM:
         return None

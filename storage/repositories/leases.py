@@ -39,3 +39,9 @@ def give_back(unit: Unit, name: str, fence: int) -> None:
     """Let go of a lease before its time."""
     mine = sa.update(leases).where(_c.name == name, _c.fence == fence)
     unit.conn.execute(mine.values(until=db_later(-1)))
+
+
+def held(unit: Unit, name: str) -> bool:
+    """Tell whether somebody holds a lease now."""
+    found = sa.select(_c.name).where(_c.name == name, _c.until > db_now())
+    return unit.conn.execute(found).first() is not None

@@ -1,0 +1,174 @@
+"""The only sender: rows that were born leased at once, the others as they are claimed."""
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot import log
+from bot.channel import Channel
+from bot.receive import Born
+from bot.services.base import Desk
+from bot.worker import ledger
+from bot.worker.fetching import Fetcher
+from bot.worker.ledger import Ledger
+from bot.worker.sending import Hands, Row, send
+from bot.worker.settling import Settler
+from bot.worker.ticking import EVERY, Ticker
+from bot.worker.verdict import Settled
+from storage.store import Store
+
+_log = log.get(__name__)
+
+AT_ONCE = 16
+"""Sends in flight; a vendor that takes a second for each still gets through 16 in it."""
+
+IDLE = 1.0
+"""Seconds between looks while nothing is due."""
+
+GRAB = 5
+"""Tokens of a channel's rate that are taken ahead for rows that are born leased (P11)."""
+
+GRABBED_FOR = 1.0
+
+
+class Worker:
+    """Sends, settles, fetches, ticks. Any number of processes may run one (SQLite: one process).
+
+    `clock` is monotonic, `pause(seconds)` waits; both are given so that tests need no time.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        svc: Desk,
+        channels: Mapping[str, Channel],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        settle_after: float = 0.05,
+        idle: float = IDLE,
+    ) -> None:
+        holder = secrets.token_hex(8)
+        self._channels = channels
+        self._clock = clock
+        self._idle = idle
+        self.ledger = Ledger(store, svc, channels, holder, clock)
+        self.ticker = Ticker(store, svc, holder)
+        self.fetcher = Fetcher(store, svc, channels, holder)
+        self._settler = Settler(self._settle, pause=settle_after)
+        self._hands = Hands(clock, self._renew, self._move)
+        self._peers: dict[int, int] = {}
+        self._tokens: dict[str, tuple[float, int]] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Claim and send until `stop`, then finish what is in flight and settle it."""
+        scheduler = AsyncIOScheduler(timezone=UTC)
+        scheduler.add_job(
+            asyncio.to_thread, "interval", args=[self._tick], seconds=EVERY, id="tick",
+            coalesce=True, max_instances=1, misfire_grace_time=None,
+        )  # fmt: skip
+        scheduler.start()
+        loops = (self._until(stop, self.round), self._until(stop, self.fetcher.work))
+        try:
+            await asyncio.gather(asyncio.to_thread(self._tick), *loops)
+        finally:
+            scheduler.shutdown(wait=False)
+            await self._settler.drain()
+
+    async def flush(self, rows: Sequence[Born]) -> None:
+        """Send rows that were born leased, now, in their order; never raises.
+
+        What there is no room for is given back and claimed by the next round.
+        """
+        leased_at = self._clock()
+        try:
+            for row in rows:
+                mine = ledger.born(row, leased_at)
+                if mine.channel in self._channels and await self._room(mine.channel):
+                    await self._send(mine)
+                else:
+                    self._put(mine, Settled(mine.id, mine.token, "pending", blame=False))
+        except Exception as error:  # noqa: BLE001 - the rows are stored; the lease ends
+            _log.error("flush_failed", rows=len(rows), exc_info=error)
+
+    def tick(self) -> int:
+        """Do what is due, under the lease `tick`; gives how many things were done."""
+        return self.ticker.tick()
+
+    async def round(self) -> int:
+        """Claim once and send what was claimed; gives how many rows there were."""
+        rows = await asyncio.to_thread(self.ledger.claim)
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def one(row: Row) -> None:
+            async with gate:
+                await self._send(row)
+
+        await asyncio.gather(*(one(row) for row in rows))
+        if rows:
+            await self.settled()
+        return len(rows)
+
+    async def settled(self) -> None:
+        """Wait until every verdict so far is written."""
+        await self._settler.drain()
+
+    async def _until(self, stop: asyncio.Event, work: Callable[[], Awaitable[int]]) -> None:
+        """Repeat until the end; a fault (the database is away) is told and waited out."""
+        while not stop.is_set():
+            try:
+                busy = await work()
+            except Exception as error:  # noqa: BLE001 - a worker that stops sends nothing
+                _log.error("round_failed", exc_info=error)
+                busy = 0
+            if not busy:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self._idle):
+                        await stop.wait()
+
+    def _tick(self) -> None:
+        try:
+            self.tick()
+        except Exception as error:  # noqa: BLE001 - the next one comes in half a minute
+            _log.error("tick_failed", exc_info=error)
+
+    async def _send(self, row: Row) -> None:
+        settled = await send(row, self._channels[row.channel], self._hands)
+        if settled is None:
+            return
+        if settled.fault is not None:
+            await asyncio.to_thread(self.ledger.fault, row.channel, settled.fault)
+        elif settled.problem != "render":
+            self.ledger.well(row.channel)
+        self._put(row, settled)
+
+    def _put(self, row: Row, settled: Settled) -> None:
+        if settled.gone:
+            self._peers[row.id] = row.peer_id
+        self._settler.put(settled)
+
+    async def _settle(self, batch: Sequence[Settled]) -> None:
+        peers: dict[int, int] = {}
+        for one in batch:
+            if one.id in self._peers:
+                peers[one.id] = self._peers.pop(one.id)
+        await asyncio.to_thread(self.ledger.settle, batch, peers)
+
+    async def _room(self, channel: str) -> bool:
+        """Take one token of the channel's rate, from those that were grabbed ahead."""
+        until, left = self._tokens.get(channel, (0.0, 0))
+        if left <= 0 or self._clock() > until:
+            left = await asyncio.to_thread(self.ledger.room, channel, GRAB)
+            until = self._clock() + GRABBED_FOR
+        self._tokens[channel] = (until, left - 1)
+        return left > 0
+
+    async def _renew(self, row: Row) -> bool:
+        return await asyncio.to_thread(self.ledger.renew, row)
+
+    async def _move(self, row: Row, address: str) -> None:
+        await asyncio.to_thread(self.ledger.move, row, address)
