@@ -42,7 +42,7 @@ class Ledger:
 
 
 def _born(inbound: Inbound, reply: Reply) -> Born:
-    return Born(1, b"", 0, "telegram", inbound.account, inbound.address, "ko", reply)
+    return Born(1, b"", 0, "telegram", inbound.account, inbound.address, "ko", 1, reply)
 
 
 def flusher(channel: TelegramChannel) -> Callable[[Sequence[Born]], Awaitable[None]]:
