@@ -94,7 +94,7 @@ def by_choice(
         tasks.add(unit, BY_HAND[chosen], svc.now(), filing_id=filing.id, reason=chosen)
         return 1
     address = str(who.get("email") or "")
-    if chosen != "mail" or not address:
+    if chosen != "email" or not address:
         return 0
     now = svc.now()
     peer = peers.ensure(unit, MAIL, MAIL_ACCOUNT, address, filing.lang, now)
