@@ -212,8 +212,9 @@ def again(work: Work, name: str) -> None:
 
 def finish(work: Work, *names: str) -> None:
     """Note that deadlines were met (or do not matter any more)."""
+    at = stamp(work.filing.mode, work.now)
     for name in names:
-        terms.meet(work.unit, work.filing.id, name, work.now)
+        terms.meet(work.unit, work.filing.id, name, at)
 
 
 def end(work: Work, state: str) -> None:

@@ -54,11 +54,15 @@ def dialog_link(svc: Desk, unit: Unit, peer_id: int) -> Link:
 
 
 def code_link(svc: Desk, unit: Unit, filing_id: int) -> Link:
-    """Make the link behind [누리집에서 코드 보기]; no peer is tied to it."""
+    """Make the link behind [누리집에서 코드 보기].
+
+    Neither a peer nor, openly, the filing is tied to it: its time is exact (S1).
+    """
     secret = _secret(svc)
     now = svc.now()
     until = now + timedelta(minutes=MINUTES)
-    tickets.add(unit, secret, CODE, now, until, filing_id=filing_id)
+    detail = json.dumps({"filing": filing_id}).encode()
+    tickets.add(unit, secret, CODE, now, until, detail=detail)
     return Link(f"{svc.public_url}{PATHS[CODE]}#{secret}")
 
 
@@ -106,9 +110,9 @@ def redeem_code(svc: Desk, unit: Unit, secret: str) -> int:
     The page then shows `filings.new_code`: codes are never stored, so each look makes a new one.
     """
     found = tickets.use(unit, secret, CODE, svc.now())
-    if found is None or found.filing_id is None:
+    if found is None:
         raise Refused("link.gone")
-    return found.filing_id
+    return int(json.loads(found.detail)["filing"])
 
 
 def origins(unit: Unit, peer_id: int) -> tuple[int, ...]:
