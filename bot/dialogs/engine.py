@@ -19,7 +19,7 @@ from bot.dialogs.play import Play, next_open
 from bot.dialogs.replies import Option, Phrase, Say
 from bot.dialogs.scene import Scene, elsewhere, group_of
 from bot.dialogs.state import MENU, Cancelled, Done, Later, Leave, Outcome, State, Turn
-from bot.dialogs.taking import keep_words, take_fields
+from bot.dialogs.taking import hide, keep_words, take_field, take_fields
 from bot.dialogs.typed import commanded, typed
 from bot.dialogs.view import draw
 from knowledge.korean import ordinal
@@ -132,7 +132,7 @@ def _attach(play: Play, origin: State, event: Attach) -> Turn:
     if event.text and step is not None and not step.closed:
         return typed(play, origin, event.text)
     if event.text:
-        keep_words(play, str(hide_numbers(event.text, play.ctx.today)))
+        keep_words(play, hide(play, event.text))
     if isinstance(step, LongText):
         _begun(play, step, voice=took and any(file.kind == "voice" for file in event.files))
     elif took and (step is None or step.input != "files"):
@@ -174,9 +174,10 @@ def _submit(play: Play, origin: State, event: Submit) -> Turn:
     if step is None:
         play.error = Phrase("error.press")
     elif not elsewhere(scene, step):
-        pages = play.ctx.pages and step.group
-        members = group_of(scene, step.group) if pages and step.group else [step]
-        take_fields(play, members, event.answers)
+        if play.ctx.pages and step.group:
+            take_fields(play, group_of(scene, step.group), event.answers)
+        else:
+            take_field(play, step, event.answers)
     return play.turn()
 
 

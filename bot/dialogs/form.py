@@ -135,11 +135,15 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How a question stands now: its words and what can be pressed."""
+    """How a question stands now: its words and what can be pressed.
+
+    `closed`: what is typed is looked for among the picks first, by number too.
+    """
 
     text: Words
     picks: tuple[Pick, ...] = ()
     hint: bool = True
+    closed: bool = False
 
 
 def line_of(raw: Raw) -> str:
@@ -302,20 +306,29 @@ class Form(Generic[A]):
             if step.optional or step.ask != "always":
                 return None
             raise Reject("required")
-        value = step.parse(hide_numbers(raw, ctx.today), ctx)
+        try:
+            value = step.parse(hide_numbers(raw, ctx.today), ctx)
+        except Choose as several:
+            if not getattr(step, "free", False):
+                raise
+            value = Found("", several.said).json()  # a page cannot ask which; words are enough
         step.settle(value, values)
         return value
 
     def result(self, answers: Answers, ctx: Context) -> A:
-        """Give the typed result of parsed answers; hidden and skipped ones are left out."""
-        known = self.walk(answers, ctx)[1]
-        return self.answers.model_validate(
-            {
-                name: value
-                for name, value in known.items()
-                if value is not None and name in self.answers.model_fields
-            }
-        )
+        """Give the typed result of parsed answers; hidden and skipped ones are left out.
+
+        What was not asked has the value that a page would have sent untouched.
+        """
+        visible, known = self.walk(answers, ctx)
+        values: dict[str, Json] = {}
+        for step in visible:
+            value = known.get(step.name)
+            if value is None and step.name not in known:
+                value = getattr(step, "default", None) or None
+            if value is not None and not step.transient:
+                values[step.name] = value
+        return self.answers.model_validate(values)
 
 
 AnyForm: TypeAlias = Form[Any]

@@ -60,7 +60,7 @@ class Lookup(Step):
             Pick(one.json(), Phrase(f"{base}.options.right"), word="yes"),
             Pick(None, Phrase(f"{base}.options.other"), act="open", word="no"),
         ]
-        return Shown(Phrase(f"{base}.confirm", {"unit": one.label}), tuple(picks))
+        return Shown(Phrase(f"{base}.confirm", {"unit": one.label}), tuple(picks), closed=True)
 
     def _candidates(self, base: str, kept: dict[str, Json]) -> Shown:
         items = kept["candidates"]
@@ -74,7 +74,7 @@ class Lookup(Step):
             picks.append(Pick(Found("", str(kept["said"])).json(), none))
         else:
             picks.append(Pick(None, none, act="open"))
-        return Shown(Phrase(f"{base}.candidates"), tuple(picks))
+        return Shown(Phrase(f"{base}.candidates"), tuple(picks), closed=True)
 
     def guessed(self, answers: Answers, ctx: Context) -> Found | None:
         """Give the one thing that the earlier answers seem to speak of."""

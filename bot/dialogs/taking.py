@@ -105,14 +105,25 @@ def keep_words(play: Play, text: str) -> bool:
     return False
 
 
+def take_field(play: Play, step: Step, raw: Mapping[str, Raw]) -> None:
+    """Take the one field that is asked, as a page sends it."""
+    given = _hide_field(play, raw.get(step.name, _stored(play, step.name)))
+    answers = dict(play.state.answers)
+    try:
+        value = play.form.take(step, given, answers, play.ctx)
+    except Reject as why:
+        play.reject(step, why)
+    else:
+        play.accept(step, value)
+
+
 def take_fields(play: Play, steps: Sequence[Step], raw: Mapping[str, Raw]) -> None:
     """Take several fields at once: all of them, or all errors."""
     answers = dict(play.state.answers)
     for step in steps:
         if step.transient:
             continue
-        given = raw.get(step.name, _stored(play, step.name))
-        given = _hide_field(play, given)
+        given = _hide_field(play, raw.get(step.name, _stored(play, step.name)))
         if step not in play.form.walk(answers, play.ctx)[0]:
             play.state.drafts[step.name] = given
             continue

@@ -55,8 +55,10 @@ def _let_go(play: Play) -> None:
 def _at_question(play: Play, origin: State, text: str) -> Turn:
     scene = play.scene()
     step = scene.step()
-    bound = step is None or step.closed or elsewhere(scene, step) or _on_page(play)
-    picked = pick(play, text) if bound else _exact(play, scene, step, text)
+    if step is None or step.closed or elsewhere(scene, step) or _on_page(play):
+        picked = pick(play, text)
+    else:
+        picked = _at_step(play, scene, step, text)
     if picked is not None:
         return act(play, origin, picked.act, picked.value)
     if step is None or _on_page(play):
@@ -113,13 +115,15 @@ def pick(play: Play, text: str) -> Offer | None:
     return None if place is None else offers[place]
 
 
-def _exact(play: Play, scene: Scene, step: Step | None, text: str) -> Offer | None:
-    """Give the offer whose label was typed, where any other words are an answer."""
-    if len(text) > 40 or step is None:
-        return None
+def _at_step(play: Play, scene: Scene, step: Step, text: str) -> Offer | None:
+    """Give the offer that is meant at an open question: by its label, where words are answers."""
     shown = step.present(
         play.form.base(step), play.state.drafts.get(step.name), scene.known, play.ctx
     )
+    if shown.closed:
+        return pick(play, text)
+    if len(text) > 40:
+        return None
     offers = offers_of(scene, step, shown.picks)
     said = fold(text)
     return next((offer for offer in offers if fold(_label(play, offer)) == said != ""), None)

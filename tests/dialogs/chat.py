@@ -54,8 +54,8 @@ def context(**changes: Any) -> Context:
     return replace(Context(NOW, TEXTS, lookups=UNITS, site=SITE), **changes)
 
 
-def say(words: Any, lang: str = "ko") -> str:
-    return TEXTS.render(words, lang, SITE)
+def say(words: Any, lang: str = "ko", texts: Texts = TEXTS) -> str:
+    return texts.render(words, lang, SITE)
 
 
 @dataclass
@@ -100,7 +100,7 @@ class Chat:
             self.actions += 1
             self.log.append(f"> {what}")
         self.turn = turn
-        self.log += [f"< {line}" for reply in turn.replies for line in shown(reply, self.ctx.lang)]
+        self.log += [f"< {line}" for reply in turn.replies for line in shown(reply, self.ctx)]
         return self
 
     def do(self, event: Any, what: str = "", **changes: Any) -> "Chat":
@@ -122,33 +122,34 @@ class Chat:
 
     def press(self, label: str) -> "Chat":
         items = self.last.items if isinstance(self.last, Summary) else ()
-        lines = {say(item.label, self.ctx.lang): item.edit for item in items}
+        lines = {self.read(item.label): item.edit for item in items}
         index = lines[label] if label in lines else self.find(label).index
         assert index is not None
         return self.do(Press(self.state.turn, index), f"[{label}]")
 
     def find(self, label: str) -> Option:
-        found = [o for o in self.options() if say(o.label, self.ctx.lang) == label]
-        assert found, f"no [{label}] in {[say(o.label, self.ctx.lang) for o in self.options()]}"
+        found = [o for o in self.options() if self.read(o.label) == label]
+        assert found, f"no [{label}] in {[self.read(o.label) for o in self.options()]}"
         return found[-1]
 
     def options(self) -> list[Option]:
         return [option for reply in self.turn.replies for option in getattr(reply, "options", ())]
 
     def labels(self) -> list[str]:
-        return [say(option.label, self.ctx.lang) for option in self.options()]
+        return [self.read(option.label) for option in self.options()]
+
+    def read(self, words: Any) -> str:
+        return say(words, self.ctx.lang, self.ctx.texts)
 
     def text(self) -> str:
-        return "\n".join(
-            line for reply in self.turn.replies for line in shown(reply, self.ctx.lang)
-        )
+        return "\n".join(line for reply in self.turn.replies for line in shown(reply, self.ctx))
 
 
-def shown(reply: Reply, lang: str) -> list[str]:
+def shown(reply: Reply, ctx: Context) -> list[str]:
     """Write a reply as plain lines, the way a golden file keeps it."""
 
     def t(words: Any) -> str:
-        return say(words, lang)
+        return say(words, ctx.lang, ctx.texts)
 
     lines = []
     if isinstance(reply, Ask | Page):
