@@ -51,8 +51,8 @@ def open_engine(
 
 def _sqlite(url: URL, synchronous: str, host_clock: HostClock) -> sa.Engine:
     engine = sa.create_engine(
-        url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=16,
-        max_overflow=16, pool_timeout=5,
+        url, poolclass=sa.QueuePool, connect_args={"timeout": 30, "check_same_thread": False},
+        pool_size=16, max_overflow=16, pool_timeout=5,
     )  # fmt: skip
 
     @event.listens_for(engine, "connect")

@@ -160,7 +160,7 @@ def erase(unit: Unit, filing: Filing, now: datetime) -> list[str]:
     asked = sa.update(fact_requests).where(fact_requests.c.filing_id == filing.id)
     unit.conn.execute(asked.values(asked=None, reply=None))
     values = {"answers": None, "identity": None, "exact": None, "code_mac": None, "peer_id": None}
-    once = sa.func.coalesce(_c.erased_at, now)
+    once = sa.func.coalesce(_c.erased_at, sa.literal(now, _c.erased_at.type))
     erased = sa.update(filings).where(_c.id == filing.id)
     unit.conn.execute(erased.values(erased_at=once, **values))
     return blobs
