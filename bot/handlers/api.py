@@ -15,7 +15,7 @@ from typing_extensions import TypedDict
 
 from bot.handlers.chat.calls import Call
 from bot.handlers.chat.feed import Feed, Pace, stream
-from bot.handlers.chat.guard import Admission, SmallBodies
+from bot.handlers.chat.guard import SmallBodies
 from bot.handlers.chat.parts import Waiting, WebParts
 from bot.handlers.chat.problems import STATUS, Trouble, problem
 from bot.handlers.chat.shape import ReplyOut, shape, shape_all
@@ -45,9 +45,6 @@ def application(parts: WebParts, talks: Conversations, feed: Feed) -> FastAPI:
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
         middleware=[
-            Middleware(
-                Admission, most=parts.limits.in_flight, refuse=refuse, jitter=_jitter(parts)
-            ),
             Middleware(
                 SmallBodies, most=parts.limits.json_bytes, refuse=refuse, spare=_brings_files
             ),
@@ -196,11 +193,6 @@ def _handlers(app: FastAPI, parts: WebParts, talks: Conversations) -> None:
 
 def _refuse(parts: WebParts) -> Callable[[Trouble], ASGIApp]:
     return lambda trouble: problem(trouble, parts.say("ko"))
-
-
-def _jitter(parts: WebParts) -> Callable[[], int]:
-    """Give 5 to 30 seconds, so that those who were refused do not come back together (S20)."""
-    return lambda: 5 + parts.random(1)[0] % 26
 
 
 def _brings_files(scope: Scope) -> bool:

@@ -1,6 +1,5 @@
 import io
 import json
-import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -344,27 +343,6 @@ def test_what_is_a_bug_of_ours_is_told_in_korean_without_a_trace():
     answer = say(browser, text="글")
     problem_of(answer, 500, "broken")
     assert "홍길동" not in answer.text
-
-
-def test_more_calls_at_once_than_the_process_takes_are_refused_before_they_are_read():
-    talk = FakeTalk()
-    inside, go_on = threading.Event(), threading.Event()
-
-    def slow(event, turn):
-        inside.set()
-        assert go_on.wait(10)
-        return ()
-
-    talk.answering = slow
-    browser = client(talk, limits=WebLimits(in_flight=1))
-    with browser, ThreadPoolExecutor(1) as pool:
-        first = pool.submit(say, browser, "a", text="하나")
-        assert inside.wait(10)
-        answer = say(browser, "b", text="둘")
-        go_on.set()
-        assert first.result().status_code == 200
-    problem_of(answer, 503, "overloaded")
-    assert 5 <= int(answer.headers["retry-after"]) <= 30
 
 
 def test_two_presses_at_once_are_one_turn():

@@ -1,32 +1,70 @@
-"""Files that come with a message: counted while they are read, never written to a disk here."""
+"""Forms and files that were sent: counted while they are read, never written to a disk here."""
 
 import hashlib
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
-from bot.handlers.chat.guard import WebLimits, declared
+from bot.handlers.chat.guard import WebLimits, declared, read_body
 from bot.handlers.chat.problems import Trouble
+
+FIELDS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One file: the field it came in, its name there, its content."""
+
+    field: str
+    name: str
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A multipart call: its plain fields, and its files as (name, content)."""
+    """A form as it was sent: its plain fields in order, and its files."""
 
-    fields: dict[str, str]
-    files: tuple[tuple[str, bytes], ...]
+    pairs: tuple[tuple[str, str], ...]
+    files: tuple[Upload, ...] = ()
+
+    def get(self, name: str, default: str = "") -> str:
+        """Give the last value of a field."""
+        return next((value for key, value in reversed(self.pairs) if key == name), default)
+
+    def all(self, name: str) -> tuple[str, ...]:
+        return tuple(value for key, value in self.pairs if key == name)
 
     def digest(self) -> bytes:
-        """Give what a repeat of this call must equal."""
+        """Give what a repeat of this form must equal."""
         mark = hashlib.sha256()
-        for name, value in sorted(self.fields.items()):
+        for name, value in sorted(self.pairs):
             mark.update(f"{name}={value}\0".encode())
-        for _, data in self.files:
-            mark.update(hashlib.sha256(data).digest())
+        for file in self.files:
+            mark.update(hashlib.sha256(file.data).digest())
         return mark.digest()
+
+
+async def read_form(request: Request, limits: WebLimits) -> Sent:
+    """Read a form of one of our pages; raises `Trouble` type, too_large, malformed."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        return await read(request, limits)
+    if kind != "application/x-www-form-urlencoded":
+        raise Trouble("type")
+    body = await read_body(request.scope, request.receive, limits.json_bytes)
+    if body is None:
+        raise Trouble("too_large")
+    try:
+        pairs = parse_qsl(
+            body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS
+        )
+    except ValueError as broken:
+        raise Trouble("malformed") from broken
+    return Sent(tuple(pairs))
 
 
 async def read(request: Request, limits: WebLimits) -> Sent:
@@ -39,8 +77,8 @@ async def read(request: Request, limits: WebLimits) -> Sent:
         request.headers,
         _capped(request, limits.upload_bytes),
         max_files=limits.files + 1,
-        max_fields=10,
-        max_part_size=64 * 1024,
+        max_fields=FIELDS,
+        max_part_size=limits.json_bytes,
     )
     # Evidence stays out of the temporary folder, where nothing seals it.
     parser.spool_max_size = limits.upload_bytes
@@ -51,19 +89,19 @@ async def read(request: Request, limits: WebLimits) -> Sent:
         raise Trouble(code) from broken
     except ClientDisconnect as gone:
         raise Trouble("malformed") from gone
-    fields: dict[str, str] = {}
-    files: list[tuple[str, bytes]] = []
+    pairs: list[tuple[str, str]] = []
+    files: list[Upload] = []
     for name, value in form.multi_items():
         if isinstance(value, UploadFile):
-            files.append((value.filename or "", await value.read()))
+            files.append(Upload(name, value.filename or "", await value.read()))
         else:
-            fields[name] = value
+            pairs.append((name, value))
     await form.close()
     # A browser sends an empty part without a name for a field in which nothing was chosen.
-    files = [(name, data) for name, data in files if name or data]
+    files = [file for file in files if file.name or file.data]
     if len(files) > limits.files:
         raise Trouble("too_many_files")
-    return Sent(fields, tuple(files))
+    return Sent(tuple(pairs), tuple(files))
 
 
 async def _capped(request: Request, most: int) -> AsyncGenerator[bytes, None]:

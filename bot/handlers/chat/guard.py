@@ -20,7 +20,7 @@ class WebLimits:
     """What one process takes.
 
     `json_bytes` holds 4,000 signs many times over: what is longer gets its answer from the
-    dialog. `in_flight` counts calls being answered, `uploads` those that hold files in memory.
+    dialog. `uploads` counts the calls that hold files in memory at the same time.
     `turns` and `starts` are (how many at once, seconds for one more), per conversation and per
     network: many people share one address in an office, a library, a mobile network.
     """
@@ -29,7 +29,6 @@ class WebLimits:
     file_bytes: int = 10 * 1024 * 1024
     upload_bytes: int = 30 * 1024 * 1024
     files: int = 5
-    in_flight: int = 64
     uploads: int = 4
     turns: tuple[int, float] = (30, 1.0)
     starts: tuple[int, float] = (120, 15.0)
@@ -102,34 +101,6 @@ def own_origin(headers: Headers, origins: frozenset[str]) -> bool:
     if origin is not None and origin not in origins:
         return False
     return headers.get("sec-fetch-site", "same-origin") in {"same-origin", "none"}
-
-
-class Admission:
-    """Refuse before the body is read when too much is under way already (S20)."""
-
-    def __init__(
-        self, app: ASGIApp, *, most: int, refuse: Refuse, jitter: Callable[[], int]
-    ) -> None:
-        self.app = app
-        self.most = most
-        self.refuse = refuse
-        self.jitter = jitter
-        self.busy = 0
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # Listening for events is no work under way: the feed counts its listeners itself.
-        if scope["type"] != "http" or scope["method"] == "GET":
-            await self.app(scope, receive, send)
-            return
-        if self.busy >= self.most:
-            trouble = Trouble("overloaded", retry_after=self.jitter())
-            await self.refuse(trouble)(scope, receive, send)
-            return
-        self.busy += 1
-        try:
-            await self.app(scope, receive, send)
-        finally:
-            self.busy -= 1
 
 
 class SmallBodies:

@@ -70,6 +70,10 @@ class Conversations:
         if known is not None:
             self.rates.check(known.address, self.parts.limits.turns)
             return known
+        return self.start(request)
+
+    def start(self, request: Request) -> Conversation:
+        """Begin a conversation; raises `Trouble` foreign, too_many."""
         if not own_origin(request.headers, self._origins(request)):
             raise Trouble("foreign")
         self.rates.check("new:" + self.network(request), self.parts.limits.starts)

@@ -42,30 +42,31 @@ class Uploads:
         self._busy += 1
         try:
             sent = await read(request, self._parts.limits)
-            return await self._turn(sent, conversation)
+            return await self.turn(sent, conversation)
         finally:
             self._busy -= 1
 
-    async def _turn(self, sent: Sent, conversation: Conversation) -> tuple[Received, str]:
+    async def turn(self, sent: Sent, conversation: Conversation) -> tuple[Received, str]:
+        """Keep the files of a form that was read, and take the turn they make."""
         try:
-            call = _id.validate_python(sent.fields.get("id", ""))
+            call = _id.validate_python(sent.get("id", ""))
         except ValidationError as wrong:
             raise Trouble("malformed") from wrong
         if not sent.files:
             raise Trouble("malformed")
-        lang = sent.fields.get("lang", "ko")
+        lang = sent.get("lang", "ko")
         if lang not in self._parts.texts.languages:
             raise Trouble("malformed")
         kept, refused = await self._keep(sent, conversation, call)
         if kept:
-            event = Attach(kept, sent.fields.get("text", ""))
+            event = Attach(kept, sent.get("text", ""))
             received = await self._talks.turn(
                 conversation,
                 call,
                 sent.digest(),
                 event,
                 lang,
-                pages=sent.fields.get("pages") == "true",
+                pages=sent.get("pages") == "true",
             )
         else:
             received = await self._talks.show(conversation, lang)
@@ -82,10 +83,12 @@ class Uploads:
             return self._kept[mark], None
         kept: list[Attached] = []
         refused: Refused | None = None
-        for name, data in sent.files:
+        for file in sent.files:
             try:
                 kept.append(
-                    await to_thread(self._parts.back.keep, conversation.address, name, data)
+                    await to_thread(
+                        self._parts.back.keep, conversation.address, file.name, file.data
+                    )
                 )
             except Refused as found:
                 refused = found

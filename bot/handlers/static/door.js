@@ -1,0 +1,72 @@
+// One-time links. The secret stands behind the #, is taken out of the address at once, and is
+// used up by the button only.
+import { Trouble, postJson } from "./transport.js";
+import { device, lang, w } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+const kind = $("door").dataset.kind;
+const secret = window.location.hash.slice(1);
+history.replaceState(null, "", window.location.pathname + window.location.search);
+
+const query = lang === "ko" ? "" : `?lang=${lang}`;
+let busy = false;
+
+function refuse(code) {
+  const known = ["gone", "wrong", "too_many"];
+  const place = $("door-problem");
+  place.textContent = w(known.includes(code) ? `handover.${code}` : "chat.broken");
+  place.hidden = false;
+  place.focus();
+}
+
+async function look() {
+  if (!secret) return refuse("gone");
+  try {
+    const found = await postJson(`/c/look${query}`, { secret });
+    if (found.kind !== kind) return refuse("gone");
+    if (kind === "dialog") $("door-ask").textContent = w("handover.ask", { channel: found.channel });
+    $("door-form").hidden = false;
+  } catch (trouble) {
+    refuse(trouble instanceof Trouble && trouble.code === "malformed" ? "gone" : trouble.code);
+  }
+}
+
+function wrongDigits(words) {
+  $("digits-error").textContent = words;
+  $("digits-error").hidden = false;
+  $("digits").setAttribute("aria-invalid", "true");
+  $("digits").focus();
+}
+
+async function redeem() {
+  if (busy) return;
+  const digits = $("digits")?.value.normalize("NFKC").trim() ?? "";
+  if (kind === "dialog" && !/^\d\d$/.test(digits)) return wrongDigits(w("handover.digits_error"));
+  busy = true;
+  try {
+    if (kind === "dialog") {
+      const answer = await postJson(`/c${query}`, { secret, digits, tell: $("tell").checked, lang });
+      device.set("known", true);
+      window.location.assign(answer.go + query);
+    } else {
+      show(await postJson(`/k${query}`, { secret }));
+    }
+  } catch (trouble) {
+    if (trouble.code === "wrong") return wrongDigits(w("handover.wrong"));
+    $("door-form").hidden = true;
+    refuse(trouble.code);
+  } finally {
+    busy = false;
+  }
+}
+
+function show(found) {
+  $("door-form").hidden = true;
+  $("door-number").textContent = found.number;
+  $("door-secret").textContent = found.code;
+  $("door-code").hidden = false;
+  $("door-code").focus();
+}
+
+$("door-form").addEventListener("submit", (event) => { event.preventDefault(); redeem(); });
+look();

@@ -1,0 +1,293 @@
+"""A filing opened by its number and code (S24): where it is, what came, what may be done.
+
+Nothing of it stands in an address: every step is a POST. After the code was right once, a mark
+of ours carries the right for half an hour, so that nobody types sixteen signs for each step.
+"""
+
+import json
+from asyncio import to_thread
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.dialogs.events import Json, Raw
+from bot.dialogs.form import Form
+from bot.dialogs.replies import Phrase, Say, Words
+from bot.documents import letters
+from bot.errors import Refused
+from bot.handlers import fields
+from bot.handlers.chat.files import Sent, read_form
+from bot.handlers.chat.parts import Case, Deed, WebParts
+from bot.handlers.chat.problems import Trouble
+from bot.handlers.chat.scenery import Page, Scenery, as_json
+from bot.handlers.chat.talk import Conversations
+from bot.services.moves import BadFields, MoveForm
+from knowledge.korean import SEOUL
+
+OPEN = timedelta(minutes=30)
+KEPT = "kept-"
+"""Names the hidden field that carries a file from one try of a form to the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody who has shown the code of one filing; `token` is our mark of it."""
+
+    filing_id: int
+    number: str
+    token: str
+
+
+def pages(
+    parts: WebParts, scenery: Scenery, talks: Conversations
+) -> list[tuple[str, Page, list[str]]]:
+    """Give the pages of an opened filing."""
+    case = _Case(parts, scenery, talks)
+    return [
+        ("/status", case.door, ["GET"]),
+        ("/status", case.open, ["POST"]),
+        ("/case", case.step, ["POST"]),
+        ("/case/paper", case.paper, ["POST"]),
+    ]
+
+
+class _Case:
+    def __init__(self, parts: WebParts, scenery: Scenery, talks: Conversations) -> None:
+        self._parts = parts
+        self._scenery = scenery
+        self._talks = talks
+
+    # The door
+
+    async def door(self, request: Request) -> Response:
+        """Ask for number and code."""
+        return self._door(request, {})
+
+    async def open(self, request: Request) -> Response:
+        """Open a filing; wrong number, wrong code and erased get the same answer."""
+        sent = await read_form(request, self._parts.limits)
+        number, code = sent.get("number").strip()[:80], sent.get("code").strip()[:80]
+        wrong = {
+            name: f"web.status.empty_{name}"
+            for name, value in (("number", number), ("code", code))
+            if not value
+        }
+        if wrong:
+            return self._door(request, {"number": number, "wrong": wrong}, 422)
+        network = self._talks.network(request)
+        self._talks.rates.check(f"look:{network}", self._parts.limits.looks)
+        try:
+            filing_id = await to_thread(self._parts.back.by_code, number, code, network)
+        except Refused as refused:
+            key = "slow" if refused.key == "code.slow" else "wrong"
+            problem = Phrase(f"web.status.{key}", dict(refused.params))
+            return self._door(request, {"number": number, "problem": problem}, 422)
+        holder = self._hold(filing_id, number)
+        return await self._show(request, holder)
+
+    def _door(self, request: Request, values: Mapping[str, Any], status: int = 200) -> Response:
+        common = {"page": "status", "number": "", "wrong": {}, "problem": None}
+        return self._scenery.draw(request, "status", {**common, **values}, status)
+
+    # The filing
+
+    async def step(self, request: Request) -> Response:
+        """Show the filing again, show the form of a move, or make it."""
+        sent = await read_form(request, self._parts.limits)
+        holder = self._held(sent.get("pass"))
+        if holder is None:
+            gone = {"problem": Phrase("web.status.expired")}
+            return self._door(request, gone, 403)
+        action = sent.get("action")
+        if not action:
+            return await self._show(request, holder)
+        try:
+            case = await to_thread(self._parts.back.case, holder.filing_id, holder.number)
+        except Refused:
+            return self._door(request, {"problem": Phrase("web.status.wrong")}, 422)
+        move = next((one for one in case.moves if one.action == action), None)
+        if move is None or move.blocked:
+            return await self._show(request, holder, Phrase("web.case.not_now"))
+        if not sent.get("go"):
+            return self._form(request, holder, case, move, dict(move.prefill), {})
+        return await self._make(request, holder, case, move, sent)
+
+    async def _make(
+        self, request: Request, holder: Holder, case: Case, move: MoveForm, sent: Sent
+    ) -> Response:
+        raw, errors = await self._taken(holder, move.form, sent)
+        if errors:
+            return self._form(request, holder, case, move, raw, errors)
+        version = sent.get("version")
+        if not version.isdecimal() or len(version) > 9:
+            raise Trouble("malformed")
+        deed = Deed(int(version), move.action, raw, sent.get("id")[:64])
+        try:
+            replies = await to_thread(
+                self._parts.back.perform, holder.filing_id, holder.number, deed
+            )
+        except BadFields as bad:
+            return self._form(request, holder, case, move, raw, bad.errors)
+        except Refused as refused:
+            return await self._show(request, holder, self._why(refused))
+        said = [reply.text for reply in replies if isinstance(reply, Say)]
+        return await self._show(request, holder, done=tuple(said) or (Phrase("web.case.done"),))
+
+    async def _show(
+        self,
+        request: Request,
+        holder: Holder,
+        problem: Words | None = None,
+        done: tuple[Words, ...] = (),
+    ) -> Response:
+        try:
+            case = await to_thread(self._parts.back.case, holder.filing_id, holder.number)
+        except Refused:
+            return self._door(request, {"problem": Phrase("web.status.wrong")}, 422)
+        values = {"page": "status", "case": case, "holder": holder, "problem": problem}
+        return self._scenery.draw(
+            request, "case", {**values, "done": done}, 200 if problem is None else 409
+        )
+
+    def _form(
+        self,
+        request: Request,
+        holder: Holder,
+        case: Case,
+        move: MoveForm,
+        raw: Mapping[str, Json],
+        errors: Mapping[str, Words],
+    ) -> Response:
+        say = self._parts.say(self._scenery.lang(request))
+        shown = () if move.form is None else fields.fields(move.form, raw, case.ctx, say, errors)
+        values = {
+            "page": "status",
+            "case": case,
+            "holder": holder,
+            "move": move,
+            "fields": shown,
+            "kept": self._kept(move.form, raw),
+        }
+        return self._scenery.draw(request, "move", values, 422 if errors else 200)
+
+    def _why(self, refused: Refused) -> Words:
+        if refused.key == "move.stale":
+            return Phrase("web.case.stale")
+        if self._parts.texts.has(refused.key):
+            return Phrase(refused.key, dict(refused.params))
+        return Phrase("web.case.not_now")
+
+    # What a form brought
+
+    async def _taken(
+        self, holder: Holder, form: Form[Any] | None, sent: Sent
+    ) -> tuple[dict[str, Raw], dict[str, Words]]:
+        """Give the raw answers of a form, its files kept; and what was wrong with the files."""
+        if form is None:
+            return {}, {}
+        raw = fields.sent(form, sent.all)
+        errors: dict[str, Words] = {}
+        for step in form.steps:
+            if step.input != "files":
+                continue
+            files: list[Json] = [
+                file for text in sent.all(KEPT + step.name) if (file := self._unseal(text))
+            ]
+            for upload in sent.files:
+                if upload.field != step.name:
+                    continue
+                try:
+                    kept = await to_thread(
+                        self._parts.back.keep_for, holder.filing_id, upload.name, upload.data
+                    )
+                except Refused as refused:
+                    errors[step.name] = Phrase(refused.key, dict(refused.params))
+                else:
+                    files.append(asdict(kept))
+            if files:
+                raw[step.name] = files
+        return raw, errors
+
+    def _kept(
+        self, form: Form[Any] | None, raw: Mapping[str, Json]
+    ) -> dict[str, list[tuple[str, str]]]:
+        """Give the files that were kept already, by step: name and hidden value."""
+        kept: dict[str, list[tuple[str, str]]] = {}
+        for step in form.steps if form is not None else ():
+            files = raw.get(step.name)
+            if step.input != "files" or not isinstance(files, list):
+                continue
+            kept[step.name] = [
+                (str(file.get("name", "")), self._sealed(file))
+                for file in files
+                if isinstance(file, dict)
+            ]
+        return kept
+
+    def _sealed(self, file: Json) -> str:
+        text = as_json(file)
+        return f"{self._parts.back.seal('file', text)}.{text}"
+
+    def _unseal(self, text: str) -> Json:
+        mark, _, said = text.partition(".")
+        if not self._parts.back.sealed("file", said, mark):
+            return None
+        value: Json = json.loads(said)
+        return value
+
+    # The right to be here
+
+    def _hold(self, filing_id: int, number: str) -> Holder:
+        until = int((self._parts.now() + OPEN).timestamp())
+        said = f"{filing_id}.{until}.{number}"
+        return Holder(filing_id, number, f"{self._parts.back.seal('case', said)}.{said}")
+
+    def _held(self, token: str) -> Holder | None:
+        mark, _, said = token.partition(".")
+        if not self._parts.back.sealed("case", said, mark):
+            return None
+        filing_id, until, number = said.split(".", 2)
+        if self._parts.now().timestamp() > int(until):
+            return None
+        return Holder(int(filing_id), number, token)
+
+    # Paper
+
+    async def paper(self, request: Request) -> Response:
+        """Give one notice, or where the filing stands, as an A4 page."""
+        sent = await read_form(request, self._parts.limits)
+        holder = self._held(sent.get("pass"))
+        if holder is None:
+            return self._door(request, {"problem": Phrase("web.status.expired")}, 403)
+        self._talks.rates.check(f"look:{self._talks.network(request)}", self._parts.limits.looks)
+        case = await to_thread(self._parts.back.case, holder.filing_id, holder.number)
+        letter = self._letter(case, self._scenery.lang(request), sent.get("seq"))
+        page = await to_thread(letters.pdf, letter)
+        name = f"{case.status.number}.pdf"
+        headers = {"content-disposition": f'attachment; filename="{name}"'}
+        return Response(page, media_type="application/pdf", headers=headers)
+
+    def _letter(self, case: Case, lang: str, seq: str) -> letters.Letter:
+        say = self._parts.say(lang)
+        status = case.status
+        told = next((one for one in status.told if str(one.seq) == seq), None)
+        at: datetime = (told.at if told else self._parts.now()).astimezone(SEOUL)
+        if told is not None:
+            paragraphs = [say(told.say.text)]
+        else:
+            paragraphs = [say(words) for words in (status.now, status.then, status.read)]
+            paragraphs += [say(line) for line in status.lines]
+        return letters.Letter(
+            agency=self._parts.site.get("agency", ""),
+            title=status.title,
+            number=status.number,
+            date=self._scenery.day(at, lang),
+            issued=at.date().isoformat(),
+            paragraphs=paragraphs,
+            head=status.head,
+            lang=lang,
+        )
