@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.running import ready
+from bot.dialogs.replies import Phrase
 from bot.errors import Refused
 from bot.services import access
 from storage.store import Unit
@@ -51,7 +52,8 @@ def add(
     try:
         secret = parts.store.transact(work, f"cli:{uuid.uuid4()}")
     except Refused as refused:
-        typer.echo(parts.svc.texts.phrase(refused.key, refused.params), err=True)
+        words = Phrase(refused.key, refused.params)
+        typer.echo(parts.svc.texts.render(words, "ko", settings.site.words()), err=True)
         raise typer.Exit(1) from None
     finally:
         parts.close()

@@ -88,7 +88,7 @@ class Rehearsal:
             end = replay.target(str(asked.get("move", "")), self._clock(), calendar)
             if end is None:
                 return Response(status_code=422)
-            await asyncio.to_thread(replay.replay, self._app, self._clock, end)
+            await replay.replay(self._app, self._clock, end)
         return await self.state(request)
 
     async def fault(self, request: Request) -> Response:
@@ -109,7 +109,8 @@ class Rehearsal:
 
     def _say(self, key: str) -> str:
         site = self._app.settings.site.words()
-        return self._app.svc.texts.render(Phrase(key), "ko", site)
+        said: str = self._app.svc.texts.render(Phrase(key), "ko", site)
+        return said
 
 
 async def _json(request: Request) -> Mapping[str, Any]:

@@ -1,5 +1,6 @@
 """Moving the clock: every hour in between is lived through, tick by tick."""
 
+import asyncio
 import uuid
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
@@ -32,10 +33,18 @@ def hours(start: datetime, end: datetime) -> Iterator[datetime]:
     yield end
 
 
-def replay(app: App, clock: MovedClock, end: datetime) -> int:
+async def live(app: App) -> int:
+    """Do what is due now and send what it brought; gives how many things the clock did."""
+    done = await asyncio.to_thread(app.worker.tick)
+    while await app.worker.round():
+        pass
+    return done
+
+
+async def replay(app: App, clock: MovedClock, end: datetime) -> int:
     """Live through the time until `end`; gives how many things the clock did."""
     done = 0
     for at in hours(clock(), end):
-        clock.move_to(at, app.store, f"rehearsal:{uuid.uuid4()}")
-        done += app.worker.tick()
+        await asyncio.to_thread(clock.move_to, at, app.store, f"rehearsal:{uuid.uuid4()}")
+        done += await live(app)
     return done

@@ -1,0 +1,167 @@
+"""Fills a fresh rehearsal: units, officials, and filings that lived through the last weeks."""
+
+import asyncio
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.app import App
+from bot.dialogs.passive_report import PassiveReport
+from bot.rehearsal import replay
+from bot.rehearsal.town import BACK, PASSWORD, MovedClock, city
+from bot.services import access, filings, moves, officials, peers
+from bot.services.base import Actor, citizen
+from knowledge.calendar import SEOUL, WorkCalendar, seoul_day
+from storage.repositories import units, users
+
+HERE = Path(__file__).parent
+MORNING, EVENING = time(10, 30), time(17, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing that happened: a filing (no action) or a move on it."""
+
+    at: datetime
+    filing: int
+    who: str
+    action: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def fill(app: App, clock: MovedClock, progress: Callable[[str], None]) -> None:
+    """Fill the city once; a folder that was filled before is left as it is."""
+    if app.store.read(users.listed):
+        return
+    now = clock()
+    people = _people(app, now - BACK)
+    clock.offset -= BACK
+    for name, lasted in _live(app, clock, now, people):
+        progress(f"  {lasted:%m-%d} {name}")
+    clock.move_to(now, app.store, "seed:clock")
+
+
+def _people(app: App, since: datetime) -> Mapping[str, Actor]:
+    """Make units and officials; every password is the rehearsal's."""
+    day = seoul_day(since)
+
+    def build(unit: Any) -> list[tuple[str, str]]:
+        for one in city()["units"]:
+            units.add(
+                unit,
+                one["code"],
+                one["name"],
+                valid_from=day,
+                aliases=one.get("aliases", ()),
+                kind=one.get("kind", "unit"),
+                email=one.get("email", ""),
+            )
+        return [(one["login"], _add(app, unit, one)) for one in city()["users"]]
+
+    for login, secret in app.store.transact(build, "seed:people"):
+        access.set_password(app.svc, app.store, secret, PASSWORD, f"seed:password:{login}")
+    found = app.store.read(officials.everybody)
+    return {
+        who.login: Actor("official", who.id, who.name, who.unit_id, frozenset(who.roles))
+        for who in found
+    }
+
+
+def _add(app: App, unit: Any, one: Mapping[str, Any]) -> str:
+    return access.add_user(
+        app.svc,
+        unit,
+        None,
+        login=one["login"],
+        name=one["name"],
+        unit_code=one["unit"],
+        phone=one["phone"],
+        email=one["email"],
+        roles=one["roles"],
+    ).secret
+
+
+def _live(
+    app: App, clock: MovedClock, now: datetime, people: Mapping[str, Actor]
+) -> Iterator[tuple[str, datetime]]:
+    """Live through the weeks: what happened, and the clock's work twice a working day."""
+    told = _stories()
+    calendar = app.store.read(app.svc.calendar)
+    numbers: dict[int, tuple[str, Actor]] = {}
+    for act in sorted([*_acts(told, now, calendar), *_rounds(now, calendar)], key=lambda a: a.at):
+        clock.offset += act.at - clock()
+        if not act.who:
+            asyncio.run(replay.live(app))
+        elif not act.action:
+            numbers[act.filing] = _file(app, act)
+            yield told[act.filing]["name"], act.at
+        else:
+            number, reporter = numbers[act.filing]
+            _move(app, act, number, reporter if act.who == "citizen" else people[act.who])
+
+
+def _stories() -> list[Mapping[str, Any]]:
+    told: list[Mapping[str, Any]] = tomllib.loads(
+        (HERE / "filings.toml").read_text(encoding="utf-8")
+    )["filings"]
+    return told
+
+
+def _acts(told: list[Mapping[str, Any]], now: datetime, calendar: WorkCalendar) -> Iterator[Act]:
+    """Give what happened until now, dated from today backwards."""
+    today = seoul_day(now)
+    for place, story in enumerate(told):
+        day = today - timedelta(days=story["day"])
+        at = datetime.combine(day, time.fromisoformat(story["at"]), SEOUL)
+        yield Act(at, place, "citizen", values=story["answers"])
+        for step, then in enumerate(story.get("then", ())):
+            later = calendar.shift(day, max(then["day"], 1))
+            when = datetime.combine(later, MORNING, SEOUL) + timedelta(minutes=7 * step)
+            if when < now:
+                yield Act(when, place, then["who"], then["action"], then.get("fields", {}))
+
+
+def _rounds(now: datetime, calendar: WorkCalendar) -> Iterator[Act]:
+    """Give the hours at which the clock does its work: twice a working day."""
+    day = seoul_day(now - BACK)
+    while day <= seoul_day(now):
+        for at in (MORNING, EVENING):
+            when = datetime.combine(day, at, SEOUL)
+            if calendar.is_working(day) and when < now:
+                yield Act(when, -1, "")
+        day += timedelta(days=1)
+
+
+def _file(app: App, act: Act) -> tuple[str, Actor]:
+    answers = PassiveReport.model_validate(act.values)
+
+    def work(unit: Any) -> tuple[str, Actor]:
+        peer = peers.meet(app.svc, unit, "web", "web", f"rehearsal-{act.filing}", "ko")
+        prefs = filings.Prefs("web", "web", "ko", act.at, own_page=True)
+        filed = filings.file(app.svc, unit, "passive_report", answers, peer.id, prefs)
+        owner = None if answers.who == "anonymous" else peer.id
+        return filed.number, citizen(owner, filed.filing_id)
+
+    filed: tuple[str, Actor] = app.store.transact(work, f"seed:filing:{act.filing}")
+    return filed
+
+
+def _move(app: App, act: Act, number: str, actor: Actor) -> None:
+    fields = {name: _day(value, act.at) for name, value in act.values.items()}
+    app.store.transact(
+        lambda unit: moves.perform(
+            app.svc, unit, actor, number, None, act.action, fields, confirmed=True
+        ),
+        f"seed:move:{act.filing}:{act.action}",
+    )
+
+
+def _day(value: Any, at: datetime) -> Any:
+    """Read `+13` as the day thirteen days later."""
+    if isinstance(value, str) and (days := re.fullmatch(r"\+(\d+)", value)):
+        return (seoul_day(at) + timedelta(days=int(days[1]))).isoformat()
+    return value
