@@ -1,16 +1,55 @@
 """The only place where the parts meet."""
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
+
+from bot import catalogue
+from bot.catalogue import Book
 from bot.channel import Channel
-from bot.receive import Receiver
-from bot.settings import Settings
+from bot.dialogs.form import Found
+from bot.dialogs.replies import Phrase
+from bot.errors import BadStart
+from bot.handlers import public, telegram, telegram_edge
+from bot.handlers.admission import Admission, Load
+from bot.handlers.chat.backing import StoreBacking
+from bot.handlers.chat.channel import WebChannel
+from bot.handlers.chat.parts import WebParts
+from bot.handlers.probes import Probes
+from bot.handlers.telegram_edge import TelegramEdge
+from bot.locale import SHIPPED, Texts
+from bot.receive import Parts, Receiver
+from bot.services import Desk
+from bot.services.lookups import Lists
+from bot.settings import Settings, Site
 from bot.worker import Worker
+from knowledge import procedures
+from knowledge.calendar import DayChange, OfficeHours, WorkCalendar
+from storage.crypto import KeyRing
+from storage.errors import StartRefused
+from storage.repositories import days_off
+from storage.store import Store, open_store
+from storage.unit import Unit
 
 PARTS = ("public", "hooks", "desk")
+THREADS = 24
+"""Turns at once: SQLite stands in line anyway, PostgreSQL's pool is ten."""
+
+LOOKUPS_FOR = 30.0
+"""Seconds until a unit that was added on the desk is found in a dialog."""
+
+Wire = Callable[[Channel], Channel]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,19 +57,125 @@ class App:
     """Everything that one process holds; made by `build`, given to handlers and commands."""
 
     settings: Settings
-    store: Any  # storage.store.Store
-    svc: Any  # bot.services.Desk
+    store: Store
+    svc: Desk
+    book: Book
     receiver: Receiver
     worker: Worker
     channels: Mapping[str, Channel]
+    load: Load
+    telegram: TelegramEdge | None = None
 
-    def asgi(self, parts: Collection[str] = PARTS, *, work: bool = True) -> Any:
+    def asgi(self, parts: Collection[str] = PARTS, *, work: bool = True) -> ASGIApp:
         """Give the ASGI application of these parts; `work` runs the worker in its lifespan."""
-        raise NotImplementedError
+        site = _Site(self, frozenset(parts), work=work)
+        https = self.settings.public_url.startswith("https:")
+        return Admission(site.application(), self.load, self._say, hsts=https)
+
+    def _say(self, key: str, **params: str) -> str:
+        """Give the words of a refusal at the door."""
+        return self.svc.texts.render(Phrase(key, params), "ko", self.settings.site.words())
 
     def close(self) -> None:
         """Close the database."""
-        raise NotImplementedError
+        self.store.close()
+
+
+class _Site:
+    """The pages of one process and what runs beside them."""
+
+    def __init__(self, app: App, parts: frozenset[str], *, work: bool) -> None:
+        self._app = app
+        self._parts = parts
+        self._work = work
+        settings = app.settings
+        rehearsal = settings.kind == "rehearsal"
+        self._web = WebParts(
+            talk=app.receiver,
+            back=StoreBacking(app.store, app.svc),
+            texts=app.svc.texts,
+            site=settings.site.words(),
+            url=settings.public_url,
+            now=app.svc.now,
+            random=app.svc.random,
+            draft_days=settings.site.draft_days,
+            rehearsal=rehearsal,
+            framed=rehearsal,
+        )
+        self._feed = public.feed(self._web)
+
+    def application(self) -> Starlette:
+        """Put the routes together: probes first, the desk last, because it may own the root."""
+        app = self._app
+        routes: list[BaseRoute] = [*Probes(app.store, app.load).routes()]
+        if "hooks" in self._parts and app.telegram is not None:
+            routes += app.telegram.routes()
+        if "public" in self._parts:
+            routes += public.routes(self._web, self._feed)
+        if "desk" in self._parts:
+            routes += self._desk()
+        shared = "public" in self._parts
+        return Starlette(
+            routes=routes,
+            middleware=public.middleware(self._web) if shared else None,
+            exception_handlers=public.errors(self._web) if shared else None,
+            lifespan=self._life,
+        )
+
+    def _desk(self) -> list[BaseRoute]:
+        from bot.handlers import desk  # noqa: PLC0415 - a public process does not load the desk
+
+        app = self._app
+        return desk.routes(
+            desk.DeskParts(
+                store=app.store,
+                svc=app.svc,
+                book=app.book,
+                url=app.settings.desk_url,
+                channels=app.channels,
+                rehearsal=app.settings.kind == "rehearsal",
+            )
+        )
+
+    @asynccontextmanager
+    async def _life(self, _app: Starlette) -> AsyncIterator[None]:
+        """Run the worker and the messengers as long as the pages are served."""
+        stop = asyncio.Event()
+        running = []
+        if self._work:
+            running.append(asyncio.create_task(self._app.worker.run(stop)))
+        if "hooks" in self._parts and self._app.telegram is not None:
+            running.append(asyncio.create_task(self._app.telegram.run(stop)))
+        try:
+            yield
+        finally:
+            self._feed.close()
+            stop.set()
+            await asyncio.gather(*running)
+            await self._app.worker.settled()
+
+
+@dataclass
+class Living:
+    """Lists for lookups, read anew now and then; the engine itself reads nothing."""
+
+    store: Store
+    now: Callable[[], datetime]
+    clock: Callable[[], float] = time.monotonic
+    _lists: Lists | None = None
+    _until: float = field(default=float("-inf"))
+
+    def find(self, name: str, query: str) -> Sequence[Found]:
+        """Give what fits, best first."""
+        self.refresh()
+        assert self._lists is not None
+        return self._lists.find(name, query)
+
+    def refresh(self) -> None:
+        """Read the lists if they are old; called before a turn takes its lock."""
+        if self._lists is None or self.clock() > self._until:
+            self._lists = self.store.read(lambda unit: Lists.load(unit, self.now()))
+            self._until = self.clock() + LOOKUPS_FOR
 
 
 def wall_clock() -> datetime:
@@ -42,11 +187,127 @@ def build(
     settings: Settings,
     *,
     now: Callable[[], datetime] = wall_clock,
-    wire: Callable[[Channel], Channel] = lambda channel: channel,
+    wire: Wire = lambda channel: channel,
+    **opening: Any,
 ) -> App:
     """Put the parts together; raises `BadStart` naming what is wrong.
 
     `now` is every part's clock; a rehearsal gives one that can be moved, tests a frozen one.
-    `wire` is laid in front of every channel that is pushed (a rehearsal's line can be cut).
+    `wire` may stand between the worker and a channel; `opening` goes to `open_store`.
     """
-    raise NotImplementedError
+    texts, book = _words(settings.jeokgeuk_overlay)
+    site = settings.site.words()
+    store = _open(settings, **opening)
+    svc = _desk(settings, texts, book, now)
+    edge = _telegram(settings, texts, site)
+    channels = _channels(settings, texts, site, edge, wire)
+    load = Load(THREADS * 2)
+    lookups = Living(store, now)
+    parts = Parts(
+        svc=svc,
+        book=book,
+        limits={name: channel.limits for name, channel in channels.items()},
+        site=site,
+        lookups=lookups,
+        refresh=lookups.refresh,
+    )
+    receiver = Receiver(parts, store, waited=load.waited)
+    worker = Worker(store, svc, channels)
+    telegram_ = None
+    if edge is not None:
+        telegram_ = telegram_edge.connect(
+            edge,
+            receiver,
+            worker.flush,
+            texts,
+            site,
+            public_url=settings.public_url if settings.telegram_mode == "webhook" else None,
+            secret=_plain(settings.telegram_webhook_secret),
+            now=now,
+        )
+    return App(settings, store, svc, book, receiver, worker, channels, load, telegram_)
+
+
+def _words(overlay: Path | None) -> tuple[Texts, Book]:
+    """Read the sentences and the procedures, a site's own laid over the shipped ones."""
+    own = [overlay / "locale"] if overlay and (overlay / "locale").is_dir() else []
+    rules = [overlay / "procedures"] if overlay and (overlay / "procedures").is_dir() else []
+    texts = Texts.load((SHIPPED, *own))
+    return texts, catalogue.load(texts, (procedures.SHIPPED, *rules))
+
+
+def _open(settings: Settings, **opening: Any) -> Store:
+    try:
+        if settings.jeokgeuk_key_file is not None:
+            ring = KeyRing.from_file(settings.jeokgeuk_key_file, settings.data)
+        else:
+            ring = KeyRing.from_text("JEOKGEUK_KEYS", _plain(settings.jeokgeuk_keys) or "")
+        return open_store(
+            settings.database,
+            kind=settings.kind,
+            secrets=ring,
+            data_dir=settings.data,
+            **opening,
+        )
+    except StartRefused as refused:
+        raise BadStart(refused.where, refused.key, refused.reason) from None
+
+
+def _desk(settings: Settings, texts: Texts, book: Book, now: Callable[[], datetime]) -> Desk:
+    return Desk(
+        texts=texts,
+        procedures=book.procedures,
+        catalogue=book,
+        site=settings.site,
+        calendar=_calendar(settings.site),
+        now=now,
+        random=os.urandom,
+        public_url=settings.public_url,
+        desk_url=settings.desk_url,
+    )
+
+
+def _calendar(site: Site) -> Callable[[Unit], WorkCalendar]:
+    """Give the reader of the calendar: the agency's days of `site.toml` and of the desk."""
+    try:
+        hours = OfficeHours(*site.office_hours, site.lunch)
+    except ValueError as error:
+        raise BadStart("site.toml", "office_hours", str(error)) from None
+    fixed = tuple(DayChange(day, "") for day in site.agency_holidays)
+
+    @lru_cache(maxsize=4)
+    def made(own: tuple[DayChange, ...]) -> WorkCalendar:
+        return WorkCalendar((*fixed, *own), hours)
+
+    return lambda unit: made(tuple(DayChange(row.day, row.name) for row in days_off.listed(unit)))
+
+
+def _telegram(
+    settings: Settings, texts: Texts, site: Mapping[str, str]
+) -> telegram.TelegramChannel | None:
+    token = _plain(settings.telegram_token)
+    if token is None:
+        return None
+    return telegram.TelegramChannel(
+        telegram.make_bot(token, settings.telegram_api_url),
+        texts,
+        site,
+        fetcher=telegram.make_fetcher(settings.telegram_api_url),
+    )
+
+
+def _channels(
+    settings: Settings,  # noqa: ARG001 - mail is asked for here
+    texts: Texts,
+    site: Mapping[str, str],
+    edge: telegram.TelegramChannel | None,
+    wire: Wire,
+) -> Mapping[str, Channel]:
+    made: list[Channel] = [WebChannel(texts, site)]
+    if edge is not None:
+        made.append(edge)
+    return {channel.name: wire(channel) for channel in made}
+
+
+def _plain(secret: Any) -> str | None:
+    return None if secret is None else str(secret.get_secret_value())

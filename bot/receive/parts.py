@@ -30,6 +30,7 @@ class Parts:
 
     `limits` are the channels' by name. `answer(text, lang)` finds a ready answer to a question,
     `guess(text)` what somebody wants (an intent); both are pure and read from memory.
+    `refresh` reads what lookups hold anew if it is old: before a turn, never inside one.
     """
 
     svc: Desk
@@ -39,6 +40,7 @@ class Parts:
     lookups: Lookups = field(default_factory=NoLookups)
     answer: Callable[[str, str], tuple[Reply, ...] | None] = lambda _text, _lang: None
     guess: Callable[[str], str | None] = lambda _text: None
+    refresh: Callable[[], None] = lambda: None
 
     def context(
         self, inbound: Inbound, lang: str, thought: "Thought", *, may_write: bool

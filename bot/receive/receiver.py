@@ -66,6 +66,10 @@ class Receiver:
         database is away or too many come at once, anything else as the bug it is: then nothing
         was stored, and a messenger that sends again may.
         """
+        try:
+            self.parts.refresh()
+        except Busy as busy:
+            raise Overloaded from busy
         inbound, thought = read(inbound, self.parts, self._lang(inbound, None))
         refusal: Refused | None = None
         for _ in range(TRIES):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.dialogs.replies import Card, Cards, Option, Phrase, Receipt
-from bot.errors import Refused
 from bot.receive import dialogs
 from bot.receive.doors import HOME
 from bot.receive.walk import offers
-from bot.services import filings, said, sight, views
+from bot.services import filings, said, sight, status
 from bot.services.base import citizen
 from knowledge.calendar import seoul_day
 from storage.repositories import sent_keys, tasks
@@ -19,14 +18,10 @@ if TYPE_CHECKING:
 
     from bot.dialogs.replies import Param, Words
     from bot.receive.walk import Choice, Walk
-    from bot.services.views import Status
-    from knowledge.clock import DerivationLine
+    from bot.services.status import Status
 
 MOST = 8
 """Cards of one message; more do not fit a messenger's."""
-
-QUIET = frozenset({"receive", "message", "pressure", "request_record"})
-"""Moves that are offered when a filing is looked at, not in the list."""
 
 CONFIRM = {"withdraw": "notice.withdraw.ask"}
 """Moves that are asked about before they are made."""
@@ -34,10 +29,11 @@ CONFIRM = {"withdraw": "notice.withdraw.ask"}
 
 def mine(walk: Walk, arg: str = "") -> None:
     """List one's own filings, or show one of them."""
-    found = views.mine(walk.parts.svc, walk.unit, walk.peer.id)
     if arg:
-        status(walk, arg)
-    elif not found:
+        show(walk, arg)
+        return
+    found = status.mine(walk.parts.svc, walk.unit, walk.peer.id)
+    if not found:
         walk.say("talk.none_filed", ("start.menu.report", "report", ""), HOME)
     elif len(found) == 1:
         _show(walk, found[0])
@@ -46,14 +42,14 @@ def mine(walk: Walk, arg: str = "") -> None:
         walk.replies.append(Cards(Phrase("talk.mine"), cards, offers((HOME,))))
 
 
-def status(walk: Walk, arg: str = "") -> None:
+def show(walk: Walk, arg: str = "") -> None:
     """Show one filing; raises `Refused` filing.unknown for anybody else's."""
-    number = arg.strip()
-    found = views.mine(walk.parts.svc, walk.unit, walk.peer.id)
-    one = next((one for one in found if one.number == number), None)
-    if one is None:
-        raise Refused("filing.unknown")
-    _show(walk, one)
+    _show(walk, _own(walk, arg))
+
+
+def _own(walk: Walk, arg: str) -> Status:
+    actor = citizen(walk.peer.id)
+    return status.by_number(walk.parts.svc, walk.unit, actor, arg.strip())
 
 
 def _card(one: Status) -> Card:
@@ -71,14 +67,7 @@ def _show(walk: Walk, one: Status) -> None:
 
 
 def _lines(one: Status) -> list[Words]:
-    lines: list[Words] = [one.now]
-    if one.overdue:
-        lines.append(Phrase("status.overdue"))
-    if one.then is not None:
-        lines.append(one.then)
-    if one.first_read_at is not None:
-        lines.append(Phrase("seen.first", {"date": seoul_day(one.first_read_at).isoformat()}))
-    return lines
+    return [one.now, one.then, one.read]
 
 
 def _joined(lines: Sequence[Words]) -> Phrase:
@@ -122,35 +111,11 @@ def move(walk: Walk, arg: str) -> None:
 
 def derivation(walk: Walk, arg: str) -> None:
     """Show how the date was counted, line by line."""
-    number = arg.strip()
-    found = views.mine(walk.parts.svc, walk.unit, walk.peer.id)
-    one = next((one for one in found if one.number == number), None)
-    if one is None:
-        raise Refused("filing.unknown")
-    words: list[Param] = [line_words(line) for line in one.lines]
+    one = _own(walk, arg)
+    lines: list[Param] = list(status.derivation_words(one.lines))
     walk.tell(
-        Phrase("talk.derivation", {"number": number, "lines": words}),
-        ("receipt.status", "status", number),
-    )
-
-
-def line_words(line: DerivationLine) -> Phrase:
-    """Say one step of a derivation."""
-    key = f"derivation.{line.kind}"
-    name: Param = line.name
-    if line.kind == "off" and not line.name:
-        key = "derivation.off_weekend"
-    elif line.kind in {"pause", "waiting"}:
-        name = [Phrase(f"pause.{one}") for one in line.name.split(",") if one]
-    return Phrase(
-        key,
-        {
-            "day": line.day.isoformat(),
-            "n": line.n,
-            "name": name,
-            "start": f"{line.start:%H:%M}" if line.start else "",
-            "end": f"{line.end:%H:%M}" if line.end else "",
-        },
+        Phrase("talk.derivation", {"number": one.number, "lines": lines}),
+        ("receipt.status", "status", one.number),
     )
 
 
@@ -177,9 +142,9 @@ def new_code(walk: Walk, arg: str) -> None:
         return
     code = filings.new_code(walk.parts.svc, walk.unit, filing.id)
     again = Option(Phrase("receipt.new_code"), command="new_code", arg=number)
-    status_ = Option(Phrase("receipt.status"), command="status", arg=number)
+    look = Option(Phrase("receipt.status"), command="status", arg=number)
     due = seoul_day(filing.due_at).isoformat() if filing.due_at else None
     walk.replies.append(
         Receipt(number, Phrase("talk.new_code", {"number": number}), due, code,
-                options=(status_, again))
+                options=(look, again))
     )  # fmt: skip

@@ -1,0 +1,53 @@
+"""The agency's own page as a channel: its rows are pulled, it only says how a reply looks."""
+
+from collections.abc import Mapping
+
+from bot.channel import Delivery, Limits, Parcel, Preview
+from bot.dialogs.replies import Cards, Option, Reply
+from bot.errors import Refused
+from bot.handlers.chat.guard import WebLimits
+from bot.handlers.chat.parts import CHANNEL
+from bot.locale import Texts
+
+
+class WebChannel:
+    """The road that needs no sender: a page asks for its rows (S17)."""
+
+    name = CHANNEL
+    limits = Limits(
+        text=4000,
+        file_bytes=WebLimits().file_bytes,
+        per_second=1000.0,
+        per_chat=1000.0,
+        push=False,
+    )
+
+    def __init__(self, texts: Texts, site: Mapping[str, str]) -> None:
+        self._texts = texts
+        self._site = site
+
+    def preview(self, parcel: Parcel) -> Preview:
+        """Give the words and buttons as the page shows them."""
+        reply = parcel.reply
+        words = [getattr(reply, name, None) for name in ("error", "text", "alt", "hint")]
+        if isinstance(reply, Cards):
+            words += [part for card in reply.cards for part in (card.title, card.text)]
+        said = [self._say(one, parcel.lang) for one in words if one is not None]
+        buttons = tuple((self._say(one.label, parcel.lang),) for one in _options(reply))
+        return Preview("\n\n".join(said), buttons)
+
+    async def deliver(self, parcel: Parcel) -> Delivery:
+        """Refuse: nobody sends to a page."""
+        raise NotImplementedError(f"{self.name} is pulled")
+
+    async def fetch(self, locator: str, most: int) -> bytes:  # noqa: ARG002
+        """Refuse: what comes by the page is stored when it comes."""
+        raise Refused("fetch.missing")
+
+    def _say(self, words: object, lang: str) -> str:
+        return self._texts.render(words, lang, self._site)
+
+
+def _options(reply: Reply) -> tuple[Option, ...]:
+    cards = reply.cards if isinstance(reply, Cards) else ()
+    return (*(one for card in cards for one in card.options), *getattr(reply, "options", ()))
