@@ -30,6 +30,7 @@ HOUSE = hashlib.sha256(b"journal of the house").digest()[:16]
 class UnitRow:
     """A unit as the administrator sees it; `aliases` are what citizens call it."""
 
+    id: int
     code: str
     name: str
     kind: str
@@ -118,6 +119,7 @@ def unit_rows(unit: Unit) -> tuple[UnitRow, ...]:
     names = {row["id"]: row["name"] for row in found}
     return tuple(
         UnitRow(
+            row["id"],
             row["code"],
             row["name"],
             row["kind"],

@@ -1,6 +1,7 @@
 """Who reported: opened only by an auditor who says why, and taken out of everything printed."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import Refused
@@ -8,7 +9,6 @@ from bot.services import sight
 from bot.services.base import ANONYMOUS, Actor, Desk
 from storage import journal
 from storage.repositories import filings
-from storage.repositories.filings import Filing
 from storage.unit import Unit
 
 OPENERS = ("auditor", "audit_head")
@@ -39,11 +39,23 @@ def reveal(svc: Desk, unit: Unit, actor: Actor, number: str, reason: str) -> Map
     return filings.identity(unit, filing)
 
 
-def veiled(unit: Unit, filing: Filing, text: str) -> str:
-    """Take the reporter's name, address, telephone and e-mail out of a text."""
+@dataclass(frozen=True, slots=True)
+class Veil:
+    """Takes what names the reporter out of a text; `telling` is gone with the page."""
+
+    telling: tuple[str, ...]
+
+    def over(self, text: str) -> str:
+        for value in self.telling:
+            text = text.replace(value, VEIL)
+        return text
+
+
+def printed(svc: Desk, unit: Unit, actor: Actor, number: str) -> Veil:
+    """Note that a report is printed, and give what takes the reporter out of it."""
+    filing = sight.find(unit, actor, number, lock=True)
+    journal.append(unit, filing.sid, svc.now(), actor.mark, "printed", {})
     who = filings.identity(unit, filing)
-    for name in _TELLING:
-        value = str(who.get(name) or "").strip()
-        if len(value) > 1:
-            text = text.replace(value, VEIL).replace(value.replace("-", ""), VEIL)
-    return text
+    found = [str(who.get(name) or "").strip() for name in _TELLING]
+    found += [value.replace("-", "") for value in found]
+    return Veil(tuple(sorted({value for value in found if len(value) > 1}, key=len)[::-1]))

@@ -72,6 +72,7 @@ class FilingView:
 
     row: Row
     filing_id: int
+    procedure_version: int
     answers: Mapping[str, Any]
     lines: tuple[DerivationLine, ...]
     timeline: tuple[Happened, ...]
@@ -270,6 +271,7 @@ def _whole(svc: Desk, unit: Unit, actor: Actor, filing: Filing) -> FilingView:
     return FilingView(
         row_of(svc, unit, actor, filing.number),
         filing.id,
+        filing.procedure_version,
         filings.answers(unit, filing) if own else {},
         clocks.lines(filing),
         events,

@@ -1,0 +1,49 @@
+"""The officials' pages. `routes` is all that `bot.app` needs."""
+
+from collections.abc import Callable
+
+from starlette.routing import BaseRoute, Mount, Router
+
+from bot.handlers.desk import (
+    auth,
+    days,
+    facts,
+    files,
+    filing,
+    move,
+    paper,
+    queue,
+    tasks,
+    units,
+    users,
+)
+from bot.handlers.desk.pages import Pages
+from bot.handlers.desk.parts import DeskParts
+from bot.handlers.desk.reception import Reception
+from bot.handlers.pages import SecureHeaders, static
+
+__all__ = ["DeskParts", "routes"]
+
+_AREAS: tuple[Callable[[DeskParts, Pages, Reception], list[BaseRoute]], ...] = (
+    auth.routes,
+    queue.routes,
+    filing.routes,
+    move.routes,
+    files.routes,
+    paper.routes,
+    tasks.routes,
+    facts.routes,
+    users.routes,
+    units.routes,
+    days.routes,
+)
+
+
+def routes(parts: DeskParts) -> list[BaseRoute]:
+    """Make the desk's routes: one mount at the path of `parts.url`, headers included."""
+    pages = Pages(parts)
+    reception = Reception(parts, pages)
+    made = [route for area in _AREAS for route in area(parts, pages, reception)]
+    nowhere = reception.nowhere()
+    desk = Router([*made, static(), nowhere])
+    return [Mount(parts.base, SecureHeaders(desk, framed=parts.rehearsal, https=parts.secure))]

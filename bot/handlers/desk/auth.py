@@ -1,0 +1,146 @@
+"""The way in and out: sign-in, invitation, sign-out (security S18, S30)."""
+
+from urllib.parse import quote, urlsplit
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from bot.errors import Refused
+from bot.handlers.chat.guard import Networks
+from bot.handlers.desk.pages import Pages
+from bot.handlers.desk.parts import SESSION_SECONDS, DeskParts
+from bot.handlers.desk.reception import Reception
+from bot.handlers.desk.visit import Knock, Visit, see
+from bot.services import access
+
+PASSWORD_LEAST = 12
+NOTES = {"out", "idle", "welcome"}
+
+
+def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
+    door = _Door(parts, pages)
+    return [
+        reception.door("/sign-in", door.sign_in),
+        reception.door("/invite", door.invite),
+        reception.page("/sign-out", door.sign_out),
+        reception.page("/stay", door.stay),
+    ]
+
+
+class _Door:
+    def __init__(self, parts: DeskParts, pages: Pages) -> None:
+        self._parts = parts
+        self._pages = pages
+        self._networks = Networks(parts.svc.now, parts.svc.random)
+
+    def sign_in(self, knock: Knock) -> Response:
+        if not knock.post:
+            note = knock.asked("note")
+            return self._ask(knock, note=note if note in NOTES else "")
+        login = knock.sent.get("login").strip()
+        try:
+            opened = access.sign_in(
+                self._parts.svc,
+                self._parts.store,
+                login,
+                knock.sent.get("password"),
+                self._networks.name(knock.request.client.host if knock.request.client else None),
+                f"sign-in:{self._parts.svc.random(16).hex()}",
+            )
+        except Refused as error:
+            slow = error.key == "access.slow"
+            answer = self._ask(knock, 429 if slow else 401, login=login, error=error)
+            if slow:
+                answer.headers["Retry-After"] = str(error.params.get("seconds", 1))
+            return answer
+        answer = see(self._parts.base + _inside(knock.sent.get("next")))
+        self._parts.set_cookie(answer, "desk", opened.secret, SESSION_SECONDS)
+        self._parts.drop_cookie(answer, "desk-door")
+        return answer
+
+    def _ask(
+        self,
+        knock: Knock,
+        status: int = 200,
+        *,
+        login: str = "",
+        note: str = "",
+        error: Refused | None = None,
+    ) -> Response:
+        wanted = knock.sent.get("next") if knock.post else knock.asked("next")
+        return self._pages.show(
+            knock,
+            "sign_in.html",
+            status,
+            login=login,
+            next=_inside(wanted),
+            note=self._pages.text(f"desk.sign_in.{note}") if note else "",
+            error=self._pages.why(error) if error else "",
+        )
+
+    def invite(self, knock: Knock) -> Response:
+        """Let the holder of a one-time link set a password; a GET uses nothing up (S2)."""
+        if not knock.post:
+            return self._invited(knock)
+        errors: dict[str, str] = {}
+        password = knock.sent.get("password")
+        if len(password) < PASSWORD_LEAST:
+            errors["password"] = self._pages.text("desk.invite.error.short")
+        elif password != knock.sent.get("again"):
+            errors["again"] = self._pages.text("desk.invite.error.differ")
+        if errors:
+            return self._invited(knock, 422, errors=errors)
+        ticket = knock.sent.get("ticket").strip()
+        try:
+            access.set_password(
+                self._parts.svc,
+                self._parts.store,
+                ticket,
+                password,
+                f"invite:{self._parts.svc.random(16).hex()}",
+            )
+        except Refused as error:
+            return self._invited(knock, 422, error=self._pages.why(error))
+        return see(f"{self._parts.base}/sign-in?note=welcome")
+
+    def _invited(
+        self,
+        knock: Knock,
+        status: int = 200,
+        *,
+        errors: dict[str, str] | None = None,
+        error: str = "",
+    ) -> Response:
+        return self._pages.show(
+            knock,
+            "invite.html",
+            status,
+            ticket=knock.sent.get("ticket"),
+            errors=errors or {},
+            error=error,
+        )
+
+    def sign_out(self, visit: Visit) -> Response:
+        if not visit.post:
+            return see(f"{self._parts.base}/")
+        self._parts.store.transact(
+            lambda unit: access.sign_out(self._parts.svc, unit, visit.token),
+            f"sign-out:{self._parts.svc.random(16).hex()}",
+        )
+        answer = see(f"{self._parts.base}/sign-in?note=out")
+        self._parts.drop_cookie(answer, "desk")
+        answer.headers["Clear-Site-Data"] = '"cache"'
+        return answer
+
+    def stay(self, visit: Visit) -> Response:  # noqa: ARG002 - coming here is all there is to it
+        """Keep a session alive while somebody writes (WCAG 2.2.1); the visit itself is noted."""
+        return Response(status_code=204)
+
+
+def _inside(wanted: str) -> str:
+    """Give a place within the desk to go to after signing in; never somebody else's address."""
+    parts = urlsplit(wanted)
+    plain = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
+    if not plain or parts.scheme or parts.netloc or "\\" in wanted or wanted == "/sign-out":
+        return "/"
+    return quote(parts.path, safe="/-_.~")

@@ -1,0 +1,100 @@
+"""Attachments: the clean copy to look at, the original only with a reason (security S25)."""
+
+from urllib.parse import quote
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from bot.errors import Refused
+from bot.handlers.desk.pages import ACTORS, READERS, Pages
+from bot.handlers.desk.parts import DeskParts
+from bot.handlers.desk.reception import Reception
+from bot.handlers.desk.visit import Missing, Visit
+from bot.handlers.fields import Field
+from bot.services import attachments, views
+from bot.services.attachments import Opened
+
+SANDBOX = "sandbox; default-src 'none'"
+
+
+def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
+    desk = _Files(parts, pages)
+    path = "/filings/{number}/files/{ref}"
+    return [
+        reception.page(path, desk.clean, *READERS),
+        reception.page(f"{path}/original", desk.original, *ACTORS),
+    ]
+
+
+def serve(opened: Opened) -> Response:
+    """Hand a file over so that nothing of it can run here: saved, not shown; sandboxed."""
+    name = quote(opened.name)
+    return Response(
+        opened.data,
+        headers={
+            "Content-Type": opened.mime,
+            "Content-Disposition": f"attachment; filename=\"file\"; filename*=UTF-8''{name}",
+            "Content-Security-Policy": SANDBOX,
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+class _Files:
+    def __init__(self, parts: DeskParts, pages: Pages) -> None:
+        self._parts = parts
+        self._pages = pages
+
+    def clean(self, visit: Visit) -> Response:
+        ref = visit.path("ref")
+        try:
+            opened = self._parts.store.read(
+                lambda unit: attachments.open_clean(unit, visit.actor, ref)
+            )
+        except Refused:
+            raise Missing from None
+        return serve(opened)
+
+    def original(self, visit: Visit) -> Response:
+        """Ask why, write it down, then hand the original over."""
+        svc, ref, number = self._parts.svc, visit.path("ref"), visit.path("number")
+        if not visit.post:
+            try:
+                row = self._parts.store.read(
+                    lambda unit: views.row_of(svc, unit, visit.actor, number)
+                )
+            except Refused:
+                raise Missing from None
+            return self._reason(visit, row.number, "", "")
+        reason = visit.sent.get("reason")
+        try:
+            opened = self._parts.store.transact(
+                lambda unit: attachments.open_original(svc, unit, visit.actor, ref, reason),
+                f"desk-original:{svc.random(16).hex()}",
+            )
+        except Refused as error:
+            if error.key == "file.unknown":
+                raise Missing from None
+            return self._reason(visit, number, reason, self._pages.why(error))
+        return serve(opened)
+
+    def _reason(self, visit: Visit, number: str, reason: str, error: str) -> Response:
+        field = Field(
+            "reason",
+            "long",
+            self._pages.text("desk.file.reason"),
+            hint=self._pages.text("desk.file.reason_hint"),
+            error=error,
+            values=(reason,),
+            max=500,
+        )
+        return self._pages.show(
+            visit,
+            "reason.html",
+            422 if error else 200,
+            number=number,
+            title=self._pages.text("desk.file.original_title"),
+            text=self._pages.text("desk.file.original_text"),
+            button=self._pages.text("desk.file.original_button"),
+            fields=[field],
+        )

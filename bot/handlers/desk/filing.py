@@ -1,0 +1,187 @@
+"""One report: what was said, what happened, when it is due, what may be done (wording.md §13)."""
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from bot.errors import Refused
+from bot.handlers.desk.doing import new_command, once
+from bot.handlers.desk.pages import ACTORS, READERS, Pages
+from bot.handlers.desk.parts import DeskParts
+from bot.handlers.desk.reception import Reception
+from bot.handlers.desk.story import Story
+from bot.handlers.desk.visit import Missing, Visit, see
+from bot.handlers.fields import Field
+from bot.services import facts, house, moves, reporter, views
+from bot.services.facts import Asked
+from bot.services.moves import MoveForm
+from bot.services.views import FilingView
+from knowledge.procedures import Procedure
+from storage.unit import Unit
+
+NEXT = ("receive", "assign", "start", "to_approval", "result", "action_done", "close")
+"""The road of an ordinary report: the first of these that is open is the page's one button."""
+LEAVING = {"withdraw", "return", "recuse", "close_repeat", "close_excluded", "deem_withdrawn"}
+"""Moves that end a report early or let it go: last, and in the colour of a warning."""
+NEVER = {"guard.named", "guard.anonymous", "guard.many", "guard.ask_first", "guard.record_asked"}
+"""What keeps a move from ever fitting this report: then it is not even listed as waiting."""
+GROUPS = ("next", "citizen", "unit", "inside", "leaving")
+
+
+def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
+    desk = _Filing(parts, pages)
+    return [
+        reception.page("/filings/{number}", desk.page, *READERS),
+        reception.page("/filings/{number}/conflict", desk.conflict, *ACTORS),
+        reception.page("/filings/{number}/reporter", desk.reporter, *reporter.OPENERS),
+    ]
+
+
+class _Filing:
+    def __init__(self, parts: DeskParts, pages: Pages) -> None:
+        self._parts = parts
+        self._pages = pages
+        self._story = Story(parts, pages)
+
+    def page(self, visit: Visit) -> Response:
+        """Open a report: the journal first, then the page."""
+        svc, number = self._parts.svc, visit.path("number")
+
+        def work(unit: Unit) -> tuple[FilingView, tuple[MoveForm, ...], tuple[Asked, ...]]:
+            view = views.view(svc, unit, visit.actor, number)
+            may: tuple[MoveForm, ...] = ()
+            if visit.actor.may(*ACTORS):
+                may = moves.available(svc, unit, visit.actor, number)
+            return view, may, facts.of_filing(unit, view.filing_id)
+
+        try:
+            view, may, asked = self._parts.store.transact(
+                work, f"desk-view:{svc.random(16).hex()}"
+            )
+        except Refused as error:
+            if error.key == "conflict.ask":
+                return self._ask(visit)
+            raise Missing from None
+        return self._show(visit, view, may, asked)
+
+    def _show(
+        self,
+        visit: Visit,
+        view: FilingView,
+        may: tuple[MoveForm, ...],
+        asked: tuple[Asked, ...],
+    ) -> Response:
+        units = {row.id: row for row in self._parts.store.read(house.unit_rows)}
+        rules = self._parts.svc.procedures[view.row.procedure]
+        groups = self._groups(rules, [move for move in may if not move.blocked])
+        done = visit.asked("done")
+        parts = ["moves"] if groups else []
+        parts += ["report", "files", "talk", *(["facts"] if asked else []), "due", "history"]
+        return self._pages.show(
+            visit,
+            "filing.html",
+            view=view,
+            row=view.row,
+            final=rules.states[view.row.state].final,
+            groups=groups,
+            waiting=[
+                move
+                for move in may
+                if move.blocked
+                and not any(getattr(one, "key", "") in NEVER for one in move.blocked)
+            ],
+            story=self._story.of(view, units),
+            facts=self._story.asked(asked, units),
+            sections=parts,
+            may_original=visit.actor.may(*ACTORS),
+            may_reporter=reporter.may_open(visit.actor),
+            reads_only=not visit.actor.may(*ACTORS),
+            said=self._pages.text("desk.move.done", what=self._pages.text(f"move.{done}.name"))
+            if done in rules.moves
+            else None,
+        )
+
+    @staticmethod
+    def _groups(rules: Procedure, may: list[MoveForm]) -> list[tuple[str, list[MoveForm]]]:
+        """Sort the moves by whom they reach; the ordinary next step stands alone and first."""
+        road = [action for action in NEXT if any(move.action == action for move in may)]
+        found: dict[str, list[MoveForm]] = {name: [] for name in GROUPS}
+        for move in may:
+            told = {notice.to for notice in rules.moves[move.action].notify}
+            if road and move.action == road[0]:
+                found["next"].append(move)
+            elif move.action in LEAVING:
+                found["leaving"].append(move)
+            elif "unit" in told:
+                found["unit"].append(move)
+            else:
+                found["citizen" if "citizen" in told else "inside"].append(move)
+        return [(name, moves) for name, moves in found.items() if moves]
+
+    def _ask(self, visit: Visit) -> Response:
+        return self._pages.show(
+            visit, "conflict.html", number=visit.path("number"), command=new_command(visit)
+        )
+
+    def conflict(self, visit: Visit) -> Response:
+        """Take the answer about a conflict of interest; with one, the report is gone at once."""
+        number, answer = visit.path("number"), visit.sent.get("answer")
+        if not visit.post or answer not in {"none", "some"}:
+            return see(f"{self._parts.base}/filings/{number}")
+        try:
+            once(visit, f"conflict {number}", answer, lambda unit: views.declare(
+                self._parts.svc, unit, visit.actor, number, conflict=answer == "some"
+            ))  # fmt: skip
+        except Refused:
+            raise Missing from None
+        if answer == "none":
+            return see(f"{self._parts.base}/filings/{number}")
+        return see(f"{self._parts.base}/filings?said=conflict")
+
+    def reporter(self, visit: Visit) -> Response:
+        """Open who reported, with a reason that the journal keeps first."""
+        svc, number = self._parts.svc, visit.path("number")
+        self._known(visit, number)
+        if not visit.post:
+            return self._reason(visit, number, "", "")
+        reason = visit.sent.get("reason")
+        try:
+            who = self._parts.store.transact(
+                lambda unit: reporter.reveal(svc, unit, visit.actor, number, reason),
+                f"desk-reporter:{svc.random(16).hex()}",
+            )
+        except Refused as error:
+            if error.key == "filing.unknown":
+                raise Missing from None
+            return self._reason(visit, number, reason, self._pages.why(error))
+        return self._pages.show(
+            visit, "reporter.html", number=number, who=self._story.identity(who), reason=reason
+        )
+
+    def _known(self, visit: Visit, number: str) -> None:
+        try:
+            self._parts.store.read(
+                lambda unit: views.row_of(self._parts.svc, unit, visit.actor, number)
+            )
+        except Refused:
+            raise Missing from None
+
+    def _reason(self, visit: Visit, number: str, reason: str, error: str) -> Response:
+        field = Field(
+            "reason",
+            "long",
+            self._pages.text("desk.reporter.reason"),
+            hint=self._pages.text("desk.reporter.reason_hint"),
+            error=error,
+            values=(reason,),
+            max=500,
+        )
+        return self._pages.show(
+            visit,
+            "reason.html",
+            422 if error else 200,
+            number=number,
+            title=self._pages.text("desk.reporter.open"),
+            text=self._pages.text("desk.reporter.text"),
+            button=self._pages.text("desk.reporter.open"),
+            fields=[field],
+        )

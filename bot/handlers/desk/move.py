@@ -1,0 +1,235 @@
+"""One move of one filing: its form, what the reporter will read, and making it once.
+
+GET shows the form. POST with step `look` makes the move, shows what came of it and takes it
+back; `send` makes it; `edit` goes back to the form. What was typed is never lost on the way.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from bot.dialogs.events import Raw
+from bot.dialogs.form import Context
+from bot.dialogs.replies import Words
+from bot.errors import Refused
+from bot.handlers import fields
+from bot.handlers.desk.checklist import NO_NAMES, checklist
+from bot.handlers.desk.doing import new_command, once, tryout
+from bot.handlers.desk.letters import Letters
+from bot.handlers.desk.pages import ACTORS, Pages
+from bot.handlers.desk.parts import DeskParts
+from bot.handlers.desk.reception import Reception
+from bot.handlers.desk.taking import Taking
+from bot.handlers.desk.visit import Missing, Visit, see
+from bot.services import moves, sight
+from bot.services.moves import BadFields, Confirm, MoveForm
+from bot.services.preview import Preview, preview
+from knowledge.procedures import Move
+from storage.repositories.filings import Filing
+from storage.unit import Unit
+
+STALE = "move.stale"
+
+
+def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
+    desk = _Moves(parts, pages)
+    path = "/filings/{number}/moves/{action}"
+    return [reception.page(path, desk.page, *ACTORS, files=True, keeps=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The filing as it stands, the move, and what its form may look up."""
+
+    filing: Filing
+    move: MoveForm
+    rule: Move
+    ctx: Context
+
+    @property
+    def shown(self) -> bool:
+        """Whether somebody outside the audit office reads something of it: then it is shown."""
+        return any(notice.to in {"citizen", "unit"} for notice in self.rule.notify)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was typed, and what was wrong with it."""
+
+    raw: Mapping[str, Raw]
+    errors: Mapping[str, Words]
+    problem: str = ""
+    marked: tuple[str, ...] = ()
+    no_names: bool = False
+
+
+class _Moves:
+    def __init__(self, parts: DeskParts, pages: Pages) -> None:
+        self._parts = parts
+        self._pages = pages
+        self._letters = Letters(parts, pages)
+        self._taking = Taking(parts)
+
+    def page(self, visit: Visit) -> Response:
+        case = self._case(visit)
+        if case.move.form is None and not visit.post:
+            return self._look(visit, case, Typed({}, {}))
+        if not visit.post:
+            return self._form(visit, case, Typed(_raw(case.move.prefill), {}))
+        raw, wrong = self._taking.take(visit, case.move.form)
+        no_names = bool(visit.sent.get(NO_NAMES))
+        typed = Typed(raw, wrong, no_names=no_names)
+        if visit.stale:
+            again = self._pages.text("desk.move.again")
+            return self._form(visit, case, Typed(raw, wrong, again, no_names=no_names))
+        step = visit.sent.get("step")
+        if step == "edit" or wrong:
+            return self._form(visit, case, typed, 422 if wrong else 200)
+        if step == "send" or not case.shown:
+            return self._send(visit, case, typed)
+        return self._look(visit, case, typed)
+
+    def _case(self, visit: Visit) -> Case:
+        svc = self._parts.svc
+        number, action = visit.path("number"), visit.path("action")
+
+        def look(unit: Unit) -> Case:
+            filing = sight.find(unit, visit.actor, number)
+            found = moves.available(svc, unit, visit.actor, number)
+            move = next((one for one in found if one.action == action), None)
+            if move is None:
+                raise Refused("move.not_now")
+            rule = moves.procedure_of(svc, filing).moves[action]
+            return Case(filing, move, rule, moves.context(svc, unit))
+
+        try:
+            return self._parts.store.read(look)
+        except Refused as error:
+            if error.key == "filing.unknown":
+                raise Missing from None
+            raise
+
+    def _version(self, visit: Visit, case: Case) -> int:
+        sent = visit.sent.get("version")
+        return int(sent) if sent.isdecimal() else case.filing.version
+
+    def _look(self, visit: Visit, case: Case, typed: Typed) -> Response:
+        """Show what the reporter or the unit will read, before anything is sent."""
+        svc = self._parts.svc
+        confirmed = bool(visit.sent.get("confirmed"))
+
+        def work(unit: Unit) -> Preview:
+            return preview(
+                svc,
+                unit,
+                visit.actor,
+                case.filing.number,
+                self._version(visit, case),
+                case.move.action,
+                typed.raw,
+                confirmed=confirmed,
+            )
+
+        try:
+            found = tryout(self._parts.store, work)
+        except Confirm as confirm:
+            return self._letter(visit, case, typed, None, confirm.marked)
+        except BadFields as bad:
+            return self._form(visit, case, Typed(typed.raw, bad.errors), 422)
+        except Refused as error:
+            return self._refused(visit, case, typed, error)
+        return self._letter(visit, case, typed, found, ())
+
+    def _send(self, visit: Visit, case: Case, typed: Typed) -> Response:
+        svc = self._parts.svc
+        version = self._version(visit, case)
+        if case.move.action == "result" and not typed.no_names:
+            problem = self._pages.text("desk.check.no_names_wrong")
+            return self._form(visit, case, Typed(typed.raw, {}, problem), 422)
+        said = {name: typed.raw[name] for name in sorted(typed.raw)}
+        what = f"{case.filing.number} {case.move.action}"
+        try:
+            once(visit, what, said, lambda unit: moves.perform(
+                svc,
+                unit,
+                visit.actor,
+                case.filing.number,
+                version,
+                case.move.action,
+                typed.raw,
+                confirmed=bool(visit.sent.get("confirmed")),
+            ))  # fmt: skip
+        except Confirm as confirm:
+            return self._letter(visit, case, typed, None, confirm.marked)
+        except BadFields as bad:
+            return self._form(visit, case, Typed(typed.raw, bad.errors), 422)
+        except Refused as error:
+            return self._refused(visit, case, typed, error)
+        return see(f"{self._parts.base}/filings/{case.filing.number}?done={case.move.action}")
+
+    def _refused(self, visit: Visit, case: Case, typed: Typed, error: Refused) -> Response:
+        """Say why, where the person is, with everything that was typed."""
+        problem = self._pages.why(error)
+        status = 409 if error.key == STALE else 422
+        kept = Typed(typed.raw, {}, problem, no_names=typed.no_names)
+        return self._form(visit, case, kept, status)
+
+    def _form(self, visit: Visit, case: Case, typed: Typed, status: int = 200) -> Response:
+        form = case.move.form
+        shown: tuple[fields.Field, ...] = ()
+        if form is not None:
+            shown = fields.fields(form, dict(typed.raw), case.ctx, self._pages.say, typed.errors)
+        return self._pages.show(
+            visit,
+            "move.html",
+            status,
+            case=case,
+            fields=shown,
+            kept=self._taking.kept(form, typed.raw),
+            problem=typed.problem,
+            checks=checklist(
+                self._parts.svc.site,
+                case.move,
+                case.filing.lang,
+                typed.raw,
+                no_names=typed.no_names,
+            ),
+            no_names=typed.no_names,
+            command=new_command(visit),
+        )
+
+    def _letter(
+        self,
+        visit: Visit,
+        case: Case,
+        typed: Typed,
+        found: Preview | None,
+        marked: tuple[str, ...],
+    ) -> Response:
+        return self._pages.show(
+            visit,
+            "look.html",
+            case=case,
+            hidden=self._taking.hidden(case.move.form, typed.raw),
+            letters=self._letters.told(found) if found else (),
+            unit_letter=self._letters.to_unit(case.rule, typed.raw, case.ctx, marked),
+            found=found,
+            marked=marked,
+            checks=checklist(
+                self._parts.svc.site,
+                case.move,
+                case.filing.lang,
+                typed.raw,
+                no_names=typed.no_names,
+            ),
+            no_names=typed.no_names,
+            version=self._version(visit, case),
+            command=new_command(visit),
+        )
+
+
+def _raw(known: Mapping[str, Any]) -> dict[str, Raw]:
+    return dict(known)

@@ -1,0 +1,183 @@
+"""Templates and words: what a page of the desk is made from."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from starlette.responses import Response
+
+from bot.dialogs.replies import Phrase, Words
+from bot.errors import Refused
+from bot.handlers.desk.parts import DeskParts
+from bot.handlers.desk.visit import Knock, Visit
+from bot.handlers.pages import Pages as Templates
+from knowledge.korean import SEOUL, day_text, moment_text
+
+LANG = "ko"
+IDLE_SECONDS = 15 * 60
+
+TONES: Mapping[str, str] = {
+    "submitted": "primary",
+    "received": "primary",
+    "triage": "information",
+    "investigating": "information",
+    "onsite": "information",
+    "supplement": "warning",
+    "refer_asked": "warning",
+    "approval": "warning",
+    "answered": "success",
+    "following": "success",
+}
+"""How a state's badge looks; its words say it too."""
+
+READERS = ("intake", "auditor", "audit_head", "inspector")
+ACTORS = ("intake", "auditor", "audit_head")
+NAV: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("/filings", "desk.nav.filings", READERS),
+    ("/tasks", "desk.nav.tasks", READERS),
+    ("/facts", "desk.nav.facts", ("unit_member",)),
+    ("/admin/users", "desk.nav.users", ("admin",)),
+    ("/admin/units", "desk.nav.units", ("admin",)),
+    ("/admin/days", "desk.nav.days", ("admin",)),
+)
+
+
+def moment(at: datetime) -> str:
+    """Say a time as `11월 23일(월) 오전 10시 12분`, in Seoul."""
+    return moment_text(at.astimezone(SEOUL))
+
+
+def day(on: date | datetime) -> str:
+    """Say a day as `12월 1일(화)`, in Seoul."""
+    return day_text(on.astimezone(SEOUL).date() if isinstance(on, datetime) else on)
+
+
+def size(count: int) -> str:
+    """Say how large a file is."""
+    if count < 1024 * 1024:
+        return f"{max(1, round(count / 1024))} KB"
+    return f"{count / 1024 / 1024:.1f} MB"
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """How near a due date is: words first, colour second."""
+
+    key: str
+    n: int
+    tone: str
+
+
+def badge(due_at: datetime | None, now: datetime) -> Badge | None:
+    """Tell how far a due date is from today (both as days of Seoul)."""
+    if due_at is None:
+        return None
+    left = (due_at.astimezone(SEOUL).date() - now.astimezone(SEOUL).date()).days
+    if due_at < now and left <= 0:
+        return Badge("desk.due.late_today" if left == 0 else "desk.due.late", -left, "danger")
+    if left == 0:
+        return Badge("desk.due.today", 0, "danger")
+    return Badge("desk.due.left", left, "warning" if left <= 3 else "information")
+
+
+class Pages:
+    """Renders the desk's templates; made once, from the parts."""
+
+    def __init__(self, parts: DeskParts) -> None:
+        self._parts = parts
+        self._templates = Templates(["."])
+        self._site = parts.svc.site.words()
+
+    def say(self, words: Words) -> str:
+        """Give words as a finished sentence."""
+        return self._parts.svc.texts.render(words, LANG, self._site)
+
+    def text(self, key: str, /, **params: Any) -> str:
+        """Give a sentence by its key."""
+        return self.say(Phrase(key, params))
+
+    def maybe(self, key: str) -> str:
+        """Give a sentence that need not be there."""
+        return self.text(key) if self._parts.svc.texts.has(key) else ""
+
+    def show(self, knock: Knock, template: str, status: int = 200, **values: Any) -> Response:
+        """Render a page."""
+        actor = knock.actor if isinstance(knock, Visit) else None
+        frame = {"said": None, "actor": actor, **self._frame(knock)}
+        return self._templates.render(f"desk/{template}", frame | values, status)
+
+    def _frame(self, knock: Knock) -> Mapping[str, Any]:
+        """Give what every page has."""
+        base = self._parts.base
+        return {
+            "t": self.text,
+            "say": self.say,
+            "lang": LANG,
+            "base": base,
+            "seal": knock.seal,
+            "site": self._parts.svc.site,
+            "rehearsal": self._parts.rehearsal,
+            "idle_seconds": IDLE_SECONDS,
+            "now": self._parts.svc.now(),
+            "badge": badge,
+            "day": day,
+            "moment": moment,
+            "size": size,
+            "static": lambda name: f"{base}/static/{name}",
+            "nav": self._nav(knock),
+            "roles_of": self._roles,
+            "tones": TONES,
+        }
+
+    def _nav(self, knock: Knock) -> list[dict[str, Any]]:
+        if not isinstance(knock, Visit):
+            return []
+        here = knock.request.url.path.removeprefix(self._parts.base)
+        return [
+            {"path": path, "key": key, "here": here == path or here.startswith(path + "/")}
+            for path, key, roles in NAV
+            if knock.actor.may(*roles)
+        ]
+
+    def _roles(self, actor: Any) -> str:
+        return " · ".join(self.text(f"desk.role.{role}") for role in sorted(actor.roles))
+
+    def problem(self, knock: Knock, kind: str, status: int) -> Response:
+        """Say why a page cannot be shown, without saying whether it exists."""
+        return self.show(
+            knock,
+            "problem.html",
+            status,
+            title=self.text(f"desk.problem.{kind}.title"),
+            text=self.text(f"desk.problem.{kind}.text"),
+            again=None,
+        )
+
+    def refused(self, knock: Knock, error: Refused) -> Response:
+        """Say why something was not done, where no form is at hand to say it beside."""
+        return self.show(
+            knock,
+            "problem.html",
+            409,
+            title=self.text("desk.problem.refused.title"),
+            text=self.why(error),
+            again=None,
+        )
+
+    def why(self, error: Refused) -> str:
+        """Give the sentence of a refusal."""
+        return self.say(Phrase(error.key, error.params))
+
+    def again(self, knock: Knock) -> Response:
+        """Ask the browser to come once more, from a page of ours."""
+        return self.show(
+            knock,
+            "problem.html",
+            title=self.text("desk.problem.again.title"),
+            text=self.text("desk.problem.again.text"),
+            again=knock.request.url.path,
+        )
+
+
+Say = Callable[[Words], str]

@@ -1,0 +1,79 @@
+"""What the desk is given by `bot.app`, and its cookies."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from starlette.responses import Response
+
+from bot.errors import BadStart
+
+if TYPE_CHECKING:
+    from bot.catalogue import Book
+    from bot.channel import Channel
+    from bot.services import Desk
+    from storage.store import Store
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+SESSION_SECONDS = 8 * 3600
+"""Absolute life of a session (security S30); the services enforce it, the cookie only follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskParts:
+    """Everything the desk's pages need, passed in once.
+
+    `url` is the address officials open (scheme and host decide the cookies and the origin that
+    forms must come from); `channels` show a notice exactly as it would go out; `upload_bytes`
+    bounds one file.
+    """
+
+    store: "Store"
+    svc: "Desk"
+    book: "Book"
+    url: str
+    channels: Mapping[str, "Channel"]
+    rehearsal: bool = False
+    upload_bytes: int = 10 * 1024 * 1024
+
+    def __post_init__(self) -> None:
+        if not self.secure and not self.rehearsal:
+            raise BadStart("settings", "JEOKGEUK_DESK_URL", "service needs https")
+
+    @property
+    def base(self) -> str:
+        """Where the desk begins on its host: `/desk` beside the citizens' pages, or nothing."""
+        return urlsplit(self.url).path.rstrip("/")
+
+    @property
+    def secure(self) -> bool:
+        return urlsplit(self.url).scheme == "https"
+
+    def origins(self, host: str) -> frozenset[str]:
+        """Give the origins a form may come from; `host` is the Host header of the request."""
+        parts = urlsplit(self.url)
+        own = {f"{parts.scheme}://{parts.netloc}"}
+        if self.rehearsal and (urlsplit(f"//{host}").hostname or "") in LOOPBACK:
+            own.add(f"http://{host}")
+        return frozenset(own)
+
+    def cookie(self, name: str) -> str:
+        """Browsers keep `__Host-` for https; a rehearsal on this machine speaks plain http."""
+        return f"__Host-{name}" if self.secure else name
+
+    def set_cookie(self, answer: Response, name: str, value: str, seconds: int | None) -> None:
+        answer.set_cookie(
+            self.cookie(name),
+            value,
+            max_age=seconds,
+            path="/",
+            secure=self.secure,
+            httponly=True,
+            samesite="strict",
+        )
+
+    def drop_cookie(self, answer: Response, name: str) -> None:
+        answer.delete_cookie(
+            self.cookie(name), path="/", secure=self.secure, httponly=True, samesite="strict"
+        )

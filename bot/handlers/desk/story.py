@@ -1,0 +1,210 @@
+"""A report's own words and its history, as labelled lines a person can read."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.dialogs import replies
+from bot.dialogs.form import Form
+from bot.dialogs.replies import Phrase, Say
+from bot.handlers.desk.pages import Pages, moment
+from bot.handlers.desk.parts import DeskParts
+from bot.services.facts import Asked
+from bot.services.history import Happened
+from bot.services.house import UnitRow
+from bot.services.views import FilingView, derivation_words
+
+TOLD = "told"
+OPENED = {"viewed", "file_opened", "identity_opened", "printed", "fact_read"}
+WORDS = {"supplement_reply", "message"}
+"""Moves whose words are a conversation; what the office says is in `told` already."""
+FROM_OUTSIDE = {"citizen", "anonymous"}
+_APART = ("name", "address", "phone", "email", "reply_by", "call_time", "who", "share", "link")
+"""Answers that stand elsewhere on the page, or are nobody's business there."""
+_CONTENT = {
+    **{
+        name: f"field.{name}.ask"
+        for name in ("matter", "place", "questions", "materials", "content", "text", "new_no")
+    },
+    **{name: f"passive_report.{name}.label" for name in ("name", "address", "phone", "email")},
+    "due": "field.due.ask",
+}
+"""What a unit reads of a request, and under which words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line: a label and what stands there."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something that was said between the reporter and the office."""
+
+    at: datetime
+    who: str
+    text: str
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event of the history."""
+
+    at: datetime
+    what: str
+    who: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All of it: what was filed, what was added, the talk, the history, who looked."""
+
+    report: tuple[Item, ...]
+    head: tuple[Item, ...]
+    talk: tuple[Said, ...]
+    history: tuple[Line, ...]
+    opened: tuple[Line, ...]
+    derivation: tuple[str, ...]
+
+
+class Story:
+    """Turns a view into words."""
+
+    def __init__(self, parts: DeskParts, pages: Pages) -> None:
+        self._parts = parts
+        self._pages = pages
+
+    def of(self, view: FilingView, units: Mapping[int, UnitRow]) -> Told:
+        """Give a report for its page."""
+        codes = {row.code: row.name for row in units.values()}
+        events = [self._line(view, one, codes) for one in view.timeline if one.kind != TOLD]
+        kinds = [one.kind for one in view.timeline if one.kind != TOLD]
+        return Told(
+            report=self.report(view),
+            head=self._head(view),
+            talk=tuple(said for one in view.timeline if (said := self._said(one))),
+            history=tuple(
+                line for line, kind in zip(events, kinds, strict=True) if kind not in OPENED
+            )[::-1],
+            opened=tuple(line for line, kind in zip(events, kinds, strict=True) if kind in OPENED)[
+                ::-1
+            ],
+            derivation=tuple(self._pages.say(words) for words in derivation_words(view.lines)),
+        )
+
+    def report(self, view: FilingView) -> tuple[Item, ...]:
+        """Give what was filed, in the order it was asked, without who filed it."""
+        form = self._parts.book.form(view.row.procedure)
+        known = {name: value for name, value in view.answers.items() if name not in _APART}
+        return tuple(self._items(form, known))
+
+    def _items(self, form: Form[Any], values: Mapping[str, Any]) -> Iterable[Item]:
+        texts = self._parts.svc.texts
+        for step in form.steps:
+            value = values.get(step.name)
+            if step.transient or value is None or value in ("", [], {}):
+                continue
+            base = form.base(step)
+            own = f"{base}.label"
+            label = own if texts.has(own) else f"{base}.ask"
+            yield Item(self._pages.text(label), self._pages.say(step.show(base, value)))
+
+    def _head(self, view: FilingView) -> tuple[Item, ...]:
+        say, row = self._pages.text, view.row
+        lines = [
+            ("procedure", self._parts.svc.procedures[row.procedure].title),
+            ("arrived", moment(row.arrived_at)),
+            ("received", moment(view.received_at) if view.received_at else ""),
+            ("unit", row.unit or say("desk.queue.no_unit")),
+            ("assignee", row.assignee or say("desk.queue.nobody")),
+            ("channel", say(f"desk.channel.{row.channel}")),
+            ("share", say(f"desk.share.{view.share}") if view.share else ""),
+            ("guards", ", ".join(view.guards)),
+            ("first_read", moment(view.first_read_at) if view.first_read_at else ""),
+        ]
+        return tuple(Item(say(f"desk.head.{name}"), value) for name, value in lines if value)
+
+    def _said(self, event: Happened) -> Said | None:
+        if event.kind == TOLD and event.detail:
+            reply = replies.load(json.dumps(event.detail["reply"]).encode())
+            assert isinstance(reply, Say)
+            who = self._pages.text("desk.who.office")
+            return Said(event.at, who, self._pages.say(reply.text), ours=True)
+        if event.kind in WORDS and event.actor in FROM_OUTSIDE and event.detail.get("text"):
+            who = self._pages.text("desk.who.reporter")
+            return Said(event.at, who, str(event.detail["text"]), ours=False)
+        return None
+
+    def _line(self, view: FilingView, event: Happened, codes: Mapping[str, str]) -> Line:
+        texts = self._parts.svc.texts
+        move, own = f"move.{event.kind}.name", f"desk.did.{event.kind}"
+        key = own if texts.has(own) else move if texts.has(move) else "desk.did.other"
+        version = view.procedure_version
+        form = self._parts.book.move_form(view.row.procedure, version, event.kind)
+        items = list(self._items(form, self._named(view, event.detail, codes))) if form else []
+        if event.detail.get("reason") and not form:
+            label = self._pages.text("desk.head.reason")
+            items.append(Item(label, str(event.detail["reason"])))
+        who = self.who(view.actors, event.actor)
+        return Line(event.at, self._pages.text(key), who, tuple(items))
+
+    @staticmethod
+    def _named(
+        view: FilingView, detail: Mapping[str, Any], codes: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Put names where the journal keeps an account's number or a unit's code."""
+        named = dict(detail)
+        if isinstance(named.get("unit"), str):
+            named["unit"] = {"label": codes.get(named["unit"], named["unit"])}
+        if isinstance(named.get("handler"), int):
+            named["handler"] = {"label": view.actors.get(f"user:{named['handler']}", "")}
+        return named
+
+    def who(self, actors: Mapping[str, str], mark: str) -> str:
+        """Name an actor of the journal."""
+        if mark in actors:
+            return actors[mark]
+        key = f"desk.who.{mark}"
+        return self._pages.text(key if self._parts.svc.texts.has(key) else "desk.who.user")
+
+    def identity(self, who: Mapping[str, Any]) -> tuple[Item, ...]:
+        """Give who reported, in the words of the form."""
+        form = self._parts.book.form("passive_report")
+        return tuple(self._items(form, who))
+
+    def asked(
+        self, requests: Iterable[Asked], units: Mapping[int, UnitRow]
+    ) -> list[dict[str, Any]]:
+        """Give what units were asked about a report, and what they answered."""
+        return [
+            {
+                "request": one,
+                "unit": units[one.unit_id].name,
+                "asked": self.content(one.content),
+                "reply": self.content(one.reply),
+            }
+            for one in requests
+        ]
+
+    def content(self, values: Mapping[str, Any]) -> tuple[Item, ...]:
+        """Give the words of a request or its answer, labelled as the fields were."""
+        return tuple(
+            Item(self._pages.text(key), self._plain(values[name]))
+            for name, key in _CONTENT.items()
+            if values.get(name)
+        )
+
+    def _plain(self, value: Any) -> str:
+        text = str(value)
+        return self._pages.say(Phrase("desk.day", {"day": text})) if _is_day(text) else text
+
+
+def _is_day(text: str) -> bool:
+    return len(text) == 10 and text[4] == text[7] == "-" and text.replace("-", "").isdecimal()

@@ -1,0 +1,73 @@
+"""What a page of the desk is given: who asks, with what in hand."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+if TYPE_CHECKING:
+    from bot.handlers.desk.parts import DeskParts
+    from bot.services.base import Actor
+
+
+class Missing(Exception):  # noqa: N818 - an answer, not an accident
+    """Not there, or not for this person's eyes: from outside the two look alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A form as it was sent: words by field, and the files beside them."""
+
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    files: Mapping[str, tuple[UploadFile, ...]] = field(default_factory=dict)
+
+    def get(self, name: str) -> str:
+        values = self.words.get(name, ())
+        return values[-1] if values else ""
+
+    def all(self, name: str) -> tuple[str, ...]:
+        return self.words.get(name, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """A request before anybody is known: the pages to sign in and to accept an invitation."""
+
+    parts: "DeskParts"
+    request: Request
+    token: str  # of the session, or of the door before there is one
+    sent: Sent
+
+    @property
+    def seal(self) -> str:
+        """What a form must carry back: tied to the session, with no way back to its token."""
+        return hashlib.sha256(b"desk form\0" + self.token.encode()).hexdigest()
+
+    @property
+    def post(self) -> bool:
+        return self.request.method == "POST"
+
+    def asked(self, name: str) -> str:
+        """Give a part of the query string."""
+        return self.request.query_params.get(name, "")
+
+    def path(self, name: str) -> str:
+        """Give a part of the path."""
+        return str(self.request.path_params[name])
+
+
+@dataclass(frozen=True, slots=True)
+class Visit(Knock):
+    """A request of an official who has signed in."""
+
+    actor: "Actor"
+    stale: bool = False  # the form's seal was of another session: show it again, do nothing
+
+
+def see(url: str) -> Response:
+    """Send the browser on with a GET, so that a reload repeats nothing."""
+    return RedirectResponse(url, status_code=303)

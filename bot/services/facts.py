@@ -1,0 +1,105 @@
+"""What a unit is asked, all that it ever sees: the auditor's own words (security S8).
+
+No report, no number, no reporter. A request is found by its own id and the unit of who asks.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from bot.dialogs.form import Form
+from bot.errors import Refused
+from bot.services import moves, sight
+from bot.services.base import CLOCK, Actor, Desk
+from bot.services.moves import Performed
+from storage import journal
+from storage.repositories import fact_requests
+from storage.repositories.fact_requests import FactRequest
+from storage.unit import Unit
+
+REPLY = "fact_reply"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request. `kind`: asked = to be answered; referred, danger = to be known."""
+
+    id: int
+    kind: str
+    state: str
+    unit_id: int
+    content: Mapping[str, Any]
+    reply: Mapping[str, Any]
+    due_at: datetime
+    created_at: datetime
+    replied_at: datetime | None
+
+
+def listed(unit: Unit, actor: Actor) -> tuple[Asked, ...]:
+    """Give what the actor's unit was asked, open ones first, by due date."""
+    if not actor.may("unit_member") or actor.unit_id is None:
+        return ()
+    found = [_asked(one) for one in fact_requests.for_unit(unit, actor.unit_id)]
+    return tuple(sorted(found, key=lambda one: (one.state != "open", one.due_at, one.id)))
+
+
+def of_filing(unit: Unit, filing_id: int) -> tuple[Asked, ...]:
+    """Give what units were asked about a report, for its own page."""
+    return tuple(_asked(one) for one in fact_requests.of(unit, filing_id))
+
+
+def opened(svc: Desk, unit: Unit, actor: Actor, request_id: int) -> Asked:
+    """Open a request; the journal of the report knows. Raises `Refused` filing.unknown."""
+    request = _mine(unit, actor, request_id)
+    filing = sight.get(unit, request.filing_id)
+    journal.append(unit, filing.sid, svc.now(), actor.mark, "fact_read", {"request": request.id})
+    return _asked(request)
+
+
+def reply_form(svc: Desk, unit: Unit, actor: Actor, request_id: int) -> Form[Any] | None:
+    """Give the form of the answer. Raises `Refused` filing.unknown."""
+    filing = sight.get(unit, _mine(unit, actor, request_id).filing_id)
+    return svc.catalogue.move_form(filing.procedure, filing.procedure_version, REPLY)
+
+
+def reply(
+    svc: Desk, unit: Unit, actor: Actor, request_id: int, answers: Mapping[str, Any] | BaseModel
+) -> Performed:
+    """Answer a request. Raises `Refused` filing.unknown, guard.fact_asked; `BadFields`."""
+    request = _mine(unit, actor, request_id)
+    if request.state != "open":
+        raise Refused("guard.fact_asked")
+    filing = sight.get(unit, request.filing_id, CLOCK, lock=True)
+    return moves.carry_out(svc, unit, actor, filing, None, REPLY, answers)
+
+
+def _mine(unit: Unit, actor: Actor, request_id: int) -> FactRequest:
+    request = fact_requests.get(unit, request_id)
+    if (
+        request is None
+        or not actor.may("unit_member")
+        or actor.unit_id is None
+        or request.unit_id != actor.unit_id
+    ):
+        raise Refused("filing.unknown")
+    return request
+
+
+def _asked(request: FactRequest) -> Asked:
+    content: dict[str, Any] = json.loads(request.asked) if request.asked else {}
+    answer: dict[str, Any] = json.loads(request.reply) if request.reply else {}
+    return Asked(
+        request.id,
+        str(content.get("kind") or "asked"),
+        request.state,
+        request.unit_id,
+        content,
+        answer,
+        request.due_at,
+        request.created_at,
+        request.replied_at,
+    )
