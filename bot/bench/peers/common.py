@@ -79,7 +79,10 @@ class Stall:
 
 
 async def measure(
-    turn: Turn, p: Plan, flush: Callable[[], Awaitable[None]] | None = None
+    turn: Turn,
+    p: Plan,
+    flush: Callable[[], Awaitable[None]] | None = None,
+    words: tuple[str, ...] = WORDS,
 ) -> dict[str, float]:
     """Open `opened` dialogs, then time `turns` turns spread over `people`.
 
@@ -87,7 +90,7 @@ async def measure(
     """
     number = 0
     for person in range(p.opened):
-        for word in WORDS[:4]:
+        for word in words[:4]:
             number += 1
             await turn(10_000_000 + person, number, word)
     before = rss()
@@ -100,7 +103,7 @@ async def measure(
 
     async def one(i: int) -> None:
         at = time.perf_counter()
-        await turn(1000 + i % p.people, base + i + 1, WORDS[(i // p.people) % len(WORDS)])
+        await turn(1000 + i % p.people, base + i + 1, words[(i // p.people) % len(words)])
         spent.append(time.perf_counter() - at)
 
     async def worker() -> None:

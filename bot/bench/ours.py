@@ -1,0 +1,117 @@
+"""The product as `bench turns` measures it: parsed update → commit → rendered reply, no network.
+
+Run as a process of its own, like its peers: `python -m bot.bench.ours --folder … --turns …`.
+"""
+
+import asyncio
+import json
+import logging
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from telegram import Bot
+from telegram.request import BaseRequest, RequestData
+
+from bot import rehearsal
+from bot.app import App, build
+from bot.bench.peers import common
+from bot.channel import Channel
+from bot.handlers.telegram import TelegramChannel, make_fetcher
+from bot.locale import Texts
+from bot.services import peers as people
+from bot.settings import Settings, read_settings
+from storage import crypto
+from storage.unit import Unit
+
+TOKEN = "1:rehearsal-bench"
+NOWHERE = "http://127.0.0.1:9"
+WORDS = (
+    "/report",
+    "네, 답을 들었는데 그대로예요",
+    "10월에 전화 두 번",
+    "보도블록이 깨졌는데 세 달째 그대로예요",
+    "다 썼어요",
+    "고쳐 주시고 왜 늦었는지 알고 싶어요",
+    "그만",
+    "지우기",
+)
+"""As many questions as the peers ask; then the draft is deleted, as theirs is cleared."""
+
+
+class Stub(BaseRequest):
+    """Serialises the call and parses an answer, without a network."""
+
+    @property
+    def read_timeout(self) -> float:
+        return 5.0
+
+    async def initialize(self) -> None: ...
+    async def shutdown(self) -> None: ...
+
+    async def do_request(
+        self, url: str, method: str, request_data: RequestData | None = None, *_: Any, **__: Any
+    ) -> tuple[int, bytes]:
+        chat = int((request_data.json_parameters if request_data else {}).get("chat_id", 1))
+        return 200, common.answer(1, chat)
+
+
+def settings(folder: Path) -> Settings:
+    """Make the settings of a rehearsal in `folder`, with a messenger that leads nowhere."""
+    keys = folder / "keys"
+    crypto.add_key(keys)
+    return read_settings(
+        {
+            "JEOKGEUK_KIND": "rehearsal",
+            "JEOKGEUK_DATA": str(folder / "data"),
+            "JEOKGEUK_SITE": str(Path(rehearsal.__file__).with_name("site.toml")),
+            "JEOKGEUK_KEY_FILE": str(keys),
+            "JEOKGEUK_PUBLIC_URL": "http://127.0.0.1:8080",
+            "TELEGRAM_TOKEN": TOKEN,
+            "TELEGRAM_API_URL": NOWHERE,
+            "TELEGRAM_MODE": "poll",
+        }
+    )
+
+
+def stubbed(made: Settings, channel: Channel) -> Channel:
+    """Put the stub under the messenger's channel; the others stay as they are."""
+    if not isinstance(channel, TelegramChannel):
+        return channel
+    bot = Bot(TOKEN, f"{NOWHERE}/bot", f"{NOWHERE}/file/bot", Stub(), Stub())
+    site = made.site.words()
+    return TelegramChannel(bot, Texts.load(), site, fetcher=make_fetcher(NOWHERE))
+
+
+def agreed(app: App, persons: range) -> None:
+    """Let these people have gone through the second door: what is measured is the form."""
+
+    def work(unit: Unit) -> None:
+        for person in persons:
+            peer = people.meet(app.svc, unit, "telegram", "1", str(person), "ko")
+            people.agree(app.svc, unit, peer.id, people.TRANSFER, "bench")
+
+    app.store.transact(work, None)
+
+
+async def main() -> None:
+    p = common.plan()
+    logging.disable()
+    made = settings(p.folder)
+    app = build(made, wire=partial(stubbed, made), synchronous=p.durability)
+    assert app.telegram is not None
+    intake = app.telegram.intake
+    agreed(app, range(1000, 1000 + p.people))
+    agreed(app, range(10_000_000, 10_000_000 + p.opened))
+
+    async def turn(person: int, number: int, words: str) -> None:
+        await intake.take(json.loads(json.dumps(common.update(person, number, words))))
+        await intake.settle()
+
+    common.report(await common.measure(turn, p, words=WORDS))
+    await app.worker.settled()
+    app.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
