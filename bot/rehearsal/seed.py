@@ -19,7 +19,7 @@ from knowledge.calendar import SEOUL, WorkCalendar, seoul_day
 from storage.repositories import units, users
 
 HERE = Path(__file__).parent
-MORNING, EVENING = time(10, 30), time(17, 30)
+OPENING, MORNING, EVENING = time(9, 10), time(10, 30), time(17, 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _rounds(now: datetime, calendar: WorkCalendar) -> Iterator[Act]:
     """Give the hours at which the clock does its work: twice a working day."""
     day = seoul_day(now - BACK)
     while day <= seoul_day(now):
-        for at in (MORNING, EVENING):
+        for at in (OPENING, EVENING):
             when = datetime.combine(day, at, SEOUL)
             if calendar.is_working(day) and when < now:
                 yield Act(when, -1, "")
