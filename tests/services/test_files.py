@@ -1,0 +1,150 @@
+"""Files: taken by content, kept sealed, shown as clean copies."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from bot.dialogs.events import Attached
+from bot.errors import Refused
+from bot.services import attachments, views
+from storage.repositories import attachments as repository
+from tests.services.conftest import Office, answers
+
+
+def photo(size: tuple[int, int] = (60, 40)) -> bytes:
+    exif = Image.Exif()
+    exif[0x010E] = "MarkedPlace"
+    out = io.BytesIO()
+    Image.effect_noise(size, 30).convert("RGB").save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
+def put(office: Office, data: bytes, peer: int | None = None, **kw) -> Attached:
+    peer = office.peer() if peer is None else peer
+    return office.do(
+        lambda u: attachments.put(
+            office.svc, u, office.store.blobs, peer, "내 사진.jpg", data, **kw
+        )
+    )
+
+
+def refused(work) -> str:
+    with pytest.raises(Refused) as caught:
+        work()
+    return caught.value.key
+
+
+def with_photo(office: Office):
+    file = put(office, photo())
+    proof = {"ref": file.ref, "kind": "photo", "name": file.name, "size": file.size}
+    filed = office.investigating(answers(proof=[proof]))
+    return filed, file
+
+
+def test_a_photo_is_shown_without_its_marks_and_under_another_name(office: Office):
+    filed, file = with_photo(office)
+    assert attachments.clean_next(office.store)
+    assert not attachments.clean_next(office.store)
+    park = office.people["park"]
+    opened = office.see(lambda u: attachments.open_clean(u, park, file.ref))
+    assert opened.name == "첨부1.jpg"
+    assert b"MarkedPlace" not in opened.data
+    assert office.filing(filed.number)
+
+
+def test_the_original_needs_a_reason_and_is_noted(office: Office):
+    filed, file = with_photo(office)
+    park = office.people["park"]
+
+    def original(why: str):
+        return office.do(lambda u: attachments.open_original(office.svc, u, park, file.ref, why))
+
+    assert refused(lambda: original(" ")) == "file.reason"
+    assert b"MarkedPlace" in original("촬영 위치 확인").data
+    office.do(lambda u: views.declare(office.svc, u, park, filed.number, conflict=False))
+    seen = office.do(lambda u: views.view(office.svc, u, park, filed.number))
+    assert [one.detail["reason"] for one in seen.timeline if one.kind == "file_opened"] == [
+        "촬영 위치 확인"
+    ]
+
+
+def test_nobody_else_opens_a_file(office: Office):
+    _, file = with_photo(office)
+    attachments.clean_next(office.store)
+    for who in ("lee", "yoon", "lim", "han", "jung"):
+        actor = office.people[who]
+        assert refused(
+            lambda a=actor: office.see(lambda u: attachments.open_clean(u, a, file.ref))
+        ) == "file.unknown"  # fmt: skip
+    seo = office.people["seo"]
+    assert refused(
+        lambda: office.do(
+            lambda u: attachments.open_original(office.svc, u, seo, file.ref, "점검")
+        )
+    ) == "file.unknown"  # fmt: skip
+    for ref in ("", "zz", "00" * 16):
+        assert refused(
+            lambda r=ref: office.see(lambda u: attachments.open_clean(u, office.people["park"], r))
+        ) == "file.unknown"  # fmt: skip
+
+
+def test_a_file_of_another_kind_or_too_much_is_refused_kindly(office: Office):
+    assert refused(lambda: put(office, b"<html>")) == "file.kind"
+    assert refused(lambda: put(office, b"OggS" + b"\0" * 40)) == "file.kind"
+    assert put(office, b"OggS" + b"\0" * 40, voice=True).kind == "voice"
+    assert refused(lambda: put(office, b"\xff\xd8" + b"\0" * attachments.MOST)) == "file.size"
+
+
+def test_a_peer_may_send_thirty_megabytes_a_day(office: Office):
+    big = photo() + b"\0" * (11 * 1024 * 1024)
+    put(office, big)
+    put(office, big)
+    assert refused(lambda: put(office, big)) == "file.budget"
+    put(office, big, office.peer("web", "other"))
+    office.clock.advance(days=1, minutes=1)
+    put(office, big)
+
+
+def test_a_file_at_a_messenger_is_fetched_later_or_marked(office: Office):
+    peer = office.peer("telegram", "7")
+    good, bad = ("ab" * 16, "cd" * 16)
+    for ref in (good, bad, bad):
+        file = Attached(ref, "photo", "x.jpg", 10)
+        office.do(lambda u, f=file: attachments.expect(office.svc, u, peer, f, f"tg-{f.ref}"))
+    assert office.see(attachments.waiting) == (
+        (good, "telegram", f"tg-{good}"),
+        (bad, "telegram", f"tg-{bad}"),
+    )
+    assert office.do(lambda u: attachments.arrived(office.svc, u, good, photo()))
+    assert not office.do(lambda u: attachments.arrived(office.svc, u, bad, b"MZ"))
+    assert office.see(attachments.waiting) == ()
+    assert office.see(lambda u: repository.by_ref(u, bad)).status == "failed"
+    assert office.see(lambda u: repository.by_ref(u, good)).status == "stored"
+
+
+def test_what_cannot_be_drawn_says_so(office: Office):
+    hwp = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + b"HWP Document File" + b"\0" * 99
+    file = put(office, hwp)
+    assert attachments.clean_next(office.store)
+    assert office.see(lambda u: repository.by_ref(u, file.ref)).status == "no_preview"
+
+
+def test_somebody_else_s_file_cannot_be_added(office: Office):
+    filed = office.investigating()
+    other = put(office, photo(), office.peer("web", "other"))
+    me = office.reporter(filed)
+    office.act(me, filed.number, "message", text="사진", files=[{"ref": other.ref}])
+    assert office.see(lambda u: repository.of_filing(u, filed.filing_id)) == []
+    mine = put(office, photo())
+    office.act(me, filed.number, "message", text="사진", files=[{"ref": mine.ref}])
+    assert [f.ref for f in office.see(lambda u: repository.of_filing(u, filed.filing_id))] == [
+        mine.ref
+    ]
+
+
+def test_files_that_came_to_nothing_are_swept(office: Office):
+    file = put(office, photo())
+    office.clock.advance(days=3)
+    office.tick()
+    assert office.see(lambda u: repository.by_ref(u, file.ref)) is None
