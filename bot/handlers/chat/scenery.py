@@ -1,6 +1,7 @@
 """What every public page is drawn with: language, sentences, and the pages that say no."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,8 @@ from bot.locale import Span
 from knowledge.korean import SEOUL, day_text
 
 Page = Callable[[Request], Awaitable[Response]]
+PHONES = ("call", "audit_phone", "road_call")
+_DIGITS = re.compile(r"\+?[0-9][0-9 -]{2,18}[0-9]")
 SCRIPT_TEXTS = ("web.chat.", "web.receipt.", "web.handover.")
 
 
@@ -95,7 +98,7 @@ class Scenery:
         return {
             "texts": self._script[self.lang(request)],
             "site": {
-                "call": site.get("call", ""),
+                "phones": [site[name] for name in PHONES if _DIGITS.fullmatch(site.get(name, ""))],
                 "links": [link for link in links if link],
                 "file_bytes": self._parts.limits.file_bytes,
             },

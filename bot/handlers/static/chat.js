@@ -126,7 +126,7 @@ function prepare(reply) {
   const label = { page: "chat.compose_submit", summary: "chat.compose_submit" }[reply?.kind]
     ?? (reply?.input === "choice" || reply?.input === "consent" ? "chat.compose_choice" : "chat.compose");
   $("compose-label").textContent = w(label);
-  $("dock").classList.toggle("rest", reply?.kind === "page" || reply?.kind === "summary");
+  $("dock").classList.toggle("rest", ["page", "summary", "receipt"].includes(reply?.kind));
   $("attach").hidden = !reply;
   const progress = reply?.progress;
   $("progress").hidden = !progress;
@@ -138,6 +138,11 @@ function prepare(reply) {
   }
   complain(reply?.error ?? "");
 }
+
+// How far the field covers the end of the page: what is scrolled to stays above it.
+new ResizeObserver(() => {
+  document.documentElement.style.setProperty("--dock", `${$("dock").offsetHeight}px`);
+}).observe($("dock"));
 
 function reveal(turns) {
   const room = window.innerHeight - ($("dock").classList.contains("rest") ? 0 : $("dock").offsetHeight);

@@ -1,7 +1,7 @@
 // Replies as elements. `act(call, label)` is called with what was pressed.
 import { pageForm } from "./fields.js";
 import { receiptCard } from "./receipt.js";
-import { el, rich, w } from "./words.js";
+import { el, lines, rich, w } from "./words.js";
 
 const LAST = new Set(["back", "cancel"]);
 
@@ -21,7 +21,7 @@ export function draw(reply, act, { news = false } = {}) {
 
 function bubble(turn, reply) {
   if (!reply.text && !reply.hint) return;
-  const box = el("div", { class: "bubble" }, el("div", { class: "words" }, rich(reply.text, reply.marks)));
+  const box = el("div", { class: "bubble" }, el("div", { class: "words lines" }, ...lines(reply.text, reply.marks)));
   if (reply.hint) box.append(el("p", { class: "hint" }, rich(reply.hint)));
   turn.append(box);
 }
@@ -50,7 +50,7 @@ function summary(turn, reply, act) {
   const sheet = el("section", { class: "sheet", "data-focus": true, tabindex: -1 });
   sheet.append(el("h2", {}, rich(reply.text)));
   sheet.append(el("dl", { class: "items" }, ...reply.items.map((item) => line(item, act))));
-  if (reply.notice) sheet.append(el("p", { class: "notice-box words" }, rich(reply.notice)));
+  if (reply.notice) sheet.append(el("p", { class: "notice-box plain" }, rich(reply.notice)));
   const rest = reply.options.filter((option) => !(option.press && edits.has(option.press.index)));
   sheet.append(...options(rest, act));
   turn.append(sheet);
@@ -79,7 +79,7 @@ function cards(turn, reply, act) {
   for (const card of reply.cards) {
     for (const option of card.options) inside.add(key(option));
     list.append(el("section", { class: "card" },
-      el("h3", {}, card.title), el("div", { class: "words" }, rich(card.text)), ...options(card.options, act)));
+      el("h3", {}, card.title), el("div", { class: "words lines" }, ...lines(card.text)), ...options(card.options, act)));
   }
   turn.append(list, ...options(reply.options.filter((option) => !inside.has(key(option))), act));
 }

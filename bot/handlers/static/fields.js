@@ -1,5 +1,5 @@
 // Several questions as one page: label above, help below it, error beside the field in words.
-import { el, rich, tab, w } from "./words.js";
+import { el, lines, rich, tab, w } from "./words.js";
 
 const TYPES = { phone: "tel", email: "email", day: "date" };
 const FILLED_BY = { phone: "tel", email: "email", address: "street-address" };
@@ -56,7 +56,7 @@ function summaryOf(reply, fields) {
 
 function row(ask, id, kept) {
   if (ask.input === "notice" || ask.input === "none") {
-    return { ask, node: el("div", { class: "notice-box plain words" }, rich(ask.text, ask.marks)), read: () => undefined };
+    return { ask, node: el("div", { class: "notice-box plain words lines" }, ...lines(ask.text, ask.marks)), read: () => undefined };
   }
   const value = kept[ask.step] ?? ask.value ?? null;
   const made = ask.options.length ? choices(ask, id, value) : line(ask, id, value);

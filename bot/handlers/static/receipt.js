@@ -1,5 +1,5 @@
 // The receipt: a number that can be read aloud, a code that is shown once, a way to paper.
-import { el, lang, rich, w } from "./words.js";
+import { el, lang, lines, w } from "./words.js";
 
 let unsaved = null; // the code that has not been typed back yet
 
@@ -10,7 +10,9 @@ window.addEventListener("beforeunload", (event) => {
 export function receiptCard(reply, buttons) {
   const { number, code, due_on: due, spoken } = reply.receipt;
   const named = due !== null;
+  const [title, rest, marks] = parted(reply);
   const card = el("section", { class: "sheet", tabindex: -1, "data-focus": true, "aria-label": w("receipt.title") });
+  card.append(el("h2", {}, title));
   const facts = el("dl", { class: "facts" });
   facts.append(el("dt", {}, w(named ? "receipt.number" : "receipt.number_anonymous")),
     el("dd", {}, readable(number, spoken)));
@@ -18,10 +20,18 @@ export function receiptCard(reply, buttons) {
   if (named) facts.append(el("dt", {}, w("receipt.due")), el("dd", { class: "due" }, el("time", { datetime: due }, day(due))));
   card.append(facts);
   if (code) card.append(el("p", { class: "notice-box warning no-paper" }, w("receipt.code_once")));
-  card.append(el("div", { class: "words" }, rich(reply.text, reply.marks)));
+  card.append(el("div", { class: "words lines" }, ...lines(rest, marks)));
   if (code && !named) card.append(typedBack(code));
   card.append(tools(code), ...buttons(reply.options));
   return card;
+}
+
+// The first line says what happened: it is the heading.
+function parted(reply) {
+  const cut = reply.text.indexOf("\n");
+  if (cut < 0) return [reply.text, "", []];
+  const marks = reply.marks.filter(([begin]) => begin > cut).map(([begin, end]) => [begin - cut - 1, end - cut - 1]);
+  return [reply.text.slice(0, cut), reply.text.slice(cut + 1), marks];
 }
 
 function readable(number, spoken) {
@@ -36,10 +46,9 @@ function readable(number, spoken) {
 
 function day(iso) {
   const at = new Date(`${iso}T00:00:00Z`);
-  const form = lang === "ko"
-    ? { month: "long", day: "numeric", weekday: "short" }
-    : { day: "numeric", month: "short", year: "numeric", weekday: "short" };
-  return new Intl.DateTimeFormat(lang === "ko" ? "ko-KR" : "en-GB", { timeZone: "UTC", ...form }).format(at);
+  const part = (name, form) => new Intl.DateTimeFormat(lang, { timeZone: "UTC", [name]: form }).format(at);
+  if (lang !== "ko") return `${part("weekday", "short")} ${at.getUTCDate()} ${part("month", "short")} ${at.getUTCFullYear()}`;
+  return `${at.getUTCMonth() + 1}월 ${at.getUTCDate()}일(${part("weekday", "short")})`;
 }
 
 function tools(code) {

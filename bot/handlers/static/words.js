@@ -37,13 +37,37 @@ export function rich(text, marks = []) {
   return holder;
 }
 
+// The same, line by line: what begins with a dot becomes a list, as a screen reader counts it.
+export function lines(text, marks = []) {
+  const nodes = [];
+  let place = 0;
+  for (const line of text.split("\n")) {
+    const dot = line.startsWith("· ") ? 2 : 0;
+    const begin = place + dot;
+    const end = place + line.length;
+    const inside = marks.filter(([from, to]) => to > begin && from < end)
+      .map(([from, to]) => [Math.max(from, begin) - begin, Math.min(to, end) - begin]);
+    const words = rich(line.slice(dot), inside);
+    if (!dot) {
+      if (line) nodes.push(el("p", {}, words));
+    } else if (nodes.at(-1)?.className === "dots") {
+      nodes.at(-1).append(el("li", {}, words));
+    } else {
+      nodes.push(el("ul", { class: "dots" }, el("li", {}, words)));
+    }
+    place = end + 1;
+  }
+  return nodes;
+}
+
 function linked(text) {
-  const known = [...(site.links ?? []), site.call].filter(Boolean);
+  const phones = site.phones ?? [];
+  const known = [...(site.links ?? []), ...phones];
   if (!known.length) return [text];
   const escaped = known.map((one) => one.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   const found = new RegExp(`((?:${escaped.join("|")})(?![\\w/-]))`, "g");
   return text.split(found).filter(Boolean).map((part) => {
-    if (part === site.call) return el("a", { href: `tel:${part.replace(/[^\d+]/g, "")}` }, part);
+    if (phones.includes(part)) return el("a", { href: `tel:${part.replace(/[^\d+]/g, "")}` }, part);
     if (known.includes(part)) return el("a", { href: part, rel: "noreferrer" }, part);
     return part;
   });

@@ -1,0 +1,79 @@
+"""The real stack behind the pages, on a small SQLite file: a city that one knows by heart."""
+
+from datetime import date
+from pathlib import Path
+
+from bot import catalogue
+from bot.channel import Limits
+from bot.handlers.chat.backing import StoreBacking
+from bot.handlers.chat.parts import WebParts
+from bot.locale import Texts
+from bot.receive import Parts, Receiver
+from bot.services.base import Desk
+from bot.services.lookups import Lists
+from bot.settings import read_site
+from knowledge.calendar import WorkCalendar
+from storage.crypto import KeyRing, RingKey
+from storage.repositories import units
+from storage.store import open_store
+from storage.unit import Unit
+from tests.web.fakes import Clock, randoms
+
+SITE = Path("bot/rehearsal/site.toml")
+LIMITS = {
+    "web": Limits(4000, 10 * 2**20, 1000, 1000, push=False),
+    "telegram": Limits(4096, 20 * 2**20, 30, 1, personal="offer"),
+}
+
+
+def guess(text: str) -> str | None:
+    """Know the one intent that the tests need."""
+    return "report_passive" if "고쳐" in text else None
+
+
+class City:
+    """Store, services and receiver, and the parts of the pages."""
+
+    def __init__(self, folder: Path, url: str = "https://talk.gaon.example", **changes) -> None:
+        key = RingKey("test", bytes(range(32)))
+        self.store = open_store(
+            "",
+            kind="rehearsal",
+            secrets=KeyRing([key]),
+            data_dir=folder,
+            synchronous="NORMAL",
+            least=0,
+        )
+        self.clock = Clock()
+        self.texts = Texts.load()
+        self.site = read_site(SITE)
+        book = catalogue.load(self.texts)
+        random = randoms()
+        self.svc = Desk(
+            self.texts, book.procedures, book, self.site, lambda _unit: WorkCalendar(),
+            self.clock, random, url, f"{url}/desk",
+        )  # fmt: skip
+        self.store.transact(self._found, "city")
+        lookups = self.store.read(lambda unit: Lists.load(unit, self.clock()))
+        self.receiver = Receiver(
+            Parts(
+                svc=self.svc, book=book, limits=LIMITS, site=self.site.words(),
+                lookups=lookups, guess=guess,
+            ),
+            self.store,
+        )  # fmt: skip
+        self.back = StoreBacking(self.store, self.svc)
+        values = {
+            "talk": self.receiver, "back": self.back, "texts": self.texts,
+            "site": self.site.words(), "url": url, "now": self.clock, "random": random,
+        }  # fmt: skip
+        self.parts = WebParts(**(values | changes))
+
+    @staticmethod
+    def _found(unit: Unit) -> None:
+        day = date(2020, 1, 1)
+        units.add(unit, "road", "도로과", valid_from=day, aliases=("도로", "길"))
+        units.add(unit, "audit", "감사담당관", valid_from=day, kind="audit")
+
+    def close(self) -> None:
+        self.store.close()
