@@ -123,14 +123,12 @@ def _said(texts: Texts, procedure: str, key: str) -> None:
 def _step(move: Move, field: Field, texts: Texts) -> Step:
     own = f"move.{move.action}.{field.name}"
     text = own if texts.has(f"{own}.ask") else f"field.{field.name}"
-    _said(texts, move.action, f"{text}.ask")
-    options = own if texts.has(f"{own}.options.{(*field.options, '')[0]}") else text
-    for value in field.options:
-        _said(texts, move.action, f"{options}.options.{value}")
+    for key in ("ask", *(f"options.{value}" for value in field.options)):
+        _said(texts, move.action, f"{text}.{key}")
     shared: dict[str, Any] = {
         "optional": field.optional,
         "when": Is(field.when.field, field.when.values) if field.when else always,
-        "text": options if field.options else text,
+        "text": text,
     }
     return _kind(field, shared)
 

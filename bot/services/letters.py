@@ -1,0 +1,58 @@
+"""A notice on paper: what the reporter was told, word by word, as a letter to print (CD 제29조)."""
+
+from bot.dialogs.replies import Phrase
+from bot.documents.letters import Letter
+from bot.errors import Refused
+from bot.services import notices, sight
+from bot.services.base import Actor, Desk
+from bot.services.history import History
+from knowledge.calendar import seoul_day
+from storage import journal
+from storage.repositories import filings
+from storage.unit import Unit
+
+
+def of_notice(svc: Desk, unit: Unit, actor: Actor, number: str, seq: int | None = None) -> Letter:
+    """Make the letter of one notice, the newest without `seq`; set it with `documents.letters`.
+
+    The reporter's own name and address stand on it, so it is for who may see the filing. It
+    carries the head of the journal. Raises `Refused` filing.unknown.
+    """
+    filing = sight.find(unit, actor, number)
+    told = notices.told(unit, filing)
+    chosen = [one for one in told if seq is None or one[0] == seq]
+    if not chosen:
+        raise Refused("filing.unknown")
+    _, at, say = chosen[-1]
+    lang = filing.lang if filing.lang in svc.texts.languages else "ko"
+    words = svc.texts.render(say.text, lang, svc.site.words())
+    title, _, rest = words.partition("\n")
+    who = filings.identity(unit, filing)
+    day = seoul_day(at)
+    labels = svc.texts.raw("letter.labels", lang).split("|")
+    return Letter(
+        agency=svc.site.agency,
+        title=title,
+        number=filing.number,
+        date=svc.texts.render(Phrase("letter.day", {"day": day.isoformat()}), lang, {}),
+        issued=day.isoformat(),
+        paragraphs=tuple(line for line in rest.split("\n") if line.strip()),
+        to=_to(svc, who, lang),
+        address=str(who.get("address") or ""),
+        doc_no=_doc_no(unit, filing, at_seq=chosen[-1][0]),
+        head=str(journal.head(unit, filing.sid)),
+        labels=labels,
+        lang=lang,
+    )
+
+
+def _to(svc: Desk, who: dict[str, str], lang: str) -> str:
+    name = str(who.get("name") or "")
+    return svc.texts.render(Phrase("letter.to", {"name": name}), lang, {}) if name else ""
+
+
+def _doc_no(unit: Unit, filing: filings.Filing, *, at_seq: int) -> str:
+    """Give the document number of the answer, on the answer alone."""
+    before = [one for one in History(unit, filing.sid).all if one.seq < at_seq]
+    last = before[-1] if before else None
+    return str(last.detail.get("doc_no") or "") if last and last.kind == "result" else ""
