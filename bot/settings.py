@@ -136,7 +136,11 @@ class Site(_Part):
     agency_holidays: tuple[date, ...] = ()
     receive: Literal["auto", "person"] = "auto"
     need_address: Literal["full", "area", "none"] = "full"
-    reply_channels: tuple[Literal["mail", "sms", "post", "phone"], ...] = ("mail", "post", "phone")
+    reply_channels: tuple[Literal["email", "sms", "post", "phone"], ...] = (
+        "email",
+        "post",
+        "phone",
+    )
     doc_no_required: bool = True
     identity_check: Literal["none", "phone", "sso"] = "none"
     overdue_notice: Literal["auto", "reviewed"] = "auto"
