@@ -153,6 +153,8 @@ class _Site:
             stop.set()
             await asyncio.gather(*running)
             await self._app.worker.settled()
+            if self._app.telegram is not None:
+                await self._app.telegram.close()
 
 
 @dataclass
@@ -288,11 +290,13 @@ def _telegram(
     token = _plain(settings.telegram_token)
     if token is None:
         return None
+    files = settings.telegram_files
     return telegram.TelegramChannel(
-        telegram.make_bot(token, settings.telegram_api_url),
+        telegram.make_bot(token, settings.telegram_api_url, local=files is not None),
         texts,
         site,
         fetcher=telegram.make_fetcher(settings.telegram_api_url),
+        files=files,
     )
 
 

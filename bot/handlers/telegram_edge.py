@@ -59,7 +59,10 @@ class TelegramEdge:
                 await stop.wait()
         finally:
             await self.intake.settle()
-            await self.channel.close()
+
+    async def close(self) -> None:
+        """Close the connections; when the worker has sent its last message."""
+        await self.channel.close()
 
     async def _introduce(self, stop: asyncio.Event) -> None:
         """Repeat until the vendor has heard it: a service must start without the vendor."""
