@@ -90,6 +90,8 @@ async def _work(app: App) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     await app.worker.run(stop)
+    if app.telegram is not None:
+        await app.telegram.close()
 
 
 def migrate() -> None:
