@@ -121,14 +121,13 @@ def tell_unit(work: Work, key: str) -> None:
 
 
 def tell_officials(
-    svc: Desk, unit: Unit, filing: Filing, to: str, key: str, *, once: str = ""
+    svc: Desk, unit: Unit, filing: Filing, to: str, key: str, *, reminder: bool = False
 ) -> int:
     """Put a task on the desk and mail who has to know: number, kind, due date and a link only.
 
-    Who is excluded by the guard is left out; a handler who is not there yet is the intake.
+    Who is excluded by the guard is left out; a handler who is not there yet is the intake. A
+    `reminder` does not leave any more once the filing is closed or two days have passed (S14).
     """
-    if once and not sent_keys.first(unit, once, filing.id):
-        return 0
     at = stamp(filing.mode, svc.now())
     tasks.add(unit, key.removeprefix("notice."), at, filing_id=filing.id, reason=to)
     words = Phrase(
@@ -147,7 +146,7 @@ def tell_officials(
     people = [who for who in audience(unit, filing, to) if who.email]
     for who in people:
         tied = None if filing.mode == ANONYMOUS else filing.id  # its time would tell (S1)
-        roads.mail_official(svc, unit, who.email, Say(words), tied)
+        roads.mail_official(svc, unit, who.email, Say(words), tied, reminder=reminder)
     return len(people)
 
 

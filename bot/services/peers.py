@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.services import sight
 from bot.services.base import Desk, citizen
-from storage import models
+from storage import journal, models
 from storage.repositories import attachments, consents, dialogs, filings, inbox, outbox, peers
 from storage.repositories.peers import Peer
 from storage.unit import Unit
@@ -65,19 +65,20 @@ def away(svc: Desk, unit: Unit, peer_id: int, *, gone: bool) -> None:
 
 
 def forget_unused(svc: Desk, unit: Unit, limit: int = 200) -> Forgotten:
-    """Forget peers that never went on within the site's hours (wording.md §1.2)."""
+    """Forget peers that never went on, or were cut off, within the site's hours (§1.2)."""
     p = models.peers.c
     before = svc.now() - timedelta(hours=svc.site.unused_peer_hours)
-    busy = [
-        sa.select(table.c.id if "id" in table.c else table.c.peer_id)
-        .where(table.c.peer_id == p.id)
-        .exists()
-        for table in (models.dialogs, models.consents, models.outbox, models.filings)
+    used = [
+        sa.select(table.c.peer_id).where(table.c.peer_id == p.id, *more).exists()
+        for table, more in (
+            (models.dialogs, ()),
+            (models.filings, ()),
+            (models.consents, (models.consents.c.withdrawn_at.is_(None),)),
+            (models.outbox, (models.outbox.c.status.in_(["pending", "sending"]),)),
+        )
     ]
-    found = (
-        sa.select(p.id).where(p.seen_at < before, p.channel != "mail", ~sa.or_(*busy)).limit(limit)
-    )
-    ids = list(unit.conn.scalars(found))
+    idle = (p.seen_at < before, p.channel != "mail", ~sa.or_(*used))
+    ids = list(unit.conn.scalars(sa.select(p.id).where(*idle).limit(limit)))
     blobs: list[str] = []
     for peer_id in ids:
         blobs += _forget(unit, peers.get(unit, peer_id))
@@ -129,25 +130,35 @@ def erase_draft(unit: Unit, peer_id: int) -> tuple[str, ...] | None:
 
 
 def unlink(svc: Desk, unit: Unit, peer_id: int) -> tuple[str, ...]:
-    """Cut a messenger off: draft, consents and name go; filings stay as public records.
+    """Cut a messenger off: draft, consents, name and the thread to its filings go at once.
 
-    Gives the blobs to delete. Later notices of a filing then find no road and become tasks.
+    The filings stay as public records; what comes next goes by the road that the reporter chose
+    beside it, or becomes a task. The hidden address itself is forgotten with the next sweep,
+    when the last answer has left. Gives the blobs to delete.
     """
     peer = peers.lock(unit, peer_id)
     blobs = erase_draft(unit, peer_id) or ()
     for row in consents.of(unit, peer_id):
         consents.withdraw(unit, peer_id, row.kind, svc.now())
     peers.set_name(unit, peer, "")
-    outbox.drop_peer(unit, peer_id, "unlinked")
+    for filing in sight.several(unit, sight.visible_filings(citizen(peer_id))):
+        filings.change(unit, filing.id, filing.version, peer_id=None)
+        journal.append(unit, filing.sid, svc.now(), "citizen", "unlinked", {})
+    outbox.drop_peer(unit, peer_id, "unlinked", least_rank=1)
     peers.set_state(unit, peer_id, "gone")
     return tuple(blobs)
 
 
 def _forget(unit: Unit, peer: Peer) -> list[str]:
     blobs = list(erase_draft(unit, peer.id) or ())
-    for table in (models.tickets, models.attachments):
+    for table in (
+        models.outbox,
+        models.consents,
+        models.tickets,
+        models.attachments,
+        models.inbox,
+    ):
         unit.conn.execute(sa.delete(table).where(table.c.peer_id == peer.id))
-    unit.conn.execute(sa.delete(models.inbox).where(models.inbox.c.peer_id == peer.id))
     unit.conn.execute(sa.delete(models.peers).where(models.peers.c.id == peer.id))
     unit.keys.destroy(peer.sid)
     return blobs

@@ -230,7 +230,8 @@ def _tell(svc: Desk, filing_id: int, to: str, key: str) -> Act:
     def act(unit: Unit) -> None:
         filing = sight.get(unit, filing_id)
         if filing.closed_at is None or key == "record_due":
-            notices.tell_officials(svc, unit, filing, to, f"notice.desk.{key}")
+            open_ = filing.closed_at is None
+            notices.tell_officials(svc, unit, filing, to, f"notice.desk.{key}", reminder=open_)
 
     return act
 

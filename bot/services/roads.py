@@ -103,12 +103,20 @@ def by_choice(
 
 
 def mail_official(
-    svc: Desk, unit: Unit, address: str, reply: Reply, filing_id: int | None
+    svc: Desk,
+    unit: Unit,
+    address: str,
+    reply: Reply,
+    filing_id: int | None,
+    *,
+    reminder: bool = False,
 ) -> None:
-    """Mail an official; officials are told at any hour."""
+    """Mail an official, at any hour; a reminder that comes late would say what is not so."""
     now = svc.now()
     peer = peers.ensure(unit, MAIL, MAIL_DESK, address, "ko", now)
-    draft = outbox.Draft(5, "official", replies.dump(reply), now, filing_id)
+    late = now + timedelta(days=2) if reminder else None
+    rule = "open" if reminder else ""
+    draft = outbox.Draft(5, "official", replies.dump(reply), now, filing_id, late, rule)
     outbox.put(unit, peer.id, [draft], now)
 
 

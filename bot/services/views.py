@@ -203,13 +203,12 @@ def row_of(svc: Desk, unit: Unit, actor: Actor, number: str) -> Row:
 
 def tasks_for(unit: Unit, actor: Actor) -> tuple[Task, ...]:
     """Give what waits for this official's hand, the oldest first."""
-    known = {
-        one.id: one
-        for one in sight.several(unit, visible_filings(actor))
-        if actor.kind == "official"
-    }
+    waiting = tasks.open_(unit, limit=1000)
+    seen = visible_filings(actor)
+    about = seen.selected_columns.id.in_({one.filing_id for one in waiting if one.filing_id})
+    known = {one.id: one for one in sight.several(unit, seen.where(about))}
     found = []
-    for task in tasks.open_(unit, limit=1000):
+    for task in waiting:
         filing = known.get(task.filing_id or 0)
         if task.filing_id is None:
             if actor.may("admin"):
