@@ -94,11 +94,15 @@ class LongText(Step):
         kept = draft if isinstance(draft, dict) else {}
         text, done = str(kept.get("text") or ""), Pick(None, Phrase("dialog.written"), act="done")
         if kept.get("by") == "typed":
-            return Shown(Phrase(f"{base}.more"), (done,), hint=False)
+            more = f"{base}.more"
+            words = Phrase(more if ctx.texts.has(more) else "dialog.more")
+            return Shown(words, (done,), hint=False)
         if not text:
             return Shown(Phrase(f"{base}.ask"), (done,))
         if kept.get("by") == "prefill":
-            return Shown(Phrase(f"{base}.begun", {"text": text}), (done,))
+            begun = f"{base}.begun"
+            words = Phrase(begun if ctx.texts.has(begun) else "dialog.so_far", {"text": text})
+            return Shown(words, (done,))
         again = Pick(None, Phrase("dialog.rewrite"), act="retry")
         return Shown(Phrase("dialog.so_far", {"text": text}), (done, again))
 
