@@ -145,7 +145,7 @@ def _move(svc: Desk, unit: Unit, origin_id: int, web_peer_id: int, *, tell_numbe
     if tell_number:
         peers.join(unit, origin.id, page.id)
     for row in consents.of(unit, origin.id):
-        if row.kind != "transfer" and row.withdrawn_at is None:
+        if row.kind == "sensitive" and row.withdrawn_at is None:
             consents.give(unit, page.id, row.kind, row.text_version, row.lang, row.given_at)
     return origin.channel
 

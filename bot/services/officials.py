@@ -57,10 +57,6 @@ def official(unit: Unit, user_id: int) -> Official | None:
     return next(iter(_officials(unit, _u.id == user_id)), None)
 
 
-def by_login(unit: Unit, login: str) -> Official | None:
-    return next(iter(_officials(unit, _u.login == login)), None)
-
-
 def everybody(unit: Unit) -> tuple[Official, ...]:
     """List the accounts, by unit and name."""
     return _officials(unit, sa.true())
