@@ -29,7 +29,7 @@ from bot.handlers.chat.parts import WebParts
 from bot.handlers.probes import Probes
 from bot.handlers.telegram_edge import TelegramEdge
 from bot.locale import SHIPPED, Texts
-from bot.receive import Parts, Receiver
+from bot.receive import Parts, Receiver, ready
 from bot.services import Desk
 from bot.services.lookups import Lists
 from bot.settings import Settings, Site
@@ -211,8 +211,11 @@ def build(
         limits={name: channel.limits for name, channel in channels.items()},
         site=site,
         lookups=lookups,
+        answer=ready.answer,
+        guess=ready.guess,
         refresh=lookups.refresh,
     )
+    ready.warm()
     receiver = Receiver(parts, store, waited=load.waited)
     worker = Worker(store, svc, channels)
     telegram_ = None

@@ -76,8 +76,6 @@ def _resume(walk: Walk, _: str) -> None:
     form = walk.form()
     if form is None or walk.state is None:
         walk.say("talk.nothing_open", words.REPORT, HOME)
-    elif not walk.may_write:
-        doors.here(walk)
     else:
         walk.take(engine.resume(form, walk.state, walk.context()))
 

@@ -31,7 +31,7 @@ def everything(walk: Walk, _: str = "") -> None:
     lines: list[Param] = [
         Phrase("talk.data.since", {"at": kept["since"], "lang": kept["lang"]}),
         Phrase("talk.data.consents", {"n": len(standing)}),
-        Phrase("talk.data.draft_yes" if kept["draft"] else "talk.data.draft_no"),
+        Phrase("talk.data.draft_yes" if walk.form() is not None else "talk.data.draft_no"),
     ]
     if kept["filings"]:
         numbers: list[Param] = [one["number"] for one in kept["filings"]]
@@ -50,9 +50,10 @@ def erase(walk: Walk, arg: str = "") -> None:
     """Erase what was not filed yet, once it was asked for a second time."""
     if arg == "sure":
         blobs = peers.erase_draft(walk.unit, walk.peer.id)
+        erased = walk.form() is not None or bool(blobs)
         walk.blobs += blobs or ()
         walk.state, walk.dialog, walk.was = None, None, None
-        walk.say("talk.data.erased" if blobs is not None else "talk.data.nothing", HOME)
+        walk.say("talk.data.erased" if erased else "talk.data.nothing", HOME)
         return
     choices: list[Choice] = [("talk.data.erase_draft", "mydata_stop", "sure")]
     if walk.messenger:

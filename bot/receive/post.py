@@ -139,6 +139,9 @@ def number(walk: Walk, replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
     wanted = [option for reply in replies for option in _commands(reply)]
     if not wanted:
         return replies
+    if not walk.kept:
+        # A menu would keep the number of a report without a name beside its writer (S1).
+        return tuple(_without(reply) for reply in replies)
     form = walk.state is not None and walk.state.form != MENU
     if walk.limits.push and form:
         return replies
@@ -157,6 +160,16 @@ def number(walk: Walk, replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
     if not form:
         state.held = dump_all(done).decode()
     return done
+
+
+def _without(reply: Reply) -> Reply:
+    """Leave out what is a command; links stay."""
+    if not _commands(reply):
+        return reply
+    changes: dict[str, Any] = {
+        "options": tuple(one for one in getattr(reply, "options", ()) if not one.command)
+    }
+    return replace(reply, **changes)
 
 
 def _commands(reply: Reply) -> list[Option]:
@@ -181,5 +194,5 @@ def _numbered(reply: Reply, turn: int, numbers: Any) -> Reply:
     changes: dict[str, Any] = {"turn": turn}
     if isinstance(reply, Cards):
         changes["cards"] = tuple(replace(card, options=give(card.options)) for card in reply.cards)
-    changes["options"] = give(reply.options)  # type: ignore[union-attr]
+    changes["options"] = give(getattr(reply, "options", ()))
     return replace(reply, **changes)

@@ -13,7 +13,7 @@ from bot.errors import Conflict, Overloaded, Refused
 from bot.receive import post
 from bot.receive.parts import ASKS, FLOWN, Ponder, Thought, ponder, read
 from bot.receive.received import Received
-from bot.receive.taking import refuse, standing, take
+from bot.receive.taking import refuse, take
 from bot.receive.walk import Walk
 from bot.services import peers as people
 from storage.errors import BodyConflict, Busy, Stale
@@ -155,7 +155,7 @@ class Receiver:
             said: tuple[Reply, ...] = (Say(Phrase("talk.filed_already")),)
             return Received(said, lang, peer.id, peer.turn, repeated=True)
         stored = load_all(seen.answer)
-        now = {reply.turn: reply for reply in standing(walk) if hasattr(reply, "turn")}
+        now = {reply.turn: reply for reply in walk.standing() if hasattr(reply, "turn")}
         replies = tuple(
             now.get(getattr(reply, "turn", None), reply)
             if reply.kind in {"ask", "page", "summary"}
@@ -177,7 +177,7 @@ class Receiver:
                 return Received((), self._lang(inbound, None), 0, 0)
             spoken = self._lang(inbound, look)
             walk = Walk(self.parts, unit, inbound, Thought(), *look, spoken)
-            return Received(standing(walk), spoken, look.peer.id, look.peer.turn)
+            return Received(walk.standing(), spoken, look.peer.id, look.peer.turn)
 
         try:
             return self._store.read(work)

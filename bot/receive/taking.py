@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.dialogs.commands import OWN
 from bot.dialogs.engine import MENU
 from bot.dialogs.events import Answer, Attach, Command, Press, Submit
-from bot.dialogs.replies import load_all
-from bot.dialogs.scene import Scene
-from bot.dialogs.view import draw
 from bot.receive import commands, dialogs, doors, words
 from knowledge.slots import mask_numbers
 
 if TYPE_CHECKING:
-    from bot.dialogs.replies import Reply
     from bot.errors import Refused
     from bot.receive.walk import Walk
 
@@ -21,16 +18,6 @@ OUTSIDE = frozenset(
     {"start", "web", "here", "agree", "under14", "info", "ask", "help", "human", "lang", "revoke"}
 )
 """Commands that are open to whoever has gone through no door yet."""
-
-
-def standing(walk: Walk) -> tuple[Reply, ...]:
-    """Draw what stands open, with the numbers that it has."""
-    form, state = walk.form(), walk.state
-    if form is not None and state is not None:
-        return (draw(Scene(form, state, walk.context())),)
-    if state is not None and state.form == MENU and isinstance(state.held, str):
-        return load_all(state.held.encode())
-    return ()
 
 
 def refuse(walk: Walk, refusal: Refused) -> None:
@@ -42,12 +29,11 @@ def refuse(walk: Walk, refusal: Refused) -> None:
 
 def take(walk: Walk) -> None:
     """Find out what the event is about, and do it."""
-    event = walk.inbound.event
     if walk.inbound.edited:
         edited(walk)
     elif not walk.door and not _opens(walk):
         doors.outside(walk)
-    elif walk.form() is not None and not walk.may_write and not isinstance(event, Command):
+    elif walk.form() is not None and not walk.may_write and _writes(walk):
         # The consent was taken back while a form was open: it goes on at the agency's page.
         walk.next = ("web", "")
     elif walk.state is not None:
@@ -66,6 +52,14 @@ def _opens(walk: Walk) -> bool:
     if command is not None:
         return command.name in OUTSIDE
     return isinstance(event, Press) and walk.state is not None
+
+
+def _writes(walk: Walk) -> bool:
+    """Tell whether the event would go on with the form; it may always be stopped and deleted."""
+    event = walk.inbound.event
+    if walk.state is not None and walk.state.hold == "cancel":
+        return False
+    return not isinstance(event, Command) or event.name in OWN - {"stop", "later"}
 
 
 def _opened(walk: Walk) -> None:

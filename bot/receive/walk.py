@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.dialogs.engine import MENU
-from bot.dialogs.replies import Option, Phrase, Say
+from bot.dialogs.replies import Option, Phrase, Say, load_all
 from bot.dialogs.scene import Scene
 from bot.dialogs.state import State
 from bot.dialogs.view import draw
@@ -128,10 +128,28 @@ class Walk:
         self.replies.append(Say(words, offers(choices)))
 
     def ask_again(self) -> None:
-        """Show the open question once more, with the numbers it has."""
-        form = self.form()
-        if form is not None and self.state is not None:
-            self.replies.append(draw(Scene(form, self.state, self.context())))
+        """Show the open question once more; a menu stands in the chat anyway."""
+        if self.form() is not None:
+            self.replies += self.standing()
+
+    def standing(self) -> tuple[Reply, ...]:
+        """Draw what stands open, with the numbers that it has; nothing is changed."""
+        form, state = self.form(), self.state
+        if form is None or state is None:
+            held = state.held if state is not None and state.form == MENU else None
+            return load_all(held.encode()) if isinstance(held, str) else ()
+        ctx = self.context()
+        for pages in (ctx.pages, not ctx.pages):
+            scene = Scene(form, state, replace(ctx, pages=pages))
+            view = draw(scene)
+            # A page and its single questions are numbered in different ways.
+            if (
+                scene.board.offers
+                and scene.board.json() == state.offered[: len(scene.board.offers)]
+            ):
+                return (view,)
+        # Moved here from another channel: it has to be gone on with before it can be pressed.
+        return (Say(Phrase("talk.go_on"), offers((("dialog.draft_go_on", "continue", ""),))),)
 
     def take(self, turn: Turn) -> Outcome | None:
         """Take over what the engine gave."""

@@ -1,0 +1,282 @@
+"""One's own filings, moves on them, one's own data."""
+
+import pytest
+import sqlalchemy as sa
+
+from bot.dialogs.replies import Cards, Elsewhere, Receipt
+from bot.services import moves
+from bot.services.base import CLOCK, Actor
+from storage import models
+from storage.unit import Unit
+from tests.receive.conftest import City, Somebody
+
+
+@pytest.fixture
+def filed(web: Somebody) -> Somebody:
+    web.report()
+    web.press("안내를 보았고")
+    return web
+
+
+def number(person: Somebody) -> str:
+    return person.city.store.read(
+        lambda unit: unit.conn.execute(
+            sa.select(models.filings.c.number).order_by(models.filings.c.id.desc())
+        ).scalars().first()
+        or ""
+    )  # fmt: skip
+
+
+def receipt(person: Somebody) -> Receipt:
+    return next(reply for reply in person.seen if isinstance(reply, Receipt))
+
+
+def test_the_receipts_own_buttons(filed: Somebody) -> None:
+    filed.press("내 신고 보기")
+    assert "감사 부서가 접수했어요" in filed.text
+    filed.press("날짜 계산 보기")
+    assert "12월 1일(화)까지" in filed.text
+    filed.press("내 신고 보기")
+    filed.commands("paper", number(filed))
+    assert "종이로" in filed.text
+    filed.commands("paper", number(filed))
+    tasks = filed.city.store.read(
+        lambda unit: unit.conn.execute(
+            sa.select(models.tasks.c.reason).where(models.tasks.c.kind == "letter")
+        ).all()
+    )
+    assert [row.reason for row in tasks].count("asked") == 1
+
+
+def test_several_filings_are_a_list(filed: Somebody) -> None:
+    filed.report()
+    filed.press("안내를 보았고")
+    filed.commands("my")
+    (cards,) = [reply for reply in filed.seen if isinstance(reply, Cards)]
+    assert len(cards.cards) == 2
+    filed.press("자세히 보기")
+    assert "접수번호" in filed.text
+    filed.commands("my", number(filed))
+    assert number(filed) in filed.text
+
+
+def test_one_filing_is_shown_at_once(filed: Somebody) -> None:
+    filed.commands("my")
+    assert number(filed) in filed.text
+
+
+@pytest.mark.parametrize("name", ["status", "derivation", "paper", "remedy", "new_code"])
+def test_another_persons_number_opens_nothing(filed: Somebody, name: str) -> None:
+    other = filed.city.person("web", "other")
+    other.commands(name, number(filed))
+    assert number(filed) not in other.text
+    other.commands("move", f"withdraw {number(filed)}")
+    assert number(filed) not in other.text
+    other.commands("move", f"message {number(filed)}")
+    assert number(filed) not in other.text
+
+
+def test_withdrawing_asks_first_and_can_be_left_alone(filed: Somebody) -> None:
+    filed.commands("move", f"withdraw {number(filed)}")
+    assert "누가 거두라고" in filed.text
+    filed.press("계속 둘게요")
+    assert "감사 부서가 접수했어요" in filed.text
+
+
+def test_withdrawing(filed: Somebody) -> None:
+    filed.commands("move", f"withdraw {number(filed)}")
+    filed.press("[거두기]"[1:-1])
+    while "신고를 거두셨어요" not in filed.text:
+        filed.press("건너뛰기")
+    state = filed.city.store.read(
+        lambda unit: unit.conn.execute(sa.select(models.filings.c.state)).scalar_one()
+    )
+    assert state == "withdrawn"
+
+
+def test_being_told_to_withdraw_can_be_told(filed: Somebody) -> None:
+    filed.commands("move", f"withdraw {number(filed)}")
+    filed.press("그런 일이 있었어요")
+    filed.types("전화로 거두라고 했어요.")
+    filed.press("다 썼어요")
+    assert "전했어요" in filed.text
+
+
+def test_without_a_head_of_audit_pressure_is_not_offered(changed: object) -> None:
+    person = changed(audit_head="").person("web")  # type: ignore[operator]
+    person.report()
+    person.press("안내를 보았고")
+    person.commands("move", f"withdraw {number(person)}")
+    assert "그런 일이 있었어요" not in person.buttons
+
+
+def test_a_message_to_the_office(filed: Somebody) -> None:
+    filed.commands("move", f"message {number(filed)}")
+    filed.types("덧붙일 말이 있어요.")
+    filed.press("다 썼어요")
+    if "전했어요" not in filed.text:
+        filed.press("없어요" if "없어요" in filed.buttons else "건너뛰기")
+    assert "전했어요" in filed.text
+
+
+def test_a_move_while_a_draft_is_open_asks_which_shall_be(filed: Somebody) -> None:
+    filed.commands("report")
+    filed.commands("move", f"message {number(filed)}")
+    filed.press("새로 쓰기")
+    assert "무엇을 전할까요" in filed.text
+    filed.types("새로 쓰기")
+    filed.press("새로 쓰기")
+    assert "무엇을 전할까요" in filed.text
+    filed.commands("move", f"message {number(filed)}")
+    filed.press("이어서 쓰기")
+    assert "무엇을 전할까요" in filed.text
+
+
+@pytest.mark.parametrize("arg", ["", "nonsense", "no_such_move 2026-AAAA-AA", "a b c"])
+def test_a_move_that_is_none_is_refused_kindly(filed: Somebody, arg: str) -> None:
+    filed.commands("move", arg)
+    assert filed.text
+    filed.press("처음으로")
+    assert "무엇을 도와 드릴까요" in filed.text
+
+
+def test_a_move_that_is_not_possible_now_is_refused_kindly(filed: Somebody) -> None:
+    filed.commands("move", f"supplement_reply {number(filed)}")
+    assert "처음으로" in filed.buttons
+
+
+def office(city: City, number_: str, action: str, **answers: object) -> None:
+    """Let the office make a move, as somebody who may."""
+    actor = Actor("official", 1, "한감사", None, frozenset({"intake", "auditor", "audit_head"}))
+
+    def work(unit: Unit) -> None:
+        filing = moves.sight.get(unit, 1, CLOCK, lock=True)
+        assert filing.number == number_
+        moves.carry_out(city.svc, unit, actor, filing, None, action, answers)
+
+    city.store.transact(work, None)
+
+
+def test_a_button_with_an_answer_in_it_makes_the_move_at_once(filed: Somebody) -> None:
+    def answered(unit: Unit) -> None:
+        unit.conn.execute(sa.update(models.filings).values(state="refer_asked"))
+
+    filed.city.store.transact(answered, None)
+    filed.commands("move", f"refer_reply {number(filed)} share=no")
+    assert "처음으로" not in filed.buttons
+    state = filed.city.store.read(
+        lambda unit: unit.conn.execute(sa.select(models.filings.c.state)).scalar_one()
+    )
+    assert state == "triage"
+
+
+def test_a_button_with_an_answer_asks_what_is_left(filed: Somebody) -> None:
+    def answered(unit: Unit) -> None:
+        unit.conn.execute(sa.update(models.filings).values(state="answered"))
+
+    filed.city.store.transact(answered, None)
+    filed.commands("move", f"survey {number(filed)} satisfied=no")
+    filed.types("아직 그대로예요")
+    filed.press("다 썼어요")
+    assert "고마워요" in filed.text
+    filed.commands("remedy", number(filed))
+    assert "다시 신고하실 수 있습니다" in filed.text
+
+
+def test_a_move_that_asks_nothing_is_made_at_once(filed: Somebody) -> None:
+    filed.commands("move", f"request_record {number(filed)}")
+    assert number(filed) in filed.text
+
+
+def test_a_new_code_only_on_the_agencys_page(filed: Somebody) -> None:
+    first = receipt(filed).code
+    filed.commands("new_code", number(filed))
+    second = receipt(filed).code
+    assert second
+    assert second != first
+    filed.press("확인 코드 새로 받기")
+    assert receipt(filed).code not in {first, second}
+
+
+def test_on_a_messenger_a_code_is_seen_at_the_page_only(agreed: Somebody) -> None:
+    from tests.receive.test_reports import write_on_messenger  # noqa: PLC0415
+
+    agreed.commands("report")
+    write_on_messenger(agreed)
+    agreed.press("안내를 보았고")
+    agreed.commands("new_code", number(agreed))
+    assert any(isinstance(reply, Elsewhere) for reply in agreed.seen)
+    agreed.commands("revoke")
+    agreed.commands("info")
+    agreed.commands("move", f"message {number(agreed)}")
+    assert any(isinstance(reply, Elsewhere) for reply in agreed.seen)
+
+
+def test_my_data_says_what_is_kept_and_shows_no_words(filed: Somebody) -> None:
+    filed.commands("mydata")
+    filed.press("보기")
+    assert number(filed) in filed.text
+    assert "쓰던 신고 없음" in filed.text
+    assert "홍길동" not in filed.text
+    filed.commands("mydata")
+    filed.press("고치기")
+    assert "글 보내기" in filed.text
+
+
+def test_my_data_of_somebody_who_has_nothing(web: Somebody) -> None:
+    web.commands("mydata_show")
+    assert "내신 신고 없음" in web.text
+    web.commands("report")
+    web.commands("mydata_show")
+    assert "쓰던 신고 1개" in web.text
+
+
+def test_a_draft_can_be_erased_at_once(web: Somebody) -> None:
+    web.commands("report")
+    web.press("답을 들었는데")
+    web.commands("mydata_stop")
+    web.press("쓰던 것 지우기")
+    assert "지웠어요" in web.text
+    web.commands("continue")
+    assert "쓰던 것이 없어요" in web.text
+
+
+def test_erasing_deletes_the_files_of_the_draft(web: Somebody) -> None:
+    deleted: list[str] = []
+    web.city.store.blobs.delete = deleted.append  # type: ignore[method-assign]
+    web.commands("report")
+
+    def keep(unit: Unit) -> None:
+        from bot.services import attachments  # noqa: PLC0415
+
+        jpeg = b"\xff\xd8\xff\xe0" + b"\0" * 100
+        attachments.put(web.city.svc, unit, unit.blobs, 1, "사진.jpg", jpeg)
+
+    web.city.store.transact(keep, None)
+    web.commands("mydata_stop", "sure")
+    assert len(deleted) == 1
+
+
+def test_there_may_be_nothing_to_erase(telegram: Somebody) -> None:
+    telegram.commands("info")
+    telegram.commands("mydata_stop", "sure")
+    assert "지울 것이 없어요" in telegram.text
+
+
+def test_a_messenger_can_be_cut_off(agreed: Somebody) -> None:
+    agreed.commands("mydata_stop")
+    agreed.press("이 대화 연결 끊기")
+    assert "연결을 끊었어요" in agreed.text
+    peer = agreed.city.store.read(
+        lambda unit: unit.conn.execute(sa.select(models.peers)).mappings().one()
+    )
+    assert peer["state"] == "gone"
+    agreed.commands("start")
+    assert "텔레그램에서 쓰기" in agreed.text
+
+
+def test_a_page_cannot_be_cut_off(web: Somebody) -> None:
+    web.commands("mydata_stop")
+    assert "이 대화 연결 끊기" not in web.buttons
+    web.commands("unlink")
+    assert "지우기는 요구하실 수 있지만" in web.text

@@ -1,0 +1,157 @@
+"""Words outside any form."""
+
+import pytest
+
+from bot.dialogs.events import Located
+from bot.dialogs.replies import Phrase, Say
+from tests.receive.conftest import City, Somebody
+
+ANSWER = (Say(Phrase("ordinary.text")),)
+
+
+@pytest.mark.parametrize(
+    ("words", "seen"),
+    [
+        ("신고", "일을 미루거나"),
+        ("report", "일을 미루거나"),
+        ("내 신고", "내신 신고가 아직"),
+        ("도움", "이렇게 쓰실 수 있어요"),
+        ("help", "이렇게 쓰실 수 있어요"),
+        ("그만", "쓰던 것이 없어요"),
+        ("stop", "쓰던 것이 없어요"),
+        ("이어서", "쓰던 것이 없어요"),
+        ("처음으로", "무엇을 도와 드릴까요"),
+        ("내 정보", "지우기는 요구하실 수 있지만"),
+        ("직원 연결", "전화해 주세요"),
+        ("/start", "무엇을 도와 드릴까요"),
+        ("/nonsense", "어떤 일을 도와 드릴까요"),
+    ],
+)
+def test_words_that_are_commands(web: Somebody, words: str, seen: str) -> None:
+    web.types(words)
+    assert seen in web.text
+
+
+def test_a_number_picks_from_the_menu(web: Somebody) -> None:
+    web.commands("start")
+    web.types("1")
+    assert "일을 미루거나" in web.text
+
+
+def test_what_sounds_like_a_report_is_asked_about_and_its_words_are_kept(
+    web: Somebody, city: City
+) -> None:
+    said = "길 파인거 몇번을 말해도 안고쳐줘요"
+    city.intents[said] = "report_passive"
+    web.types(said)
+    assert "신고하시려는 거지요?" in web.text
+    web.press("네, 신고하기")
+    web.press("답을 들었는데")
+    web.press("없어요")
+    assert said in web.text
+
+
+def test_the_other_ways_out_of_the_guess(web: Somebody, city: City) -> None:
+    city.intents["안 고쳐줘요"] = "report_passive"
+    web.types("안 고쳐줘요")
+    web.press("담당 부서에 새로")
+    assert "대표전화" in web.text
+    web.types("안 고쳐줘요")
+    web.press("다른 일이에요")
+    assert "어떤 일을 도와 드릴까요" in web.text
+
+
+def test_with_questions_only_no_words_are_kept_for_a_report(
+    telegram: Somebody, city: City
+) -> None:
+    city.intents["안 고쳐줘요"] = "report_passive"
+    telegram.commands("info")
+    telegram.types("안 고쳐줘요")
+    telegram.press("네, 신고하기")
+    telegram.press("만 14세 이상이고")
+    telegram.commands("report", "with_words")
+    telegram.press("답을 들었는데")
+    telegram.press("없어요")
+    assert "안 고쳐줘요" not in telegram.text
+
+
+@pytest.mark.parametrize(
+    ("intent", "seen"),
+    [
+        ("greeting", "무엇을 도와 드릴까요"),
+        ("status_query", "내신 신고가 아직"),
+        ("privacy_request", "지우기는 요구하실 수 있지만"),
+        ("human_agent", "전화해 주세요"),
+        ("national_application", "국민신청"),
+        ("abuse_or_threat", "화가 많이"),
+        ("case_search", "어떤 일을 도와 드릴까요"),
+    ],
+)
+def test_intents_lead_somewhere(web: Somebody, city: City, intent: str, seen: str) -> None:
+    city.intents["아무 말"] = intent
+    web.types("아무 말")
+    assert seen in web.text
+
+
+def test_a_ready_answer_is_given(web: Somebody, city: City) -> None:
+    city.answers["소극행정이 뭐예요?"] = ANSWER
+    web.types("소극행정이 뭐예요?")
+    assert "담당 부서에 바로 알리는 방법" in web.text
+    assert "더 궁금한 것이 있으세요?" in web.text
+    city.answers["그냥 말"] = ANSWER
+    web.types("그냥 말")
+    assert "담당 부서에 바로 알리는 방법" in web.text
+
+
+def test_a_side_question_inside_a_form_is_offered_its_answer(web: Somebody, city: City) -> None:
+    city.answers["소극행정이 뭐예요?"] = ANSWER
+    web.report()
+    web.types("소극행정이 뭐예요?")
+    assert "담당 부서에 바로 알리는 방법" in web.text
+
+
+def test_what_nobody_understands_gets_ways_on(web: Somebody) -> None:
+    web.types("ㅁㄴㅇㄹ")
+    assert "어떤 일을 도와 드릴까요" in web.text
+    assert "직원과 통화" in web.text
+
+
+def test_a_number_outside_a_form_is_hidden_and_told(web: Somebody, agreed: Somebody) -> None:
+    web.types("제 번호는 900101-1234567 이에요")
+    assert "주민등록번호처럼" in web.text
+    assert "1234567" not in web.text
+    received = agreed.types("제 번호는 900101-1234567 이에요", message="9")
+    assert [row.delete for row in received.rows if row.delete] == ["9"]
+
+
+def test_a_number_inside_a_form_deletes_the_message_it_came_in(agreed: Somebody) -> None:
+    agreed.commands("report")
+    agreed.press("답을 들었는데")
+    received = agreed.types("900101-1234567", message="12")
+    assert [row.delete for row in received.rows if row.delete] == ["12"]
+    assert "주민등록번호처럼" in agreed.text
+
+
+def test_despair_is_answered_first(web: Somebody) -> None:
+    web.types("죽고 싶어요")
+    assert "109" in web.text
+
+
+def test_the_caption_of_a_photo_is_read(web: Somebody) -> None:
+    web.sends("photo", text="신고")
+    assert "일을 미루거나" in web.text
+
+
+def test_what_is_no_word_gets_a_clear_answer(web: Somebody) -> None:
+    for act in (lambda: web.sends("sticker"), lambda: web.does(Located(37.5, 127.0))):
+        act()
+        assert "읽을 수 없어요" in web.text
+    web.types("   ")
+    assert "읽을 수 없어요" in web.text
+
+
+def test_an_edited_message_is_looked_at_for_numbers_only(agreed: Somebody) -> None:
+    received = agreed.types("제 번호는 900101-1234567", message="7", edited=True)
+    assert [row.delete for row in received.rows if row.delete] == ["7"]
+    assert agreed.types("신고", message="8", edited=True).rows == ()
+    assert agreed.sends("photo", edited=True).rows == ()
