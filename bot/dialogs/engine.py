@@ -14,7 +14,7 @@ from bot.dialogs.board import Board, Offer
 from bot.dialogs.commands import command_of
 from bot.dialogs.events import Answer, Attach, Command, Located, Press, Submit
 from bot.dialogs.fields import LongText, Place
-from bot.dialogs.form import hide_numbers, wanted
+from bot.dialogs.form import Reject, hide_numbers, wanted
 from bot.dialogs.play import Play, next_open
 from bot.dialogs.replies import Option, Phrase, Say
 from bot.dialogs.scene import Scene, elsewhere, group_of
@@ -146,7 +146,7 @@ def _begun(play: Play, step: LongText, *, voice: bool) -> None:
     kept = draft if isinstance(draft, dict) else {"text": ""}
     play.state.drafts[step.name] = {**kept, "by": "typed", "voice": voice or kept.get("voice")}
     if voice:
-        play.say(Phrase(f"{play.form.base(step)}.error.voice"))
+        play.say(play.form.reject(step, Reject("voice"), play.ctx.texts))
 
 
 def _locate(play: Play, event: Located) -> Turn:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from bot.dialogs.contacts import Address, Email, Phone
-from bot.dialogs.form import Answers, Context, Pick, Reject, Shown, Step, line_of
+from bot.dialogs.form import Answers, Context, Pick, Reject, Shown, Step, line_of, said
 from bot.dialogs.lookup import Lookup
 from bot.dialogs.replies import Phrase
 from knowledge.korean import clean_text, read_day
@@ -94,15 +94,11 @@ class LongText(Step):
         kept = draft if isinstance(draft, dict) else {}
         text, done = str(kept.get("text") or ""), Pick(None, Phrase("dialog.written"), act="done")
         if kept.get("by") == "typed":
-            more = f"{base}.more"
-            words = Phrase(more if ctx.texts.has(more) else "dialog.more")
-            return Shown(words, (done,), hint=False)
+            return Shown(said(ctx, base, "more", "dialog.more"), (done,), hint=False)
         if not text:
             return Shown(Phrase(f"{base}.ask"), (done,))
         if kept.get("by") == "prefill":
-            begun = f"{base}.begun"
-            words = Phrase(begun if ctx.texts.has(begun) else "dialog.so_far", {"text": text})
-            return Shown(words, (done,))
+            return Shown(said(ctx, base, "begun", "dialog.so_far", text=text), (done,))
         again = Pick(None, Phrase("dialog.rewrite"), act="retry")
         return Shown(Phrase("dialog.so_far", {"text": text}), (done, again))
 

@@ -334,6 +334,12 @@ class Form(Generic[A]):
 AnyForm: TypeAlias = Form[Any]
 
 
+def said(ctx: Context, base: str, name: str, shared: str, **params: Param) -> Phrase:
+    """Give a step's own words, or the ones that all forms share."""
+    own = f"{base}.{name}"
+    return Phrase(own if ctx.texts.has(own) else shared, params)
+
+
 def wanted(step: Step, ctx: Context) -> bool:
     """Tell whether channel and site want a step at all."""
     if step.on == "messenger" and not ctx.messenger:

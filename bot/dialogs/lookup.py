@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rapidfuzz import fuzz
 
-from bot.dialogs.form import Choose, Context, Found, Pick, Reject, Shown, Step, line_of
+from bot.dialogs.form import Choose, Context, Found, Pick, Reject, Shown, Step, line_of, said
 from bot.dialogs.replies import Phrase
 from knowledge.korean import fold, initials, jamo
 
@@ -52,7 +52,7 @@ class Lookup(Step):
     def present(self, base: str, draft: Json, answers: Answers, ctx: Context) -> Shown:
         kept = draft if isinstance(draft, dict) else {}
         if kept.get("candidates"):
-            return self._candidates(base, kept)
+            return self._candidates(base, kept, ctx)
         one = None if kept.get("open") or self.name in answers else self.guessed(answers, ctx)
         if one is None:
             return Shown(Phrase(f"{base}.ask"))
@@ -62,19 +62,20 @@ class Lookup(Step):
         ]
         return Shown(Phrase(f"{base}.confirm", {"unit": one.label}), tuple(picks), closed=True)
 
-    def _candidates(self, base: str, kept: dict[str, Json]) -> Shown:
+    def _candidates(self, base: str, kept: dict[str, Json], ctx: Context) -> Shown:
         items = kept["candidates"]
         picks = [
             Pick(item, str(item["label"]))
             for item in (items if isinstance(items, list) else [])
             if isinstance(item, dict)
         ]
-        none = Phrase(f"{base}.options.not_here")
+        none = said(ctx, base, "options.not_here", "dialog.not_here")
         if self.free:
             picks.append(Pick(Found("", str(kept["said"])).json(), none))
         else:
             picks.append(Pick(None, none, act="open"))
-        return Shown(Phrase(f"{base}.candidates"), tuple(picks), closed=True)
+        text = said(ctx, base, "candidates", "dialog.candidates")
+        return Shown(text, tuple(picks), closed=True)
 
     def guessed(self, answers: Answers, ctx: Context) -> Found | None:
         """Give the one thing that the earlier answers seem to speak of."""

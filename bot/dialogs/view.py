@@ -122,7 +122,7 @@ def offers_of(scene: Scene, step: Step, picks: tuple[Pick, ...]) -> Iterator[Off
         yield Offer(pick.label, pick.act, pick.value, role, pick.hint, word=pick.word)
     kept = _kept(scene, step)
     if kept is not None:
-        yield Offer(Phrase("dialog.keep", {"value": step.show(base, kept)}), "answer", kept)
+        yield Offer(Phrase("dialog.keep"), "answer", kept)
     if step.optional and not any(pick.act == "done" for pick in picks):
         key = f"{base}.skip"
         label = Phrase(key if scene.ctx.texts.has(key) else "dialog.skip")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.dialogs.fields import Card, Choice, Consent, LongText, Many, Text
+from bot.dialogs.fields import Card, Choice, Consent, Many, Text
 from bot.dialogs.lookup import Lookup
 from bot.errors import BadStart
 
@@ -39,10 +39,8 @@ def _parts(step: Step) -> Iterator[str]:
     yield from (f"options.{name}" for name in _names(step))
     if isinstance(step, Text):
         yield from (f"preset.{preset}" for preset in step.presets)
-    elif isinstance(step, LongText):
-        yield from ("more", "begun", "error.voice")
-    elif isinstance(step, Lookup):
-        yield from ("candidates", *(("confirm",) if step.guess else ()))
+    elif isinstance(step, Lookup) and step.guess:
+        yield "confirm"
 
 
 def _names(step: Step) -> tuple[str, ...]:
@@ -54,7 +52,7 @@ def _names(step: Step) -> tuple[str, ...]:
     if isinstance(step, Consent):
         return ("yes", "no")
     if isinstance(step, Lookup):
-        return ("right", "other", "not_here") if step.guess else ("not_here",)
+        return ("right", "other") if step.guess else ()
     return step.presets if isinstance(step, Text) else ()
 
 
