@@ -86,7 +86,7 @@ def mask_numbers(text: str, today: date | None = None, tail: str = "") -> Masked
     plain = text.translate(_SIGNS)
     spoken = _ENDING.sub("말", text).translate(_SPOKEN)
     numbers = {*_residents(plain, text, today), *_residents(spoken, text, today)}
-    spans = sorted([*numbers, *_documents(plain, text)])
+    spans = sorted([*numbers, *_documents(plain, text)], key=lambda span: (span[0], -span[1]))
     half = _second_half(plain, tail, today) or _second_half(spoken, tail, today)
     if half and not (spans and spans[0][0] < half):
         spans.insert(0, (0, half, "*" * 7))
@@ -179,7 +179,8 @@ def _documents(plain: str, text: str) -> Iterator[tuple[int, int, str]]:
     for passport in _PASSPORT.finditer(words):
         yield *passport.span(), passport[0][0].upper() + "*" * 8
     for passport in _ANY_PASSPORT.finditer(words):
-        yield *passport.span(2), "*" * 9
+        if not _PASSPORT.fullmatch(passport[2]):
+            yield *passport.span(2), "*" * 9
     for licence in _LICENCE.finditer(plain):
         yield *licence.span(), f"{licence[0][:2]}-**-******-**"
     if "면허" in text:
