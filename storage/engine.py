@@ -42,16 +42,20 @@ def open_engine(
     host_clock: HostClock = host_micros,
     pool: int = 10,
     options: str = "",
+    patience: float = 30.0,
 ) -> sa.Engine:
-    """Make the engine. `synchronous` NORMAL may lose the last commits in a power cut: bench only."""
+    """Make the engine; `patience` is how many seconds SQLite waits for another process.
+
+    `synchronous` NORMAL may lose the last commits in a power cut: for the bench only.
+    """
     if url.get_backend_name() == "sqlite":
-        return _sqlite(url, synchronous, host_clock)
+        return _sqlite(url, synchronous, host_clock, patience)
     return _postgres(url, pool, options)
 
 
-def _sqlite(url: URL, synchronous: str, host_clock: HostClock) -> sa.Engine:
+def _sqlite(url: URL, synchronous: str, host_clock: HostClock, patience: float) -> sa.Engine:
     engine = sa.create_engine(
-        url, poolclass=sa.QueuePool, connect_args={"timeout": 30, "check_same_thread": False},
+        url, poolclass=sa.QueuePool, connect_args={"timeout": patience, "check_same_thread": False},
         pool_size=16, max_overflow=16, pool_timeout=5,
     )  # fmt: skip
 

@@ -27,7 +27,8 @@ class Found:
 def check_kind(conn: sa.Connection, kind: str, files: Path, random: Random) -> Found:
     """Make the instance, or refuse what was made as the other kind (security S32).
 
-    A marker beside the blobs that tells another generation, or a long absence, sets the hold.
+    A marker beside the blobs that tells another generation sets the hold; so does, where
+    anybody outside could be reached, a long absence.
     """
     row = conn.execute(sa.select(instance, db_now().label("now"))).mappings().one_or_none()
     marker = files / MARKER
@@ -55,7 +56,7 @@ def _suspect(row: sa.RowMapping, marker: Path) -> str:
     there = marker.read_text(encoding="ascii").strip() if marker.exists() else ""
     if there != row["generation"]:
         return "generation"
-    if row["now"] - row["last_seen"] > ABSENT:
+    if row["kind"] == "service" and row["now"] - row["last_seen"] > ABSENT:
         return "absent"
     return ""
 

@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar
 
 import sqlalchemy as sa
 
-from storage import faults
+from storage import faults, instance
 from storage.blobs import Blobs
 from storage.crypto import KeyRing, Random
 from storage.engine import WRITE
@@ -89,7 +89,7 @@ class Store:
                 problem = error
             except sa.exc.DBAPIError as error:
                 if not faults.again(error):
-                    raise self._explain(error) from error
+                    _tell(error)
                 problem = error
             except sa.exc.TimeoutError as error:
                 raise Busy("no connection is free") from error
@@ -99,15 +99,17 @@ class Store:
 
     def read(self, work: Callable[[Unit], T]) -> T:
         """Look at one moment of the database; nothing that `work` writes is kept."""
-        for last in (False, True):
-            try:
-                return self._look(work)
-            except sa.exc.DBAPIError as error:
-                if last or not faults.lost(error):
-                    raise self._explain(error) from error
-            except sa.exc.TimeoutError as error:
-                raise Busy("no connection is free") from error
-        raise AssertionError
+        try:
+            return self._look(work)
+        except sa.exc.DBAPIError as error:
+            if not faults.lost(error):
+                _tell(error)
+        except sa.exc.TimeoutError as error:
+            raise Busy("no connection is free") from error
+        try:
+            return self._look(work)  # the pool had kept a connection that was gone
+        except sa.exc.DBAPIError as error:
+            _tell(error)
 
     def rewrap(self) -> int:
         """Finish a rotation: data keys and blind indexes under the first key; gives how many."""
@@ -117,6 +119,11 @@ class Store:
         while self.transact(peers.reindex, None):
             pass
         return done
+
+    def resume(self) -> None:
+        """End the hold, because a person has looked at what would go out (security S13)."""
+        self.transact(lambda unit: instance.release(unit.conn, self.blobs.root), None)
+        self.hold = ""
 
     def space(self) -> Space:
         """Say how much room the disk of the data has."""
@@ -192,6 +199,8 @@ class Store:
         finally:
             self._mine.inside = False
 
-    @staticmethod
-    def _explain(error: sa.exc.DBAPIError) -> Exception:
-        return Busy("the database is away") if faults.unavailable(error) else error
+
+def _tell(error: sa.exc.DBAPIError) -> NoReturn:
+    if faults.unavailable(error):
+        raise Busy("the database is away") from error
+    raise error

@@ -13,7 +13,7 @@ from storage.columns import db_later, db_now
 from storage.errors import SealError
 from storage.models import outbox, peers
 from storage.models.conversations import WAITING
-from storage.repositories.outbox import LEASE, waiting
+from storage.repositories.outbox import LEASE, PASSED, waiting
 from storage.unit import Unit
 
 SHARES = ((1, 0.4), (5, 0.2), (9, 0.1), (0, 0.3))
@@ -140,6 +140,7 @@ def _held_up(now: sa.BindParameter[datetime], rank: int) -> sa.ColumnElement[boo
     earlier = sa.and_(
         other.c.rank == rank,
         other.c.seq < _o.seq,
+        other.c.problem.not_in(PASSED),
         # planned for later: lets others pass; put off after a try: keeps its place
         sa.or_(other.c.due_at <= now, other.c.claims > 0, other.c.due_at > other.c.since),
     )

@@ -19,6 +19,9 @@ from storage.unit import Unit
 
 LEASE = 90.0  # seconds; a send gives up after 15, with media after 60 (security S11)
 
+PASSED = ("again", "render")
+"""Problems of a row that holds up nobody: it may have arrived already, or cannot be shown."""
+
 waiting = sa.literal_column(f"outbox.{WAITING}", sa.Boolean)
 _c = outbox.c
 
@@ -55,7 +58,8 @@ class Verdict(NamedTuple):
     """What became of a claimed row. `pending`: again at `due_at`.
 
     `counts` False takes the claim back, so that a fault of the channel blames no row.
-    `problem` is a code of our list; the next sender reads it (`unknown`, `plain`).
+    `problem` is a code of our list, which the next sender reads; with one of PASSED the rows
+    behind it do not wait.
     """
 
     id: int
@@ -79,7 +83,7 @@ def put(
     """Write rows for one peer, in order; with `lease` seconds they are born leased.
 
     A row is not born leased while an earlier one of its peer and rank still waits, nor when it
-    is due later. Locks the peer, so `seq` has neither gaps nor twins. With `turn` the peer was
+    is due later. Whoever puts one off gives back those behind it (`Verdict` pending). Locks the peer, so `seq` has neither gaps nor twins. With `turn` the peer was
     here (`peers.touch` in the same statement).
     """
     if not drafts:
@@ -124,6 +128,7 @@ def _line_of(ranks: int, *, here: bool) -> sa.Executable:
     earlier = [
         sa.select(_c.id)
         .where(_c.peer_id == peer, _c.rank == sa.bindparam(f"rank{n}"), waiting)
+        .where(_c.problem.not_in(PASSED))
         .exists()
         for n in range(ranks)
     ]

@@ -66,7 +66,7 @@ def _statement(kinds: tuple[str, ...], *, lock: bool) -> sa.Select[Any]:
             _p.address_ix.in_(sa.bindparam("indexes", expanding=True)),
         )
     )
-    return found.with_for_update(of=peers) if lock else found
+    return found.with_for_update(of=peers, key_share=True) if lock else found
 
 
 def _dialog(unit: Unit, peer: Peer, row: sa.RowMapping) -> Dialog | None:

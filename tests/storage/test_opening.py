@@ -69,7 +69,8 @@ def test_files_without_a_marker_are_held_and_a_person_may_end_it(database, tmp_p
     (tmp_path / "blobs" / "generation").unlink()
     store = database.open()
     assert store.hold == "generation"
-    store.transact(lambda unit: instance.release(unit.conn, store.blobs.root), None)
+    store.resume()
+    assert store.hold == ""
     store.close()
     store = database.open()
     assert store.hold == ""
@@ -92,6 +93,16 @@ def test_a_long_absence_is_held_and_a_long_holiday_is_not(database, days, hold):
     store.close()
     store = database.open()
     assert store.hold == hold
+    store.close()
+
+
+def test_a_rehearsal_may_be_left_alone_for_as_long_as_one_likes(database):
+    store = database.open(kind="rehearsal")
+    moved = sa.update(rows).values(last_seen=db_later(-100 * 86_400))
+    store.transact(lambda unit: unit.conn.execute(moved), None)
+    store.close()
+    store = database.open(kind="rehearsal")
+    assert store.hold == ""
     store.close()
 
 

@@ -328,6 +328,18 @@ def test_a_row_without_a_verdict_tells_the_next_sender(store):
     assert again.payload == b"{}"
 
 
+@pytest.mark.parametrize("problem", outbox.PASSED)
+def test_what_may_have_arrived_or_cannot_be_shown_holds_up_nothing(store, problem):
+    peer = a_peer(store)
+    put(store, peer, a_draft(), a_draft())
+    [got] = claim(store)
+    settle(store, Verdict(got.id, got.token, "pending", problem=problem, due_at=LATER))
+    [born] = put(store, peer, a_draft(rank=1), lease=90)
+    assert born.token
+    settle(store, Verdict(born.id, born.token, "sent"))
+    assert [one.seq for one in claim(store)] == [2]
+
+
 def test_a_dead_row_keeps_its_words_and_may_be_revived_by_a_person(store):
     put(store, a_peer(store), a_draft(payload=b"words"))
     [got] = claim(store)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from storage import transactions
 from storage.columns import db_now
+from storage.engine import open_engine, parse_url
 from storage.errors import Again, BodyConflict, Busy, Repeated, Stale
 from storage.fair import FairLock
 from storage.models import inbox as inbox_rows
@@ -260,6 +261,31 @@ def test_no_free_connection_is_busy_at_once(opened):
             store.transact(add(), "desk:1")
         with pytest.raises(Busy):
             store.read(lambda unit: None)
+
+
+class RefusedByServerError(Exception):
+    sqlstate = "23514"
+
+
+def test_a_commit_that_the_server_refused_is_told_at_once(opened):
+    def refuse(_transaction):
+        raise sa.exc.IntegrityError("COMMIT", None, RefusedByServerError())
+
+    with pytest.raises(sa.exc.IntegrityError):
+        opened(commit=refuse).transact(add(), "desk:1")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_file_that_another_process_keeps_locked_is_busy(database, store):
+    engine = open_engine(parse_url(database.url), patience=0.01)
+    store.engine.dispose()
+    store.engine = engine
+    with contextlib.closing(sqlite3.connect(engine.url.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Busy):
+            store.transact(add(), "desk:1")
+        assert count(store) == 0  # who reads does not wait
+    assert store.transact(add(), "desk:1") == "done once"
 
 
 # --- again ---
