@@ -20,6 +20,7 @@ from bot.worker.sending import Hands, Row, send
 from bot.worker.settling import Settler
 from bot.worker.ticking import EVERY, Ticker
 from bot.worker.verdict import Settled
+from storage.repositories.outbox import PASSED
 from storage.store import Store
 
 _log = log.get(__name__)
@@ -86,12 +87,16 @@ class Worker:
         """
         leased_at = self._clock()
         try:
+            held: set[tuple[int, int]] = set()  # who is put off keeps his place in the line
             for row in rows:
                 mine = ledger.born(row, leased_at)
-                if mine.channel in self._channels and await self._room(mine.channel):
-                    await self._send(mine)
-                else:
+                line = (mine.peer_id, mine.rank)
+                ready = mine.channel in self._channels and line not in held
+                if not ready or not await self._room(mine.channel):
                     self._put(mine, Settled(mine.id, mine.token, "pending", blame=False))
+                    held.add(line)
+                elif not await self._send(mine):
+                    held.add(line)
         except Exception as error:  # noqa: BLE001 - the rows are stored; the lease ends
             _log.error("flush_failed", rows=len(rows), exc_info=error)
 
@@ -136,15 +141,17 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - the next one comes in half a minute
             _log.error("tick_failed", exc_info=error)
 
-    async def _send(self, row: Row) -> None:
+    async def _send(self, row: Row) -> bool:
+        """Send a row; tells whether the rows behind it may go."""
         settled = await send(row, self._channels[row.channel], self._hands)
         if settled is None:
-            return
+            return False
         if settled.fault is not None:
             await asyncio.to_thread(self.ledger.fault, row.channel, settled.fault)
         elif settled.problem != "render":
             self.ledger.well(row.channel)
         self._put(row, settled)
+        return settled.status != "pending" or settled.problem in PASSED
 
     def _put(self, row: Row, settled: Settled) -> None:
         if settled.gone:
