@@ -8,7 +8,7 @@ import json
 from asyncio import to_thread
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -26,7 +26,7 @@ from bot.handlers.chat.problems import Trouble
 from bot.handlers.chat.scenery import Page, Scenery, as_json
 from bot.handlers.chat.talk import Conversations
 from bot.services.moves import BadFields, MoveForm
-from knowledge.korean import SEOUL
+from bot.services.status import derivation_words
 
 OPEN = timedelta(minutes=30)
 KEPT = "kept-"
@@ -81,16 +81,15 @@ class _Case:
         network = self._talks.network(request)
         self._talks.rates.check(f"look:{network}", self._parts.limits.looks)
         try:
-            filing_id = await to_thread(self._parts.back.by_code, number, code, network)
+            found = await to_thread(self._parts.back.by_code, number, code, network)
         except Refused as refused:
             key = "slow" if refused.key == "code.slow" else "wrong"
             problem = Phrase(f"web.status.{key}", dict(refused.params))
             return self._door(request, {"number": number, "problem": problem}, 422)
-        holder = self._hold(filing_id, number)
-        return await self._show(request, holder)
+        return await self._show(request, self._hold(*found))
 
     def _door(self, request: Request, values: Mapping[str, Any], status: int = 200) -> Response:
-        common = {"page": "status", "number": "", "wrong": {}, "problem": None}
+        common: dict[str, Any] = {"page": "status", "number": "", "wrong": {}, "problem": None}
         return self._scenery.draw(request, "status", {**common, **values}, status)
 
     # The filing
@@ -148,7 +147,13 @@ class _Case:
             case = await to_thread(self._parts.back.case, holder.filing_id, holder.number)
         except Refused:
             return self._door(request, {"problem": Phrase("web.status.wrong")}, 422)
-        values = {"page": "status", "case": case, "holder": holder, "problem": problem}
+        values = {
+            "page": "status",
+            "case": case,
+            "lines": derivation_words(case.status.lines),
+            "holder": holder,
+            "problem": problem,
+        }
         return self._scenery.draw(
             request, "case", {**values, "done": done}, 200 if problem is None else 409
         )
@@ -258,36 +263,21 @@ class _Case:
     # Paper
 
     async def paper(self, request: Request) -> Response:
-        """Give one notice, or where the filing stands, as an A4 page."""
+        """Give one notice as an A4 page."""
         sent = await read_form(request, self._parts.limits)
         holder = self._held(sent.get("pass"))
         if holder is None:
             return self._door(request, {"problem": Phrase("web.status.expired")}, 403)
         self._talks.rates.check(f"look:{self._talks.network(request)}", self._parts.limits.looks)
-        case = await to_thread(self._parts.back.case, holder.filing_id, holder.number)
-        letter = self._letter(case, self._scenery.lang(request), sent.get("seq"))
+        seq = sent.get("seq")
+        if not seq.isdecimal() or len(seq) > 9:
+            raise Trouble("malformed")
+        try:
+            letter = await to_thread(
+                self._parts.back.letter, holder.filing_id, holder.number, int(seq)
+            )
+        except Refused as refused:
+            raise Trouble("missing") from refused
         page = await to_thread(letters.pdf, letter)
-        name = f"{case.status.number}.pdf"
-        headers = {"content-disposition": f'attachment; filename="{name}"'}
+        headers = {"content-disposition": f'attachment; filename="{letter.number}.pdf"'}
         return Response(page, media_type="application/pdf", headers=headers)
-
-    def _letter(self, case: Case, lang: str, seq: str) -> letters.Letter:
-        say = self._parts.say(lang)
-        status = case.status
-        told = next((one for one in status.told if str(one.seq) == seq), None)
-        at: datetime = (told.at if told else self._parts.now()).astimezone(SEOUL)
-        if told is not None:
-            paragraphs = [say(told.say.text)]
-        else:
-            paragraphs = [say(words) for words in (status.now, status.then, status.read)]
-            paragraphs += [say(line) for line in status.lines]
-        return letters.Letter(
-            agency=self._parts.site.get("agency", ""),
-            title=status.title,
-            number=status.number,
-            date=self._scenery.day(at, lang),
-            issued=at.date().isoformat(),
-            paragraphs=paragraphs,
-            head=status.head,
-            lang=lang,
-        )

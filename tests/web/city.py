@@ -9,12 +9,13 @@ from bot.handlers.chat.backing import StoreBacking
 from bot.handlers.chat.parts import WebParts
 from bot.locale import Texts
 from bot.receive import Parts, Receiver
-from bot.services.base import Desk
+from bot.services import moves
+from bot.services.base import Actor, Desk
 from bot.services.lookups import Lists
 from bot.settings import read_site
 from knowledge.calendar import WorkCalendar
 from storage.crypto import KeyRing, RingKey
-from storage.repositories import units
+from storage.repositories import units, users
 from storage.store import open_store
 from storage.unit import Unit
 from tests.web.fakes import Clock, randoms
@@ -44,6 +45,7 @@ class City:
             synchronous="NORMAL",
             least=0,
         )
+        self.people: dict[str, int] = {}
         self.clock = Clock()
         self.texts = Texts.load()
         self.site = read_site(SITE)
@@ -69,11 +71,25 @@ class City:
         }  # fmt: skip
         self.parts = WebParts(**(values | changes))
 
-    @staticmethod
-    def _found(unit: Unit) -> None:
+    def _found(self, unit: Unit) -> None:
         day = date(2020, 1, 1)
         units.add(unit, "road", "도로과", valid_from=day, aliases=("도로", "길"))
-        units.add(unit, "audit", "감사담당관", valid_from=day, kind="audit")
+        audit = units.add(unit, "audit", "감사담당관", valid_from=day, kind="audit")
+        for login, role in (("kim", "intake"), ("park", "auditor")):
+            made = users.add(
+                unit, login, f"{login}감사", self.clock(), unit_id=audit, phone="02-1234-0100",
+                email=f"{login}@gaon.example",
+            )  # fmt: skip
+            users.grant(unit, made, role, self.clock())
+            self.people[login] = made
+
+    def office(self, login: str, number: str, action: str, /, **fields) -> None:
+        """Let an official make a move."""
+        role = {"kim": "intake", "park": "auditor"}[login]
+        actor = Actor("official", self.people[login], login, 2, frozenset({role}))
+        self.store.transact(
+            lambda unit: moves.perform(self.svc, unit, actor, number, None, action, fields), None
+        )
 
     def close(self) -> None:
         self.store.close()

@@ -31,7 +31,7 @@ NOW = datetime(2026, 11, 23, 1, 12, tzinfo=UTC)
 
 
 def _texts() -> Texts:
-    """Read our own file alone: whatever else is said here is made up by the fakes."""
+    """Read our own file and what our pages borrow: the rest is made up by the fakes."""
 
     def flat(table: dict, prefix: str = "") -> dict[str, str]:
         found: dict[str, str] = {}
@@ -42,7 +42,13 @@ def _texts() -> Texts:
 
     return Texts(
         {
-            lang: flat(tomllib.loads((SHIPPED / lang / "web.toml").read_text("utf-8")))
+            lang: {
+                key: text
+                for name in ("web", "start", "passive_report")
+                for key, text in flat(
+                    tomllib.loads((SHIPPED / lang / f"{name}.toml").read_text("utf-8"))
+                ).items()
+            }
             for lang in ("ko", "en")
         },
         strict=True,

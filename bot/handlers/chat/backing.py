@@ -5,9 +5,20 @@ from typing import TypeVar
 
 from bot.dialogs.events import Attached
 from bot.dialogs.replies import Reply, load
+from bot.documents.letters import Letter
 from bot.errors import Overloaded, Refused
 from bot.handlers.chat.parts import ACCOUNT, CHANNEL, Case, Deed, Waiting
-from bot.services import attachments, filings, handover, moves, notices, peers, sight, status
+from bot.services import (
+    attachments,
+    filings,
+    handover,
+    letters,
+    moves,
+    notices,
+    peers,
+    sight,
+    status,
+)
 from bot.services.base import CLOCK, Actor, Desk, citizen
 from storage.errors import Busy, Repeated
 from storage.repositories import peers as addresses
@@ -96,11 +107,12 @@ class StoreBacking:
     def typed_back(self, number: str, code: str) -> bool:
         return self._do(lambda unit: filings.typed_back(self._svc, unit, number, code))
 
-    def by_code(self, number: str, code: str, network: str) -> int:
+    def by_code(self, number: str, code: str, network: str) -> tuple[int, str]:
         try:
-            return status.by_code(self._svc, self._store, number, code, network).filing_id
+            found = status.by_code(self._svc, self._store, number, code, network)
         except Busy as busy:
             raise Overloaded from busy
+        return found.filing_id, found.number
 
     def case(self, filing_id: int, number: str) -> Case:
         actor = _holder(filing_id)
@@ -113,6 +125,11 @@ class StoreBacking:
             )
 
         return self._read(look)
+
+    def letter(self, filing_id: int, number: str, seq: int) -> Letter:
+        return self._read(
+            lambda unit: letters.of_notice(self._svc, unit, _holder(filing_id), number, seq)
+        )
 
     def perform(self, filing_id: int, number: str, deed: Deed) -> tuple[Reply, ...]:
         def work(unit: Unit) -> tuple[Reply, ...]:

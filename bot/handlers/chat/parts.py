@@ -15,6 +15,7 @@ from bot.receive import Received
 
 if TYPE_CHECKING:
     from bot.dialogs.form import Context
+    from bot.documents.letters import Letter
     from bot.locale import Texts
     from bot.services.moves import MoveForm
     from bot.services.status import Status
@@ -108,12 +109,19 @@ class Backing(Protocol):
         """Note that somebody without a name has kept the code; False when it is not right."""
         ...
 
-    def by_code(self, number: str, code: str, network: str) -> int:
-        """Open a filing by its code: gives its id. Raises `Refused` code.wrong, code.slow."""
+    def by_code(self, number: str, code: str, network: str) -> tuple[int, str]:
+        """Open a filing by its code: gives its id, and its number as we write it.
+
+        Raises `Refused` code.wrong, code.slow (with `seconds`).
+        """
         ...
 
     def case(self, filing_id: int, number: str) -> Case:
         """Read a filing for whoever has shown its code. Raises `Refused` filing.unknown."""
+        ...
+
+    def letter(self, filing_id: int, number: str, seq: int) -> "Letter":
+        """Make the letter of a notice. Raises `Refused` filing.unknown."""
         ...
 
     def perform(self, filing_id: int, number: str, deed: Deed) -> "tuple[Reply, ...]":

@@ -1,7 +1,7 @@
 // One-time links. The secret stands behind the #, is taken out of the address at once, and is
 // used up by the button only.
-import { Trouble, postJson } from "./transport.js";
-import { device, lang, w } from "./words.js";
+import { Trouble, newId, postJson } from "./transport.js";
+import { device, lang, tab, w } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const kind = $("door").dataset.kind;
@@ -47,6 +47,7 @@ async function redeem() {
     if (kind === "dialog") {
       const answer = await postJson(`/c${query}`, { secret, digits, tell: $("tell").checked, lang });
       device.set("known", true);
+      tab.set("pending", { id: newId(), call: { command: "continue" } });
       window.location.assign(answer.go + query);
     } else {
       show(await postJson(`/k${query}`, { secret }));
