@@ -19,6 +19,9 @@ SHIPPED = Path(__file__).parent / "locale"
 PREVAILING = "ko"
 """The language of the law: what a translation lacks is said in it."""
 
+_AROUND = {"line": ("", "\n"), "after": ("\n\n", "")}
+"""What stands around a part that may be missing, and goes with it."""
+
 _HOLE = re.compile(r"\{(/|\??[a-z_0-9]+)(?::([^}]*))?\}")
 
 
@@ -92,7 +95,8 @@ class Texts:
 
     In a text `{name}` is a parameter, `{name:을/를}` adds the particle that fits it,
     `{name:day}` writes an ISO date (`12월 1일(화)`, `Tue 1 Dec`), `{name:moment}` an ISO time,
-    `{name:list}` a list as lines; `{?name}…{/}` stands only where the parameter is not empty;
+    `{name:list}` a list as lines,
+    `{name:line}` a line of its own that may be missing, `{name:after}` such a paragraph at the end; `{?name}…{/}` stands only where the parameter is not empty;
     `**` begins and ends bold. Parameters are never read as markup.
     """
 
@@ -190,6 +194,9 @@ class Texts:
         text = "" if value is None else str(value)
         if _is_phrase(value):
             text = self.render(value, lang, site)
+        if spec in _AROUND and text:
+            before, after = _AROUND[spec]
+            return f"{before}{text}{after}"
         if spec == "day":
             return _day(text, lang)
         if spec == "moment":
