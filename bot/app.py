@@ -26,6 +26,8 @@ from bot.handlers.admission import Admission, Load
 from bot.handlers.chat.backing import StoreBacking
 from bot.handlers.chat.channel import WebChannel
 from bot.handlers.chat.parts import WebParts
+from bot.handlers.mail import MailChannel
+from bot.handlers.mail_post import post
 from bot.handlers.probes import Probes
 from bot.handlers.telegram_edge import TelegramEdge
 from bot.locale import SHIPPED, Texts
@@ -202,7 +204,7 @@ def build(
     store = _open(settings, **opening)
     svc = _desk(settings, texts, book, now)
     edge = _telegram(settings, texts, site)
-    channels = _channels(settings, texts, site, edge, wire)
+    channels = _channels(settings, texts, site, edge, now, wire)
     load = Load(THREADS * 2)
     lookups = Living(store, now)
     parts = Parts(
@@ -303,14 +305,31 @@ def _telegram(
     )
 
 
+def _mail(
+    settings: Settings, texts: Texts, site: Mapping[str, str], now: Callable[[], datetime]
+) -> MailChannel:
+    """Give the road by e-mail; without a server its letters are files beside the data."""
+    url = _plain(settings.smtp_url)
+    return MailChannel(
+        post(url, settings.data / "mail", now, os.urandom),
+        texts,
+        site,
+        sender=settings.mail_from or ("" if url else "noreply@localhost"),
+        page=f"{settings.public_url}/status",
+        now=now,
+        random=os.urandom,
+    )
+
+
 def _channels(
-    settings: Settings,  # noqa: ARG001 - mail is asked for here
+    settings: Settings,
     texts: Texts,
     site: Mapping[str, str],
     edge: telegram.TelegramChannel | None,
+    now: Callable[[], datetime],
     wire: Wire,
 ) -> Mapping[str, Channel]:
-    made: list[Channel] = [WebChannel(texts, site)]
+    made: list[Channel] = [WebChannel(texts, site), _mail(settings, texts, site, now)]
     if edge is not None:
         made.append(edge)
     return {channel.name: wire(channel) for channel in made}
