@@ -34,6 +34,8 @@ UNCOUNTED = ("/healthz", "/readyz", "/metrics", "/static/", "/api/chat/events")
 FILES = ("/api/chat/files",)
 CAPS: Sequence[tuple[str, int]] = (
     ("/api/chat/files", 21 * 2**20),  # 20 MB of file and what multipart adds
+    ("/plain", 21 * 2**20),
+    ("/case", 21 * 2**20),
     ("/desk/", 32 * 2**20),
     ("/telegram/", 2**20),
     ("/", 256 * 2**10),
@@ -214,7 +216,8 @@ class _Visit:
             data = f'<!doctype html><meta charset="utf-8"><p>{escape(title)}</p>'.encode()
             given = {"content-type": "text/html; charset=utf-8"}
         else:
-            body = {"type": f"/problems/{kind}", "title": title, "status": status}
+            body = {"type": f"/problems/{kind}", "title": title, "status": status, "detail": title}
+            body["code"] = kind
             data = json.dumps(body, ensure_ascii=False).encode()
             given = {"content-type": "application/problem+json"}
         given |= {"content-length": str(len(data)), "connection": "close", **(headers or {})}
