@@ -27,7 +27,7 @@ class WebLimits:
 
     json_bytes: int = 256 * 1024
     file_bytes: int = 10 * 1024 * 1024
-    upload_bytes: int = 30 * 1024 * 1024
+    upload_bytes: int = 21 * 1024 * 1024
     files: int = 5
     uploads: int = 4
     turns: tuple[int, float] = (30, 1.0)
