@@ -236,10 +236,17 @@ def clock() -> FrozenClock:
     return FrozenClock(at("2026-11-23 10:12"))
 
 
+@pytest.fixture(scope="session")
+def catalog(texts: Texts) -> catalogue.Book:
+    return catalogue.load(texts)
+
+
 @pytest.fixture
-def build(store: Store, clock: FrozenClock, site: Site, texts: Texts) -> Callable[..., Office]:
+def build(
+    store: Store, clock: FrozenClock, site: Site, texts: Texts, catalog: catalogue.Book
+) -> Callable[..., Office]:
     def make(**changes: Any) -> Office:
-        book = catalogue.load(texts)
+        book = catalog
         svc = Desk(
             texts=texts,
             procedures=book.procedures,
