@@ -31,15 +31,18 @@ def look(
 ) -> Look | None:
     """Read all that a turn needs; with `lock` the peer's line is ours until the commit.
 
-    PostgreSQL, having waited for the lock, reads the peer anew but not what is joined to it: a
-    dialog that is older than its peer is the caller's to notice (`peer.turn`).
+    PostgreSQL sees the rows of a statement as they were when it began, even if it waited for a
+    lock in it: so the lock is taken by one statement and the rows are read by the next. SQLite's
+    writer is alone from its BEGIN IMMEDIATE on.
     """
     values = {
         "channel": channel,
         "account": account,
         "indexes": unit.keys.ring.blind_indexes("address", f"{channel}\0{account}\0{address}"),
     }
-    row = unit.conn.execute(_statement(kinds, lock=lock), values).mappings().first()
+    if lock and unit.dialect == "postgresql":
+        unit.conn.execute(_lock, values)
+    row = unit.conn.execute(_statement(kinds), values).mappings().first()
     if row is None:
         return None
     peer = Peer(address=address, **{name: row[name] for name in _PEER})
@@ -47,8 +50,16 @@ def look(
     return Look(peer, _dialog(unit, peer, row), given)
 
 
+_mine = sa.and_(
+    _p.channel == sa.bindparam("channel"),
+    _p.account == sa.bindparam("account"),
+    _p.address_ix.in_(sa.bindparam("indexes", expanding=True)),
+)
+_lock = sa.select(_p.id).where(_mine).with_for_update(key_share=True)
+
+
 @functools.cache
-def _statement(kinds: tuple[str, ...], *, lock: bool) -> sa.Select[Any]:
+def _statement(kinds: tuple[str, ...]) -> sa.Select[Any]:
     standing = [
         sa.select(_c.id)
         .where(_c.peer_id == _p.id, _c.kind == kind, _c.withdrawn_at.is_(None))
@@ -57,16 +68,11 @@ def _statement(kinds: tuple[str, ...], *, lock: bool) -> sa.Select[Any]:
         for n, kind in enumerate(kinds)
     ]
     columns = [_p[name] for name in _PEER] + [_d[name].label(f"d_{name}") for name in _DIALOG]
-    found = (
+    return (
         sa.select(*columns, _d.state.label("sealed"), *standing)
         .select_from(peers.outerjoin(dialogs, _d.peer_id == _p.id))
-        .where(
-            _p.channel == sa.bindparam("channel"),
-            _p.account == sa.bindparam("account"),
-            _p.address_ix.in_(sa.bindparam("indexes", expanding=True)),
-        )
+        .where(_mine)
     )
-    return found.with_for_update(of=peers, key_share=True) if lock else found
 
 
 def _dialog(unit: Unit, peer: Peer, row: sa.RowMapping) -> Dialog | None:
