@@ -47,11 +47,18 @@ def initials(text: str) -> str:
     )
 
 
+# NFKC turns a letter that stands alone (ㅇㅇ, ㄷㄹㄱ) into one that wants to be composed.
+_ALONE = {
+    **{0x1100 + place: sign for place, sign in enumerate(INITIALS)},
+    **{0x1161 + place: sign for place, sign in enumerate(MEDIALS)},
+    **{0x11A7 + place: sign for place, sign in enumerate(FINALS) if place},
+}
+
+
 def fold(text: str) -> str:
     """Make words comparable: NFKC, lower case, only letters and digits, no spaces."""
-    return "".join(
-        sign for sign in unicodedata.normalize("NFKC", text).casefold() if sign.isalnum()
-    )
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(_ALONE)
+    return "".join(sign for sign in plain if sign.isalnum())
 
 
 def final_of(text: str) -> str:

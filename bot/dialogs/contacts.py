@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from bot.dialogs.events import Json, Raw
     from bot.dialogs.replies import Input
 
-_PHONE = re.compile(r"0(?:2|1[016789]|[3-6][1-5]|50\d?|70|80)\d{7,8}|1[5-9]\d{6}|\+[1-9]\d{7,14}")
+_PHONE = re.compile(
+    r"010\d{8}|0(?:2|1[16789]|[3-6][1-5]|50\d?|70|80)\d{7,8}|1[5-9]\d{6}|\+[1-9]\d{7,14}"
+)
 _EMAIL = re.compile(r"[^\s@<>,;:\"'()\\]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,24}")
 _ADDRESS = re.compile(
     r"[가-힣0-9·]+(?:로|길|동|리|가|읍|면) ?(?:산 ?)?\d+|\d+.*[A-Za-z]{2,}|[A-Za-z]{2,}.*\d+"

@@ -1,0 +1,200 @@
+"""Every sentence of the service: there in both languages, in plain and friendly words."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.dialogs.replies import Phrase
+from bot.errors import BadStart
+from bot.locale import SHIPPED, Span, Texts
+
+TEXTS = Texts.load(strict=True)
+ROOT = Path(__file__).parents[2]
+# 결과 전에는 누구도 잘못했다고 적지 않고, 아무것도 약속하지 않는다.
+FORBIDDEN = [
+    "신고당한", "피신고", "피민원", "위반", "적발", "반드시 해결", "엄중", "영업일", "엄벌", "가해",
+    "범인", "100%",
+]  # fmt: skip
+INSIDE = ("desk.", "move.", "field.", "guard.", "state.", "rehearsal.", "notice.desk")
+FORBIDDEN_EN = [
+    "accused",
+    "guilty",
+    "offender",
+    "violat",
+    "we promise",
+    "guarantee",
+    "working day",
+]
+# The keys under which a text stands on a button.
+BUTTON = re.compile(
+    r"\.options\.|_options\.|^start\.(menu|doors)\.|^consent\.transfer\.(agree|refuse|under14)$"
+    r"|^(start\.handed\.(yes|no)|start\.door\.web_button|elsewhere\.(here|label)|masked\.wrong)$"
+    r"|^passive_report\.[a-z_]+\.(skip|call|read|confirm)$|\.info\.[a-z]+$|^telegram\.command\."
+    r"|^remark\.[a-z]+_(link|here)$|^ordinary\.back$|^mydata\.(show|download|correct|stop)$"
+    r"|^dialog\.(back|cancel|cancel_yes|cancel_no|later|human|home|skip|keep|next|written|rewrite"
+    r"|sent_all|picked_all|change|back_to_summary|aside_yes|aside_no|draft_go_on|draft_new|not_here)$"
+)
+
+
+def words(lang: str) -> list[tuple[str, str]]:
+    return [(key, TEXTS.raw(key, lang)) for key in sorted(TEXTS.keys(lang))]
+
+
+def test_no_text_accuses_or_promises():
+    for key, text in words("ko"):
+        assert not [word for word in FORBIDDEN if word in text], (key, text)
+        assert key.startswith(INSIDE) or "꼭" not in text, (key, text)
+    for key, text in words("en"):
+        assert not [word for word in FORBIDDEN_EN if word in text.lower()], (key, text)
+
+
+def test_no_button_is_longer_than_twenty_letters():
+    site = {"agency": "가온시", "call": "031-000-1234"}
+    for lang in TEXTS.languages:
+        for key, _ in words(lang):
+            if BUTTON.search(key) and not key.startswith(("field.", "move.", "desk.")):
+                text = TEXTS.render(Phrase(key, dict.fromkeys(TEXTS.holes(key), "")), lang, site)
+                assert len(text) <= 20, (lang, key, text)
+
+
+def test_no_key_is_missing_in_a_language_that_citizens_read():
+    """The desk is Korean only: its words are for officials."""
+    korean = {key for key in TEXTS.keys("ko") if not key.startswith(INSIDE)}
+    assert sorted(korean - TEXTS.keys("en")) == []
+    assert sorted(TEXTS.keys("en") - TEXTS.keys("ko")) == []
+
+
+def test_a_text_takes_the_same_parameters_in_both_languages():
+    site = {
+        "agency", "audit_unit", "call", "hours", "lunch", "visit_place", "road_call", "audit_phone",
+    }  # fmt: skip
+    for key in TEXTS.keys("en"):
+        assert TEXTS.holes(key, "en") - TEXTS.holes(key, "ko") <= site, key
+
+
+def _phrases(path: Path) -> list[tuple[str, int]]:
+    """Give the keys that a module says literally."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Phrase" and node.args:
+            key = node.args[0]
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                found.append((key.value, node.lineno))
+    return found
+
+
+def test_every_key_that_the_code_says_exists():
+    keys = TEXTS.keys("ko")
+    missing = [
+        (str(path.relative_to(ROOT)), line, key)
+        for path in sorted((ROOT / "bot").rglob("*.py"))
+        for key, line in _phrases(path)
+        if key not in keys
+    ]
+    assert missing == []
+
+
+def test_sentences_in_chat_are_six_lines_at_most():
+    """Consents, notices about personal data and what is legally fixed may be longer."""
+    longer = ("passive_report.notice", "consent.", "start.help")
+    for key, text in words("ko"):
+        if key.startswith(
+            ("dialog.", "error.", "passive_report.", "start.", "remark.", "masked.")
+        ):
+            assert key.startswith(longer) or text.count("\n") < 6, key
+
+
+# How texts are put together
+
+
+def table(**texts: str) -> Texts:
+    return Texts({"ko": texts, "en": {"only": "x"}})
+
+
+def test_parameters_particles_and_dates():
+    texts = table(
+        a="{unit:을/를} {due:day}까지 {at:moment} {n}개 {who}",
+        list="{items:list}",
+        flat="{items}",
+        inner="<{word}>",
+    )
+    params = {
+        "unit": "도로과",
+        "due": "2026-12-01",
+        "at": "2026-11-23T01:12:00+00:00",
+        "n": 3,
+        "who": None,
+    }
+    said = texts.render(Phrase("a", params), "ko", {})  # type: ignore[arg-type]
+    assert said == "도로과를 12월 1일(화)까지 11월 23일(월) 오전 10시 12분 3개 "
+    items = Phrase("list", {"items": ["가", Phrase("inner", {"word": "나"})]})
+    assert texts.render(items, "ko", {}) == "· 가\n· <나>"
+    assert texts.render(Phrase("flat", {"items": ["가", "나"]}), "ko", {}) == "가, 나"
+    assert texts.render("그냥 {말}", "ko", {}) == "그냥 {말}"
+
+
+def test_dates_are_written_in_the_reader_s_language_and_words_stay_words():
+    texts = Texts({"ko": {"a": "{x:day} {y:moment}"}, "en": {"a": "{x:day}, {y:moment}"}})
+    day = Phrase("a", {"x": "2026-12-01", "y": "2026-11-23T10:12:00"})
+    assert texts.render(day, "en", {}) == "Tue 1 Dec 2026, Mon 23 Nov 2026, 10:12"
+    soon = Phrase("a", {"x": "곧", "y": "오늘"})
+    assert texts.render(soon, "ko", {}) == "곧 오늘"
+
+
+def test_only_our_own_texts_are_bold_and_values_are_never_markup():
+    texts = table(a="**굵게 {x}** 보통")
+    spans = texts.spans(Phrase("a", {"x": "**아니** {y}"}), "ko", {})
+    assert spans == (Span("굵게 ", True), Span("**아니** {y}", True), Span(" 보통"))
+
+
+def test_a_part_stands_only_where_its_parameter_does():
+    texts = table(a="전화{?road} 또는 **{road}**{/}.")
+    assert texts.render(Phrase("a"), "ko", {"road": "120"}) == "전화 또는 120."
+    assert texts.render(Phrase("a", {"road": "8272"}), "ko", {}) == "전화 또는 8272."
+    assert texts.render(Phrase("a"), "ko", {"road": ""}) == "전화."
+    assert texts.holes("a") == {"road"}
+
+
+def test_what_a_language_lacks_is_said_in_korean_but_not_in_tests():
+    texts = table(a="안녕 {name}")
+    assert texts.render(Phrase("a"), "en", {}) == "안녕 "
+    assert texts.render(Phrase("a"), "fr", {"name": "김"}) == "안녕 김"
+    strict = Texts({"ko": {"a": "안녕 {name}"}, "en": {}}, strict=True)
+    with pytest.raises(KeyError):
+        strict.render(Phrase("a"), "en", {})
+    with pytest.raises(KeyError):
+        strict.render(Phrase("a"), "ko", {})
+    with pytest.raises(KeyError):
+        texts.render(Phrase("nothing"), "ko", {})
+
+
+def test_a_site_may_change_sentences_but_not_add_any(tmp_path: Path):
+    own = tmp_path / "ko"
+    own.mkdir()
+    (own / "site.toml").write_text('[dialog]\nback = "앞으로"\n', encoding="utf-8")
+    texts = Texts.load((SHIPPED, tmp_path))
+    assert texts.raw("dialog.back") == "앞으로"
+    assert texts.raw("dialog.next") == "다음"
+    (own / "site.toml").write_text('[dialog]\nbakc = "앞으로"\n', encoding="utf-8")
+    with pytest.raises(BadStart, match="no text of this service"):
+        Texts.load((SHIPPED, tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("files", "why"),
+    [
+        ({"a": "x = 1"}, "is not a text"),
+        ({"a": "x = "}, "Invalid"),
+        ({"a": 'x = "1"', "b": 'x = "2"'}, "another file"),
+    ],
+)
+def test_a_broken_file_of_sentences_stops_the_start(
+    tmp_path: Path, files: dict[str, str], why: str
+):
+    (tmp_path / "ko").mkdir()
+    for name, text in files.items():
+        (tmp_path / "ko" / f"{name}.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(BadStart, match=why):
+        Texts.load((tmp_path,))
