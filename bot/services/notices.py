@@ -25,6 +25,13 @@ from storage.unit import Unit
 LEGAL, REMINDER = 1, 5
 NEWS_LEAST, NEWS_MOST = timedelta(minutes=10), timedelta(minutes=120)  # S1
 TOLD = "told"
+ALSO_WRITTEN = frozenset(
+    {
+        "receipt.named", "receipt.off_hours", "receipt.person",
+        "notice.supplement.received", "notice.withdraw.done",
+    }
+)  # fmt: skip
+"""Answers to what the reporter just did that are mailed as well; a person posts none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +213,9 @@ def _send(
     reached = 0
     if filing.peer_id is not None and not message.direct:
         reached += roads.to_peer(svc, unit, filing.peer_id, draft)
-    if not message.direct or message.rank == LEGAL:
-        reached += roads.by_choice(svc, unit, filing, filings.identity(unit, filing), draft)
+    if not message.direct or message.key in ALSO_WRITTEN:
+        who = filings.identity(unit, filing)
+        reached += roads.by_choice(svc, unit, filing, who, draft, by_hand=not message.direct)
     if not reached and not message.direct:
         tasks.add(unit, "undelivered", now, filing_id=filing.id, reason="no_road")
 

@@ -86,10 +86,18 @@ def to_peer(svc: Desk, unit: Unit, peer_id: int, parcel: Parcel) -> int:
 
 
 def by_choice(
-    svc: Desk, unit: Unit, filing: Filing, who: Mapping[str, Any], parcel: Parcel
+    svc: Desk,
+    unit: Unit,
+    filing: Filing,
+    who: Mapping[str, Any],
+    parcel: Parcel,
+    *,
+    by_hand: bool = True,
 ) -> int:
     """Use the road that the reporter chose beside the page: e-mail, letter, telephone."""
     chosen = str(who.get("reply_by") or "")
+    if chosen in BY_HAND and not by_hand:
+        return 0
     if chosen in BY_HAND:
         tasks.add(unit, BY_HAND[chosen], svc.now(), filing_id=filing.id, reason=chosen)
         return 1

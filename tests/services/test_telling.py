@@ -35,8 +35,10 @@ def test_a_messenger_is_not_woken_at_night(office: Office):
 
 def test_who_wants_letters_or_calls_becomes_a_task_for_a_person(office: Office):
     by_post = {"reply_by": "post", "email": None}
-    office.investigating(answers(**by_post))
-    assert "letter" in office.tasks("park")
+    first = office.investigating(answers(**by_post))
+    assert office.tasks("park").count("letter") == 1  # 'started', and not the receipt
+    office.act(office.reporter(first), first.number, "message", text="언제 되나요?")
+    assert office.tasks("park").count("letter") == 1
     filed = office.investigating(answers(reply_by="phone", email=None, phone="010-1234-5678"))
     assert "call" in office.tasks("park")
     office.do(lambda u: filings.on_paper(office.svc, u, office.reporter(filed), filed.number))
