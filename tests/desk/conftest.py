@@ -1,7 +1,8 @@
 """The desk in front of the office of the services' tests, opened by a browser without a screen."""
 
+import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,10 +14,11 @@ from starlette.testclient import TestClient
 from bot.handlers import desk
 from bot.handlers.desk import DeskParts
 from storage.repositories import sessions
+from tests.conftest import Database
 from tests.desk.forms import Form, Page
-from tests.services.conftest import Office, build, clock, office, site, texts
+from tests.services.conftest import Office, build, catalog, clock, office, site, texts
 
-__all__ = ["Desk", "Seat", "build", "clock", "office", "site", "texts"]
+__all__ = ["Desk", "Seat", "build", "catalog", "clock", "office", "site", "texts"]
 
 HOST = "https://desk.gaon.example"
 BASE = f"{HOST}/desk"
@@ -25,10 +27,6 @@ BASE = f"{HOST}/desk"
 @pytest.fixture(params=["sqlite"])
 def database(request: pytest.FixtureRequest, tmp_path: Any, migrated: Any, ring: Any) -> Any:
     """Use one database for pages; the life of a report runs on both (test_life)."""
-    import shutil  # noqa: PLC0415
-
-    from tests.conftest import Database  # noqa: PLC0415
-
     shutil.copy(migrated, tmp_path / "jeokgeuk.db")
     return Database(f"sqlite:///{tmp_path / 'jeokgeuk.db'}", tmp_path, ring)
 
@@ -64,7 +62,10 @@ class Seat:
         """Fill a form in and press its button."""
         for name in fields:
             assert name in form.names, (name, sorted(form.names))
-        given = {**form.fields, **{k: v if isinstance(v, list) else [v] for k, v in fields.items()}}
+        given = {
+            **form.fields,
+            **{k: v if isinstance(v, list) else [v] for k, v in fields.items()},
+        }
         if step:
             given["step"] = [step]
         target = form.action.removeprefix("/desk") if form.action else path
@@ -116,20 +117,20 @@ class Desk:
 
 
 def make(office: Office, **changes: Any) -> Desk:
-    parts = DeskParts(
-        store=office.store,
-        svc=office.svc,
-        book=office.svc.catalogue,  # type: ignore[arg-type]
-        url=BASE,
-        channels={},
-        **changes,
-    )
+    own = {
+        "store": office.store,
+        "svc": office.svc,
+        "book": office.svc.catalogue,
+        "url": BASE,
+        "channels": {},
+    }
+    parts = DeskParts(**{**own, **changes})
     return Desk(office, Starlette(routes=desk.routes(parts)), parts)
 
 
 @pytest.fixture
-def room(office: Office) -> Iterator[Desk]:
-    yield make(office)
+def room(office: Office) -> Desk:
+    return make(office)
 
 
 @pytest.fixture

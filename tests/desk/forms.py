@@ -37,10 +37,11 @@ class Page(HTMLParser):
     def form(self, action: str = "", button: str = "") -> Form:
         """Find a form by the end of its action, or by the words of a button."""
         for one in self.forms:
-            by_button = any(button in words for _, _, words in one.buttons)
-            if one.method == "post" and one.action.endswith(action) and (not button or by_button):
-                if "sign-out" not in one.action or "sign-out" in action:
-                    return one
+            fits = one.method == "post" and one.action.endswith(action)
+            away = "sign-out" in one.action and "sign-out" not in action
+            named = not button or any(button in words for _, _, words in one.buttons)
+            if fits and named and not away:
+                return one
         raise AssertionError(f"no form {action!r} {button!r} in {self.text[:400]}")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -52,27 +53,27 @@ class Page(HTMLParser):
             self.links.append(a["href"])
         elif tag == "script":
             self.scripts.append(a.get("src", ""))
-        if self._form is None:
-            return
-        name = a.get("name")
-        if name:
-            self._form.names.add(name)
+        elif self._form is not None:
+            self._in_form(self._form, tag, a)
+
+    def _in_form(self, form: Form, tag: str, a: dict[str, Any]) -> None:
+        name = a.get("name") or ""
+        form.names |= {name}
+        kind = a.get("type", "text" if tag == "input" else "submit")
         if tag == "input" and name:
-            kind = a.get("type", "text")
-            if kind in {"checkbox", "radio"} and "checked" not in a:
-                return
-            if kind != "file":
-                self._form.fields.setdefault(name, []).append(a.get("value") or "")
+            chosen = kind not in {"checkbox", "radio"} or "checked" in a
+            if chosen and kind != "file":
+                form.fields.setdefault(name, []).append(a.get("value") or "")
         elif tag == "textarea":
             self._area = name
-            self._form.fields[name] = [""]
+            form.fields[name] = [""]
         elif tag == "select":
             self._select = name
-            self._form.fields.setdefault(name, [""])
+            form.fields.setdefault(name, [""])
         elif tag == "option" and self._select and "selected" in a:
-            self._form.fields[self._select] = [a.get("value", "")]
-        elif tag == "button" and a.get("type", "submit") == "submit":
-            self._button = (name or "", a.get("value", ""))
+            form.fields[self._select] = [a.get("value", "")]
+        elif tag == "button" and kind == "submit":
+            self._button = (name, a.get("value", ""))
 
     def handle_data(self, data: str) -> None:
         self.words.append(data)

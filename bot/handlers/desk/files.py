@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.errors import Refused
-from bot.handlers.desk.pages import ACTORS, READERS, Pages
+from bot.handlers.desk.pages import ACTORS, Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.visit import Missing, Visit
@@ -21,7 +21,7 @@ def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRou
     desk = _Files(parts, pages)
     path = "/filings/{number}/files/{ref}"
     return [
-        reception.page(path, desk.clean, *READERS),
+        reception.page(path, desk.clean, *ACTORS),
         reception.page(f"{path}/original", desk.original, *ACTORS),
     ]
 

@@ -75,7 +75,9 @@ class _Filing:
         groups = self._groups(rules, [move for move in may if not move.blocked])
         done = visit.asked("done")
         parts = ["moves"] if groups else []
-        parts += ["report", "files", "talk", *(["facts"] if asked else []), "due", "history"]
+        acts = visit.actor.may(*ACTORS)
+        words = ["report", "files", "talk", *(["facts"] if asked else [])] if acts else []
+        parts += [*words, "due", "history"]
         return self._pages.show(
             visit,
             "filing.html",
@@ -92,9 +94,8 @@ class _Filing:
             story=self._story.of(view, units),
             facts=self._story.asked(asked, units),
             sections=parts,
-            may_original=visit.actor.may(*ACTORS),
+            acts=acts,
             may_reporter=reporter.may_open(visit.actor),
-            reads_only=not visit.actor.may(*ACTORS),
             said=self._pages.text("desk.move.done", what=self._pages.text(f"move.{done}.name"))
             if done in rules.moves
             else None,

@@ -15,11 +15,11 @@ from knowledge.procedures import Field, Move
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A notice as one channel shows it; `channel` "" is the page that a code opens."""
+    """A notice as it is read; `roads` are the channels that show exactly this."""
 
-    channel: str
     text: str
     buttons: tuple[tuple[str, ...], ...]
+    roads: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +44,24 @@ class Letters:
         self._pages = pages
 
     def told(self, found: Preview) -> tuple[Letter, ...]:
-        """Give every notice as each of its roads shows it."""
-        roads = found.roads or ("",)
-        return tuple(self._one(say, road, found.lang) for say in found.told for road in roads)
+        """Give every notice as its roads show it; without a name it is read by number and code."""
+        roads = found.roads or ("code",)
+        letters: list[Letter] = []
+        for say in found.told:
+            shown: dict[tuple[str, tuple[tuple[str, ...], ...]], list[str]] = {}
+            for road in roads:
+                shown.setdefault(self._one(say, road, found.lang), []).append(road)
+            letters += [Letter(*words, tuple(names)) for words, names in shown.items()]
+        return tuple(letters)
 
-    def _one(self, say: Say, road: str, lang: str) -> Letter:
+    def _one(self, say: Say, road: str, lang: str) -> tuple[str, tuple[tuple[str, ...], ...]]:
         channel = self._parts.channels.get(road)
         if channel is not None:
             seen = channel.preview(Parcel("", say, lang))
-            return Letter(road, seen.text, seen.buttons)
-        svc = self._parts.svc
-        text = svc.texts.render(say.text, lang, svc.site.words())
-        labels = tuple(
-            svc.texts.render(option.label, lang, svc.site.words()) for option in say.options
-        )
-        return Letter(road, text, (labels,) if labels else ())
+            return seen.text, seen.buttons
+        texts, site = self._parts.svc.texts, self._parts.svc.site.words()
+        labels = tuple(texts.render(option.label, lang, site) for option in say.options)
+        return texts.render(say.text, lang, site), (labels,) if labels else ()
 
     def to_unit(
         self, move: Move, raw: Mapping[str, Raw], ctx: Context, marked: Sequence[str]
@@ -68,10 +71,16 @@ class Letters:
             return ()
         quoted = [part for text in marked for part in text.split("\n") if part.strip()]
         return tuple(
-            Line(self._label(move, field, ctx), pieces(str(raw.get(field.name) or ""), quoted))
+            Line(self._label(move, field, ctx), pieces(self._words(field, raw), quoted))
             for field in move.fields
             if raw.get(field.name) and field.kind in {"long", "text", "day"}
         )
+
+    def _words(self, field: Field, raw: Mapping[str, Raw]) -> str:
+        words = str(raw.get(field.name) or "")
+        if field.kind == "day":
+            return self._pages.say(Phrase("desk.day", {"day": words}))
+        return words
 
     def _label(self, move: Move, field: Field, ctx: Context) -> str:
         own = f"move.{move.action}.{field.name}.ask"

@@ -218,6 +218,7 @@ class _Moves:
             unit_letter=self._letters.to_unit(case.rule, typed.raw, case.ctx, marked),
             found=found,
             marked=marked,
+            confirmed=bool(visit.sent.get("confirmed")) and not marked,
             checks=checklist(
                 self._parts.svc.site,
                 case.move,

@@ -175,9 +175,18 @@ class Story:
         return self._pages.text(key if self._parts.svc.texts.has(key) else "desk.who.user")
 
     def identity(self, who: Mapping[str, Any]) -> tuple[Item, ...]:
-        """Give who reported, in the words of the form."""
-        form = self._parts.book.form("passive_report")
-        return tuple(self._items(form, who))
+        """Give who reported as it was written: the summary's veil (홍*동) is for other eyes."""
+        has = self._parts.svc.texts.has
+        plain = {name: value for name, value in who.items() if value}
+        return tuple(
+            Item(self._pages.text(key), self._shown(name, value))
+            for name, value in plain.items()
+            if has(key := f"passive_report.{name}.label")
+        )
+
+    def _shown(self, name: str, value: Any) -> str:
+        key = f"passive_report.{name}.options.{value}"
+        return self._pages.text(key) if self._parts.svc.texts.has(key) else str(value)
 
     def asked(
         self, requests: Iterable[Asked], units: Mapping[int, UnitRow]
@@ -195,10 +204,11 @@ class Story:
 
     def content(self, values: Mapping[str, Any]) -> tuple[Item, ...]:
         """Give the words of a request or its answer, labelled as the fields were."""
+        handed_over = values.get("kind") == "referred"
         return tuple(
             Item(self._pages.text(key), self._plain(values[name]))
             for name, key in _CONTENT.items()
-            if values.get(name)
+            if values.get(name) and (handed_over or name not in _APART)
         )
 
     def _plain(self, value: Any) -> str:

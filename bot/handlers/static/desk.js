@@ -108,6 +108,9 @@
 
   document.addEventListener("DOMContentLoaded", function () {
     idle();
+    if (window.matchMedia("(max-width: 767px)").matches) {
+      each("details[data-open-wide]", function (box) { box.open = false; });
+    }
     invitation();
     each("form[method=post]", function (form) { once(form); });
     each("form[data-fields]", function (form) { conditions(form); checklist(form); });
