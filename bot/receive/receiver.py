@@ -164,12 +164,19 @@ class Receiver:
         )
         return Received(replies, lang, peer.id, peer.turn, repeated=True)
 
-    def show(self, channel: str, account: str, address: str, lang: str | None) -> Received:
+    def show(
+        self,
+        channel: str,
+        account: str,
+        address: str,
+        lang: str | None,
+        *,
+        pages: bool = True,
+    ) -> Received:
         """Give what stands open now, changing nothing: a page that is loaded again."""
         at = self.parts.svc.now()
-        inbound = Inbound(
-            channel, account, address, "", b"", Command("show"), at, lang, pages=True
-        )
+        nothing = Command("show")
+        inbound = Inbound(channel, account, address, "", b"", nothing, at, lang, pages=pages)
 
         def work(unit: Unit) -> Received:
             look = turns.look(unit, channel, account, address, CONSENTS, lock=False)

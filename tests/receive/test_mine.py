@@ -1,14 +1,16 @@
 """One's own filings, moves on them, one's own data."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 
 from bot.dialogs.replies import Cards, Elsewhere, Receipt
 from bot.services import moves
-from bot.services.base import CLOCK, Actor
 from storage import models
 from storage.unit import Unit
-from tests.receive.conftest import City, Somebody
+from tests.receive.conftest import Somebody
 
 
 @pytest.fixture
@@ -102,8 +104,8 @@ def test_being_told_to_withdraw_can_be_told(filed: Somebody) -> None:
     assert "전했어요" in filed.text
 
 
-def test_without_a_head_of_audit_pressure_is_not_offered(changed: object) -> None:
-    person = changed(audit_head="").person("web")  # type: ignore[operator]
+def test_without_a_head_of_audit_pressure_is_not_offered(changed: Any) -> None:
+    person = changed(audit_head="").person("web")
     person.report()
     person.press("안내를 보았고")
     person.commands("move", f"withdraw {number(person)}")
@@ -145,24 +147,12 @@ def test_a_move_that_is_not_possible_now_is_refused_kindly(filed: Somebody) -> N
     assert "처음으로" in filed.buttons
 
 
-def office(city: City, number_: str, action: str, **answers: object) -> None:
-    """Let the office make a move, as somebody who may."""
-    actor = Actor("official", 1, "한감사", None, frozenset({"intake", "auditor", "audit_head"}))
-
-    def work(unit: Unit) -> None:
-        filing = moves.sight.get(unit, 1, CLOCK, lock=True)
-        assert filing.number == number_
-        moves.carry_out(city.svc, unit, actor, filing, None, action, answers)
-
-    city.store.transact(work, None)
-
-
 def test_a_button_with_an_answer_in_it_makes_the_move_at_once(filed: Somebody) -> None:
     def answered(unit: Unit) -> None:
         unit.conn.execute(sa.update(models.filings).values(state="refer_asked"))
 
     filed.city.store.transact(answered, None)
-    filed.commands("move", f"refer_reply {number(filed)} share=no")
+    filed.commands("move", f"refer_reply {number(filed)} share=no more=than_enough")
     assert "처음으로" not in filed.buttons
     state = filed.city.store.read(
         lambda unit: unit.conn.execute(sa.select(models.filings.c.state)).scalar_one()
@@ -178,9 +168,30 @@ def test_a_button_with_an_answer_asks_what_is_left(filed: Somebody) -> None:
     filed.commands("move", f"survey {number(filed)} satisfied=no")
     filed.types("아직 그대로예요")
     filed.press("다 썼어요")
-    assert "고마워요" in filed.text
+    assert "다시 신고하실 수 있습니다" in filed.text
     filed.commands("remedy", number(filed))
     assert "다시 신고하실 수 있습니다" in filed.text
+
+
+def test_a_move_that_has_nothing_to_say_is_thanked_for(
+    filed: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = moves.perform
+
+    def silent(*args: Any, **kw: Any) -> moves.Performed:
+        return replace(real(*args, **kw), replies=())
+
+    monkeypatch.setattr(moves, "perform", silent)
+    filed.commands("move", f"request_record {number(filed)}")
+    assert "전해 드렸어요" in filed.text
+
+
+def test_where_a_person_receives_there_is_no_date_yet(changed: Any) -> None:
+    person = changed(receive="person").person("web")
+    person.report()
+    person.press("안내를 보았고")
+    person.press("내 신고 보기")
+    assert "날짜 계산 보기" not in person.buttons
 
 
 def test_a_move_that_asks_nothing_is_made_at_once(filed: Somebody) -> None:

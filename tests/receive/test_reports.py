@@ -65,6 +65,21 @@ def test_a_report_without_a_name_leaves_no_way_back_to_its_writer(web: Somebody)
     assert not any(receipt.number in option.arg for option in receipt.options)
 
 
+def test_danger_in_a_report_without_a_name_is_answered_beside_the_receipt(web: Somebody) -> None:
+    web.commands("report")
+    web.press("답을 들었는데")
+    web.press("없어요")
+    web.types("중앙시장에 지금 불이 났어요. 사람이 갇혔어요. 도로과가 길을 안 치워요.")
+    web.press("다 썼어요")
+    web.press("알리고 싶어요")
+    web.press("맞아요" if "맞아요" in web.text else "모르겠어요")
+    web.press("없어요")
+    web.press("이름 없이")
+    web.press("안내를 보았고")
+    assert receipt_of(web).code
+    assert "119" in web.text
+
+
 def test_every_consent_refused_and_it_still_files(web: Somebody) -> None:
     web.commands("report")
     web.press("답을 들었는데")

@@ -4,6 +4,8 @@ import pytest
 
 from bot.dialogs.events import Located
 from bot.dialogs.replies import Phrase, Say
+from bot.receive import ready
+from knowledge import faq
 from tests.receive.conftest import City, Somebody
 
 ANSWER = (Say(Phrase("ordinary.text")),)
@@ -155,3 +157,28 @@ def test_an_edited_message_is_looked_at_for_numbers_only(agreed: Somebody) -> No
     assert [row.delete for row in received.rows if row.delete] == ["7"]
     assert agreed.types("신고", message="8", edited=True).rows == ()
     assert agreed.sends("photo", edited=True).rows == ()
+
+
+def test_a_report_with_words_that_nobody_kept_begins_empty(web: Somebody) -> None:
+    web.commands("report", "with_words")
+    web.press("답을 들었는데")
+    web.press("없어요")
+    assert "처음에 쓰신 글" not in web.text
+
+
+def test_what_is_known_is_answered_with_its_source() -> None:
+    ready.warm()
+    found = ready.answer("소극행정이 뭐예요?", "ko")
+    assert found is not None
+    assert "help.source" in str(found)
+    assert ready.answer("ㅁㄴㅇㄹ", "ko") is None
+
+
+def test_what_nobody_confirmed_says_so() -> None:
+    unsure = next(one for one in faq.every() if not one.verified)
+    assert "help.unverified" in str(ready.answer(unsure.question, "ko"))
+
+
+def test_a_guess_is_made_only_from_words_that_mean_something() -> None:
+    assert ready.guess("길 파인거 몇번을 말해도 안고쳐줘요") == "report_passive"
+    assert ready.guess("...") is None
