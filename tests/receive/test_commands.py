@@ -9,7 +9,7 @@ from bot.dialogs.events import Press, Submit
 from bot.receive import commands
 from storage import models
 from storage.unit import Unit
-from tests.receive.conftest import Somebody
+from tests.fakes.city import Somebody
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from bot.dialogs.replies import Elsewhere
 from bot.settings import TelegramSite
 from storage import models
-from tests.receive.conftest import City, Somebody
+from tests.fakes.city import City, Somebody
 
 
 def consents(city: City) -> list[tuple[str, bool]]:

@@ -10,7 +10,7 @@ from bot.dialogs.replies import Cards, Elsewhere, Receipt
 from bot.services import moves
 from storage import models
 from storage.unit import Unit
-from tests.receive.conftest import Somebody
+from tests.fakes.city import Somebody
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from storage import models
 from storage.errors import Busy, Stale
 from storage.repositories import dialogs, outbox
 from storage.store import Store
-from tests.receive.conftest import City, Somebody
+from tests.fakes.city import City, Somebody
 
 
 def count(city: City, table: str) -> int:

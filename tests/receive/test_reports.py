@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from bot.dialogs.replies import Elsewhere, Receipt, Summary
 from bot.receive import Received
 from storage import models
-from tests.receive.conftest import City, Somebody, bytes_of
+from tests.fakes.city import City, Somebody, bytes_of
 
 
 def receipt_of(person: Somebody) -> Receipt:

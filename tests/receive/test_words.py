@@ -6,7 +6,7 @@ from bot.dialogs.events import Located
 from bot.dialogs.replies import Phrase, Say
 from bot.receive import ready
 from knowledge import faq
-from tests.receive.conftest import City, Somebody
+from tests.fakes.city import City, Somebody
 
 ANSWER = (Say(Phrase("ordinary.text")),)
 
