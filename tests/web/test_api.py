@@ -287,6 +287,9 @@ def test_a_page_of_another_site_may_not_use_the_cookie():
     problem_of(
         browser.post("/chat", json={"id": "b", "text": "둘"}, headers=cross), 403, "foreign"
     )
+    null = {"origin": "null", "sec-fetch-site": "cross-site"}
+    answer = browser.post("/chat", json={"id": "b", "text": "둘"}, headers=null)
+    problem_of(answer, 403, "foreign")
     own = {"origin": "https://talk.example.go.kr", "sec-fetch-site": "same-origin"}
     assert browser.post("/chat", json={"id": "b", "text": "둘"}, headers=own).status_code == 200
 

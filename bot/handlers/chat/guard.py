@@ -26,7 +26,7 @@ class WebLimits:
     """
 
     json_bytes: int = 256 * 1024
-    file_bytes: int = 10 * 1024 * 1024
+    file_bytes: int = 20 * 1024 * 1024
     upload_bytes: int = 21 * 1024 * 1024
     files: int = 5
     uploads: int = 4
@@ -95,10 +95,12 @@ def _cut(host: str | None) -> str:
 def own_origin(headers: Headers, origins: frozenset[str]) -> bool:
     """Tell whether a request with our cookie may come from where it says it comes from.
 
-    Browsers leave Origin out of their own same-origin GETs; Sec-Fetch-Site tells then.
+    Browsers leave Origin out of their own GETs, and say "null" where a form is posted from a page
+    that sends no referrer, as ours do; Sec-Fetch-Site tells then. What says neither is an old
+    browser or no browser: another site's page could not bring the cookie (SameSite=Strict).
     """
-    origin = headers.get("origin")
-    if origin is not None and origin not in origins:
+    origin = headers.get("origin", "null")
+    if origin not in origins and origin != "null":
         return False
     return headers.get("sec-fetch-site", "same-origin") in {"same-origin", "none"}
 
