@@ -116,3 +116,15 @@ def test_sensitive_sentences_are_taken_out_and_the_rest_stays():
 )  # fmt: skip
 def test_a_clear_question_is_told_from_a_story(text: str, asks: bool):
     assert slots.is_question(text) is asks
+
+
+@pytest.mark.parametrize(
+    "text", ["가로등이 10월부터 꺼져 있어요", "불이 꺼져.", "위험이 닥쳐서야 왔어요", "시발점"]
+)
+def test_a_lamp_that_is_out_is_no_insult(text: str) -> None:
+    assert not slots.abuse(text)
+
+
+@pytest.mark.parametrize("text", ["꺼져!", "당장 꺼져라", "닥쳐"])
+def test_an_insult_is_one(text: str) -> None:
+    assert slots.abuse(text)
