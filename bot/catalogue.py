@@ -17,6 +17,7 @@ from bot.dialogs import contacts, fields
 from bot.dialogs.events import Json, Raw
 from bot.dialogs.form import Context, Form, Is, Reject, Step, always, line_of
 from bot.dialogs.lookup import Lookup
+from bot.dialogs.wording import check
 from bot.errors import BadStart
 from bot.locale import Texts
 from bot.services.effects import EFFECTS
@@ -80,6 +81,7 @@ def load(texts: Texts, dirs: Sequence[Path] = (SHIPPED,)) -> Book:
     moves: dict[tuple[str, int, str], Form[Any]] = {}
     for procedure in procedures.values():
         forms[procedure.id] = _filing_form(procedure.id, procedure.filing.form)
+        check(forms[procedure.id], texts)
         for command in procedure.filing.commands:
             if command in commands:
                 raise BadStart(procedure.id, f"filing.commands.{command}", "opens another one")

@@ -168,8 +168,8 @@ class Texts:
             elif isinstance(part, tuple):
                 value = self._value(words, part[0], lang, site)
                 spans.append(Span(self._param(value, lang, site, part[1]), bold))
-            elif isinstance(part, str):
-                spans.append(Span(part, bold))
+            else:
+                spans.append(Span(str(part), bold))
         return tuple(span for span in spans if span.text)
 
     def _find(self, key: str, lang: str) -> _Template:

@@ -172,7 +172,7 @@ def _submit(play: Play, origin: State, event: Submit) -> Turn:
     scene = play.scene()
     step = scene.step()
     if step is None:
-        play.error = Phrase("error.press")
+        play.say(Phrase("error.press"))
     elif not elsewhere(scene, step):
         if play.ctx.pages and step.group:
             take_fields(play, group_of(scene, step.group), event.answers)

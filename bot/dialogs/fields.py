@@ -288,7 +288,8 @@ class Files(Step):
         if not have:
             return Shown(Phrase(f"{base}.ask"), (done,))
         count = len(have) if isinstance(have, list) else 0
-        return Shown(Phrase("dialog.files_so_far", {"n": count, "most": self.most}), (done,))
+        text = Phrase("dialog.files_so_far", {"n": count, "most": self.most})
+        return Shown(text, (done,), hint=False)
 
     def parse(self, raw: Raw, ctx: Context) -> Json:  # noqa: ARG002
         items = raw if isinstance(raw, list) else [raw]

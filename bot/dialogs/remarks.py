@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.dialogs.board import Board, Offer
-from bot.dialogs.replies import Phrase, Say
+from bot.dialogs.board import Offer
+from bot.dialogs.replies import Phrase
 from knowledge.slots import signals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bot.dialogs.replies import Reply, Words
+    from bot.dialogs.replies import Words
 
 # The order in which they are said: what saves a life comes first.
 EVERYWHERE = ("self_harm", "danger", "corruption", "abuse")
@@ -24,9 +24,6 @@ class Remark:
 
     text: Words
     offers: tuple[Offer, ...] = ()
-
-    def reply(self, board: Board) -> Reply:
-        return Say(self.text, board.put_all(self.offers))
 
 
 def remarks(

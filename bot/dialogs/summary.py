@@ -29,7 +29,7 @@ def draw_summary(scene: Scene) -> Summary:
     change = board.put(Offer(Phrase("dialog.change"), "edit", role="edit", word="no"))
     calls = board.put_all(_on_call(scene))
     rest = board.put_all([BACK, LATER, _STOP])
-    items = tuple(_item(scene, step, edit=True) for step in _listed(scene))
+    items = tuple(_item(scene, step) for step in _listed(scene))
     notice = f"{form.id}.summary.notice"
     return Summary(
         Phrase(f"{form.id}.summary.text"),
@@ -75,7 +75,7 @@ def _listed(scene: Scene) -> Iterator[Step]:
         yield step
 
 
-def _item(scene: Scene, step: Step, *, edit: bool) -> Item:
+def _item(scene: Scene, step: Step) -> Item:
     base, value = scene.form.base(step), scene.known.get(step.name)
     words: Words = Phrase(f"{base}.none")
     full: Words | None = None
@@ -83,7 +83,6 @@ def _item(scene: Scene, step: Step, *, edit: bool) -> Item:
         words = step.show(base, value)
     if isinstance(words, str) and len(words) > SHORT:
         words, full = f"{words[:SHORT].rstrip()}…", words
-    index = len(scene.board.offers) if edit else None
-    if edit:
-        scene.board.put(Offer(Phrase(f"{base}.label"), "edit", step.name, role="edit"))
-    return Item(step.name, Phrase(f"{base}.label"), words, index, full)
+    label = Phrase(f"{base}.label")
+    change = scene.board.put(Offer(label, "edit", step.name, role="edit"))
+    return Item(step.name, label, words, change.index, full)

@@ -105,6 +105,8 @@ def _not_here(play: Play, error: str) -> None:
     play.state.misses += 1
     play.error = Phrase(error if play.state.error != error else "error.press")
     play.state.error = play.error.key
+    if play.state.at is None:  # a summary has no place for what was wrong
+        play.say(play.error)
 
 
 def pick(play: Play, text: str) -> Offer | None:

@@ -4,10 +4,15 @@ from dataclasses import replace
 from datetime import UTC
 from itertools import pairwise
 
+from pydantic import BaseModel
+
 from bot.dialogs import engine
 from bot.dialogs.engine import Done, Leave, State
 from bot.dialogs.events import Answer, Attach, Attached, Command, Located, Press, Submit
-from bot.dialogs.replies import Ask, Phrase, Say, dump_all, load_all
+from bot.dialogs.fields import Files
+from bot.dialogs.form import Errors, Form, NoLookups
+from bot.dialogs.replies import Ask, Phrase, Say, dump, dump_all, load, load_all
+from bot.dialogs.wording import keys_of
 from tests.dialogs.chat import NOW, PHOTO, TEXTS, Chat, context
 from tests.dialogs.survey import FORM, QUICK, Survey, texts
 
@@ -328,3 +333,97 @@ def test_the_day_is_the_one_in_seoul():
     late = NOW.replace(hour=0, minute=5)
     chat = survey(now=late.astimezone(tz=UTC))
     assert chat.ctx.today.isoformat() == "2026-11-23"
+
+
+def test_a_forged_state_cannot_answer_where_nothing_is_asked():
+    chat = survey()
+    held = {"text": "x", "aside": "[]"}
+    for act in ("answer", "done", "skip", "as_is"):
+        state = replace(chat.state, at=None, offered=[[act, "x"]], hold="aside", held=held)
+        turn = engine.advance(chat.form, state, Press(state.turn, 0), chat.ctx)
+        assert turn.state is not None
+        assert turn.state.answers == chat.state.answers
+
+
+def test_a_page_where_nothing_personal_may_be_asked_is_not_taken():
+    chat = Chat(ctx=context(messenger="slack", personal="no"))
+    chat.say("1").say("없어요").do(Submit(chat.state.turn, {"what": "길이 파였어요"}))
+    assert chat.last.kind == "elsewhere"
+    assert "what" not in chat.state.answers
+
+
+def test_what_is_known_before_is_not_asked():
+    chat = Chat(ctx=context(prefill={"when_where": {"text": "시장", "lat": None, "lon": None}}))
+    chat.say("1").say("없어요").say("안 고쳐 줘요").say("끝")
+    assert chat.ask.step == "wish"
+
+
+def test_a_card_is_passed_by_its_value_too():
+    chat = survey().say("나빠요").submit(comfort="x")
+    assert chat.ask.step == "comfort"
+    assert chat.submit(comfort="go").ask.step == "why"
+
+
+def test_required_files_wait_for_one():
+    form = Form("survey", 1, _Photo, (Files("files"),), summary=False)
+    chat = Chat(form, context(texts=SURVEY_TEXTS)).press("다 보냈어요")
+    assert chat.ask.error is not None
+    chat.send(PHOTO).press("다 보냈어요")
+    assert isinstance(chat.turn.outcome, Done)
+
+
+class _Photo(BaseModel):
+    files: list[dict[str, object]]
+
+
+def test_a_required_lookup_on_a_page_cannot_be_left_to_others():
+    errors = FORM.validate({"unit": "건축허가 담당"}, context(texts=SURVEY_TEXTS))
+    assert isinstance(errors, Errors)
+    assert errors.by["unit"] == Phrase("error.several")
+    nothing = FORM.validate({"unit": "도로과"}, context(texts=SURVEY_TEXTS, lookups=NoLookups()))
+    assert isinstance(nothing, Errors)
+    assert errors.by["unit"] != nothing.by["unit"]
+
+
+def test_links_that_a_site_does_not_have_are_not_shown():
+    site = {k: v for k, v in context().site.items() if not k.endswith("_url")}
+    chat = Chat(ctx=context(site=site)).say("1").say("없어요").say("뒷돈을 달래요")
+    assert [option.url for option in chat.options()] == [None] * len(chat.options())
+    chat.say("끝").say("모르겠어요").say("넘어졌으니 고쳐 주세요")
+    assert "손해를 배상받는" in chat.text()
+
+
+def test_a_form_without_a_summary_needs_no_words_for_one():
+    assert not [key for key in keys_of(QUICK) if ".summary." in key]
+    assert [key for key in keys_of(FORM) if ".summary." in key]
+
+
+def test_one_reply_survives_the_outbox():
+    reply = survey().last
+    assert load(dump(reply)) == reply
+
+
+def test_a_story_that_was_begun_is_taken_when_the_field_comes_empty():
+    chat = to_story(survey()).say("이야기예요").do(Submit(0, {}))
+    assert chat.ask.step == "story"
+    chat.do(Submit(chat.state.turn, {}))
+    assert chat.state.answers["story"] == "이야기예요"
+
+
+def test_what_was_prefilled_stays_when_resumed():
+    chat = survey(prefill={"why": "비", "story": "처음"})
+    turn = engine.resume(chat.form, chat.state, chat.ctx)
+    assert turn.state is not None
+    assert turn.state.drafts == chat.state.drafts
+
+
+def test_a_guess_that_fits_no_unit_asks_openly():
+    chat = Chat(ctx=context(prefill={"what": "등본을 안 떼 줘요. 작년부터요"}))
+    chat.say("1").say("없어요").say("끝").say("고쳐 주세요")
+    assert "어느 부서 일인가요?" in chat.text()
+
+
+def test_the_visible_steps_follow_the_answers():
+    names = [step.name for step in FORM.visible({"mood": "bad"}, context())]
+    assert names[:4] == ["hello", "mood", "comfort", "why"]
+    assert "why" not in [step.name for step in FORM.visible({}, context())]

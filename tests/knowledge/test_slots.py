@@ -80,6 +80,14 @@ def test_words_that_need_one_back_are_seen(text: str, kind):
         "길을 고쳐 주세요",
         "전화를 두 번 했어요",
         "돈이 많이 들었어요",
+        "가로등이 꺼져 있어요",
+        "구청에 찾아가서 말했는데 그대로예요",
+        "유서 깊은 건물 앞이에요",
+        "여기서 살기 싫어요",
+        "지원금 돈을 받지 못했어요",
+        "보도블록이 파손됐어요",
+        "놀이터 그네가 망가졌어요",
+        "교도소 앞 길이에요",
     ],
 )
 def test_plain_words_call_for_nothing(text: str):
