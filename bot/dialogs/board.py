@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bot.dialogs.replies import Role, Words
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made by the dozen in every turn, and never changed
 class Offer:
     """One pressable thing: `act` is what the engine does, with `value`. A link only leads out."""
 

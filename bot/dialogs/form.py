@@ -122,7 +122,7 @@ class Is:
         return answers.get(self.name) in self.values
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made by the dozen in every turn, and never changed
 class Pick:
     """One thing to choose: the value it stands for and what is written on it."""
 
@@ -133,7 +133,7 @@ class Pick:
     word: Literal["", "yes", "no"] = ""  # a plain yes or no means it too
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Shown:
     """How a question stands now: its words and what can be pressed.
 
@@ -227,8 +227,9 @@ class Form(Generic[A]):
     steps: tuple[Step, ...]
     summary: bool = True
     _by: dict[str, Step] = field(init=False, repr=False, compare=False, default_factory=dict)
-    # The steps as `walk` needs them: what is always asked anywhere is not asked about.
-    _plan: list[tuple[Step, Callable[[Answers], bool] | None, bool]] = field(
+    # The steps as `walk` needs them, several times a turn: what is always asked anywhere is not
+    # asked about, and the commonest condition is looked at without a call.
+    _plan: list[tuple[Step, Callable[[Answers], bool] | None, Is | None, bool]] = field(
         init=False, repr=False, compare=False, default_factory=list
     )
 
@@ -239,7 +240,9 @@ class Form(Generic[A]):
             self._by[step.name] = step
             self._check(step)
             when = None if step.when is always else step.when
-            self._plan.append((step, when, step.on != "any" or step.unless is not None))
+            hangs_on = when if isinstance(when, Is) else None
+            bound = step.on != "any" or step.unless is not None
+            self._plan.append((step, when, hangs_on, bound))
         for name in set(self.answers.model_fields) - set(self._by):
             raise BadStart(self.id, name, "is a field without a step")
 
@@ -263,8 +266,11 @@ class Form(Generic[A]):
         """Give the visible steps and their answers; what hangs on a hidden step is hidden."""
         visible: list[Step] = []
         known: dict[str, Json] = {}
-        for step, when, bound in self._plan:
-            if when is not None and not when(known):
+        for step, when, hangs_on, bound in self._plan:
+            if hangs_on is not None:
+                if known.get(hangs_on.name) not in hangs_on.values:
+                    continue
+            elif when is not None and not when(known):
                 continue
             if bound and not wanted(step, ctx):
                 continue

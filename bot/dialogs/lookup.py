@@ -110,25 +110,32 @@ class Table:
         self._lists = {
             name: [(entry, _forms(entry)) for entry in entries] for name, entries in lists.items()
         }
+        self._names = {
+            (name, form): entry
+            for name, entries in self._lists.items()
+            for entry, forms in reversed(entries)
+            for form in forms
+        }
 
     def find(self, name: str, query: str) -> Sequence[Found]:
         """Give at most five things that fit, best first; an exact one stands alone.
 
         Without a query the whole list, for a page that offers it.
         """
-        said = fold(query)
+        entries = self._lists.get(name, [])
         if not query:
-            entries = (entry for entry, _ in self._lists.get(name, ()))
-            return tuple(Found(entry.value, entry.label, entry.note) for entry in entries)
-        scored: list[tuple[float, Found]] = []
-        for entry, forms in self._lists.get(name, ()):
-            if said in forms:
-                return (Found(entry.value, entry.label, entry.note, exact=True),)
-            score = max(_score(said, form) for form in forms)
-            if score >= _LIKE:
-                scored.append((score, Found(entry.value, entry.label, entry.note)))
+            return tuple(Found(entry.value, entry.label, entry.note) for entry, _ in entries)
+        said = fold(query)
+        exact = self._names.get((name, said))
+        if exact is not None:
+            return (Found(exact.value, exact.label, exact.note, exact=True),)
+        scored = [(max(_score(said, form) for form in forms), entry) for entry, forms in entries]
         scored.sort(key=lambda pair: -pair[0])
-        return tuple(found for _, found in scored[:5])
+        return tuple(
+            Found(entry.value, entry.label, entry.note)
+            for score, entry in scored[:5]
+            if said and score >= _LIKE
+        )
 
 
 def _forms(entry: Entry) -> tuple[str, ...]:
