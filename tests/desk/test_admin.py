@@ -90,7 +90,9 @@ def test_a_wrong_unit_is_not_added(han: Seat, given: dict[str, str], said: str):
     assert said in Page(answer.text).text
 
 
-def test_a_day_off_shows_which_dates_it_moves_before_it_is_saved(han: Seat, office: Office):
+def test_a_day_off_shows_which_dates_it_moves_before_it_is_saved(
+    han: Seat, room: Desk, office: Office
+):
     filed = office.file()
     assert office.filing(filed.number).due_at.astimezone(at("2026-12-01").tzinfo).day == 1
     form = han.get("/admin/days").form("/admin/days/add")
@@ -101,6 +103,10 @@ def test_a_day_off_shows_which_dates_it_moves_before_it_is_saved(han: Seat, offi
     assert "더한 날이 없습니다" in han.get("/admin/days").text
     assert han.send("/admin/days/add", looked.form("/admin/days/add"), "save").status_code == 303
     assert "임시공휴일" in han.get("/admin/days").text
+    office.tick()
+    page = room.seat("kim").open(filed.number)
+    assert "알려 드린 날 12월 1일(화) · 법에 따른 기한 12월 2일(수)" in page.text
+    assert "11월 27일(금) 임시공휴일 뺌" in page.text
 
 
 @pytest.mark.parametrize(

@@ -266,6 +266,22 @@ def test_the_database_being_away_is_said_with_when_to_come_back(office: Office):
     assert "잠시 저장이 안 됩니다" in Page(answer.text).text
 
 
+class Broken(Away):
+    """A store with a bug in it."""
+
+    def read(self, _work: object) -> None:
+        raise ZeroDivisionError("홍길동의 주소")
+
+    transact = read
+
+
+def test_a_bug_of_ours_is_a_number_for_the_person_and_no_detail(office: Office):
+    answer = make(office, store=Broken()).seat("park").client.get(f"{BASE}/filings")
+    assert answer.status_code == 500
+    assert "이 번호를 적어 주세요" in Page(answer.text).text
+    assert "홍길동" not in answer.text
+
+
 def test_the_next_step_of_an_ordinary_report_is_the_pages_one_button(room: Desk, office: Office):
     filed = office.file()
     seats = {who: room.seat(who) for who in ("kim", "park")}

@@ -154,6 +154,17 @@ class Pages:
             again=None,
         )
 
+    def broken(self, knock: Knock, number: str) -> Response:
+        """Say that it is our fault, with the number under which the log knows more."""
+        return self.show(
+            knock,
+            "problem.html",
+            500,
+            title=self.text("desk.problem.broken.title"),
+            text=self.text("desk.problem.broken.text", number=number),
+            again=None,
+        )
+
     def refused(self, knock: Knock, error: Refused) -> Response:
         """Say why something was not done, where no form is at hand to say it beside."""
         return self.show(

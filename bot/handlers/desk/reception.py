@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot import log as logs
 from bot.errors import Overloaded, Refused
 from bot.handlers.desk.visit import Knock, Missing, Sent, Visit, see
 from bot.services import access
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from bot.handlers.desk.pages import Pages
     from bot.handlers.desk.parts import DeskParts
     from bot.services.base import Actor
+
+log = logs.get("desk")
 
 WORDS_BYTES = 512 * 1024
 """A form without files: ten fields of four thousand signs of Hangul, percent-encoded."""
@@ -157,6 +160,11 @@ class Reception:
             answer.headers["Retry-After"] = str(getattr(error, "retry_after", 5))
         except Refused as error:
             answer = self.pages.refused(knock, error)
+        except Exception:
+            # A bug of ours: the person gets a number, the log the place, neither the details.
+            number = self.parts.svc.random(4).hex()
+            log.exception("desk.broken", number=number)
+            answer = self.pages.broken(knock, number)
         return answer
 
     def _who(self, token: str) -> "Actor | None":

@@ -15,8 +15,9 @@ from bot.services.facts import Asked
 from bot.services.history import Happened
 from bot.services.house import UnitRow
 from bot.services.views import FilingView, derivation_words
+from knowledge.calendar import seoul_day
 
-TOLD = "told"
+TOLD, RECOUNTED = "told", "recounted"
 OPENED = {"viewed", "file_opened", "identity_opened", "printed", "fact_read"}
 WORDS = {"supplement_reply", "message"}
 """Moves whose words are a conversation; what the office says is in `told` already."""
@@ -72,6 +73,7 @@ class Told:
     history: tuple[Line, ...]
     opened: tuple[Line, ...]
     derivation: tuple[str, ...]
+    both: str  # the date that was told and the date by law, once a new day off parted them
 
 
 class Story:
@@ -97,7 +99,15 @@ class Story:
                 ::-1
             ],
             derivation=tuple(self._pages.say(words) for words in derivation_words(view.lines)),
+            both=self._both(view),
         )
+
+    def _both(self, view: FilingView) -> str:
+        last = next((one for one in reversed(view.timeline) if one.kind == RECOUNTED), None)
+        due = view.row.due_at
+        if last is None or due is None or last.detail.get("new") != seoul_day(due).isoformat():
+            return ""
+        return self._pages.text("desk.filing.both", **last.detail)
 
     def report(self, view: FilingView) -> tuple[Item, ...]:
         """Give what was filed, in the order it was asked, without who filed it."""
