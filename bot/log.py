@@ -131,6 +131,18 @@ def set_up(secrets: Iterable[str], *, level: str = "info", stream: TextIO | None
         noisy.propagate = True
 
 
+# Whoever forgets `set_up` (a tool, a test) must not print the locals of a traceback either.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        _frames_only,
+        _no_objects,
+        structlog.processors.KeyValueRenderer(key_order=["level", "event"]),
+    ],
+    logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+)
+
+
 def get(name: str) -> Any:
     """Give a logger; event names are constants, values are ids and counts."""
     return structlog.stdlib.get_logger(name)

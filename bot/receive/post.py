@@ -106,6 +106,7 @@ def _row(
         walk.inbound.address, walk.lang, walk.peer.id,
         replies[index] if said else None,
         None if said else draft.payload.decode(),
+        walk.began,
     )  # fmt: skip
 
 

@@ -9,8 +9,9 @@ from bot.dialogs.replies import Reply
 class Born:
     """An outbox row that the turn's own transaction leased to whoever sends it now.
 
-    `token` is the lease's: nothing is sent or settled without it (S11). `reply` is None for a
-    row that deletes the message `delete` of the chat.
+    `token` is the lease's: nothing is sent or settled without it (S11). `leased_at` is our own
+    monotonic clock before the lease was taken; without it the lease is renewed before the send.
+    `reply` is None for a row that deletes the message `delete` of the chat.
     """
 
     id: int
@@ -23,6 +24,7 @@ class Born:
     peer_id: int
     reply: Reply | None
     delete: str | None = None
+    leased_at: float = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)

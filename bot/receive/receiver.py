@@ -91,7 +91,7 @@ class Receiver:
 
         def work(unit: Unit) -> Received:
             self._waited(self._clock() - asked)
-            return self._turn(unit, inbound, thought, refusal, blobs)
+            return self._turn(unit, inbound, thought, refusal, blobs, asked)
 
         try:
             received = self._store.transact(work, None)
@@ -110,13 +110,14 @@ class Receiver:
         thought: Thought,
         refusal: Refused | None,
         blobs: list[str],
+        began: float,
     ) -> Received:
         look = self._look(unit, inbound)
         key = Key(f"{inbound.channel}:{inbound.account}", look.peer.id, inbound.update_id)
         seen = inbox.claim(unit, key, inbound.body, look.peer.sid)
         if seen is not None:
             return self._repeat(unit, inbound, look, seen)
-        walk = Walk(self.parts, unit, inbound, thought, *look, self._lang(inbound, look))
+        walk = Walk(self.parts, unit, inbound, thought, *look, self._lang(inbound, look), began)
         if refusal is not None:
             refuse(walk, refusal)
         else:

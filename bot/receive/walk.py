@@ -46,6 +46,7 @@ class Walk:
     dialog: Dialog | None
     consents: frozenset[str]
     lang: str
+    began: float = float("-inf")  # monotonic, before the transaction
     replies: list[Reply] = field(default_factory=list)
     delete: list[str] = field(default_factory=list)
     kept: bool = True

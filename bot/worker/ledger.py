@@ -162,7 +162,7 @@ class Ledger:
         def work(unit: Unit) -> int:
             if self.store.hold or broken(unit, channel):
                 return 0
-            for some in range(count, 0, -1):
+            for some in range(min(count, burst(limits.per_second)), 0, -1):
                 if not take(unit, channel, limits.per_second, some):
                     return some
             return 0
@@ -175,11 +175,11 @@ def _later(row: Claimed, seconds: float) -> Settled:
     return Settled(row.id, row.token, "pending", after=seconds, blame=False, problem=row.problem)
 
 
-def born(row: Born, leased_at: float) -> Row:
+def born(row: Born) -> Row:
     """Make a row of what a turn gave into our hands."""
     return Row(
         row.id, row.token, row.rank, row.channel, row.peer_id, row.address, row.lang,
-        row.reply, leased_at, row.delete,
+        row.reply, row.leased_at, row.delete,
     )  # fmt: skip
 
 
@@ -194,8 +194,13 @@ def broken(unit: Unit, channel: str) -> bool:
 
 def take(unit: Unit, channel: str, per_second: float, count: int) -> float:
     """Take `count` of a channel's rate; gives the seconds to wait when there are none."""
-    burst = max(1, round(per_second))
-    return rates.take(unit, channel, every=1 / per_second, burst=burst, count=min(count, burst))
+    most = burst(per_second)
+    return rates.take(unit, channel, every=1 / per_second, burst=most, count=count)
+
+
+def burst(per_second: float) -> int:
+    """Say how many may leave at once: what a second holds."""
+    return max(1, round(per_second))
 
 
 def write(svc: Desk, unit: Unit, batch: Collection[Settled]) -> None:

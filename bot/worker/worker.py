@@ -31,6 +31,12 @@ AT_ONCE = 16
 IDLE = 1.0
 """Seconds between looks while nothing is due."""
 
+LIVELY = 0.1
+"""… and for a while after an answer was sent: the next one of a fast typist is not born leased,
+because his last row is not settled yet."""
+
+LIVELY_FOR = 3.0
+
 GRAB = 5
 """Tokens of a channel's rate that are taken ahead for rows that are born leased (P11)."""
 
@@ -64,6 +70,7 @@ class Worker:
         self._hands = Hands(clock, self._renew, self._move)
         self._peers: dict[int, int] = {}
         self._tokens: dict[str, tuple[float, int]] = {}
+        self._lively_until = float("-inf")
 
     async def run(self, stop: asyncio.Event) -> None:
         """Claim and send until `stop`, then finish what is in flight and settle it."""
@@ -85,11 +92,11 @@ class Worker:
 
         What there is no room for is given back and claimed by the next round.
         """
-        leased_at = self._clock()
+        self._lively_until = self._clock() + LIVELY_FOR
         try:
             held: set[tuple[int, int]] = set()  # who is put off keeps his place in the line
             for row in rows:
-                mine = ledger.born(row, leased_at)
+                mine = ledger.born(row)
                 line = (mine.peer_id, mine.rank)
                 ready = mine.channel in self._channels and line not in held
                 if not ready or not await self._room(mine.channel):
@@ -131,9 +138,14 @@ class Worker:
                 _log.error("round_failed", exc_info=error)
                 busy = 0
             if not busy:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(self._idle):
-                        await stop.wait()
+                await self._rest(stop, lively=work == self.round)
+
+    async def _rest(self, stop: asyncio.Event, *, lively: bool) -> None:
+        """Wait a little; less while somebody is being talked with."""
+        soon = lively and self._clock() < self._lively_until
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(self._idle, LIVELY) if soon else self._idle):
+                await stop.wait()
 
     def _tick(self) -> None:
         try:
