@@ -6,9 +6,29 @@ from storage.columns import db_later, db_now
 from storage.errors import Fenced
 from storage.models import leases
 from storage.unit import Unit
-from storage.upsert import insert
+from storage.upsert import Upsert
 
 _c = leases.c
+_holder: sa.BindParameter[str] = sa.bindparam("who", type_=sa.String)
+_until = db_later(sa.bindparam("seconds", type_=sa.Float))
+_mine = sa.and_(_c.holder == _holder, _c.until >= db_now())
+_take = Upsert(
+    leases,
+    lambda made: (
+        made.values(holder=_holder, fence=1, until=_until)
+        .on_conflict_do_update(
+            index_elements=[_c.name],
+            set_={
+                "holder": _holder,
+                "fence": sa.case((_mine, _c.fence), else_=_c.fence + 1),
+                "until": _until,
+            },
+            where=sa.or_(_c.until < db_now(), _c.holder == _holder),
+        )
+        .returning(_c.fence)
+    ),
+)
+_held = sa.select(_c.name).where(_c.name == sa.bindparam("of"), _c.until > db_now())
 
 
 def take(unit: Unit, name: str, holder: str, seconds: float) -> int | None:
@@ -16,16 +36,8 @@ def take(unit: Unit, name: str, holder: str, seconds: float) -> int | None:
 
     The fence grows whenever the lease was let go of in between, even by the same holder.
     """
-    mine = sa.and_(_c.holder == holder, _c.until >= db_now())
-    fence = sa.case((mine, _c.fence), else_=_c.fence + 1)
-    row = {"name": name, "holder": holder, "fence": 1, "until": db_later(seconds)}
-    taken = insert(unit.conn, leases).values(row)
-    taken = taken.on_conflict_do_update(
-        index_elements=[_c.name],
-        set_={"holder": holder, "fence": fence, "until": db_later(seconds)},
-        where=sa.or_(_c.until < db_now(), _c.holder == holder),
-    )
-    return unit.conn.execute(taken.returning(_c.fence)).scalar_one_or_none()
+    values = {"name": name, "who": holder, "seconds": float(seconds)}
+    return _take(unit.conn, values).scalar_one_or_none()
 
 
 def check(unit: Unit, name: str, fence: int) -> None:
@@ -43,5 +55,4 @@ def give_back(unit: Unit, name: str, fence: int) -> None:
 
 def held(unit: Unit, name: str) -> bool:
     """Tell whether somebody holds a lease now."""
-    found = sa.select(_c.name).where(_c.name == name, _c.until > db_now())
-    return unit.conn.execute(found).first() is not None
+    return unit.conn.execute(_held, {"of": name}).first() is not None

@@ -5,9 +5,24 @@ import sqlalchemy as sa
 from storage.columns import db_micros
 from storage.models import rates
 from storage.unit import Unit
-from storage.upsert import insert
+from storage.upsert import Upsert
 
 _c = rates.c
+_now = db_micros()
+_cost: sa.BindParameter[int] = sa.bindparam("cost", type_=sa.BigInteger)
+_room: sa.BindParameter[int] = sa.bindparam("room", type_=sa.BigInteger)
+_ahead = sa.case((_c.tat > _now, _c.tat), else_=_now) + _cost
+_take = Upsert(
+    rates,
+    lambda made: (
+        made.values(tat=_now + _cost)
+        .on_conflict_do_update(
+            index_elements=[_c.name], set_={"tat": _ahead}, where=_ahead <= _now + _room
+        )
+        .returning(_c.tat)
+    ),
+)
+_wait = sa.select(_c.tat + _cost - _room - _now).where(_c.name == sa.bindparam("of"))
 
 
 def take(unit: Unit, name: str, *, every: float, burst: int = 1, count: int = 1) -> float:
@@ -17,16 +32,11 @@ def take(unit: Unit, name: str, *, every: float, burst: int = 1, count: int = 1)
     then nothing was taken. `count` must not be greater than `burst`.
     """
     step = round(every * 1_000_000)
-    now = db_micros()
-    ahead = sa.case((_c.tat > now, _c.tat), else_=now) + count * step
-    table = insert(unit.conn, rates).values(name=name, tat=now + count * step)
-    granted = table.on_conflict_do_update(
-        index_elements=[_c.name], set_={"tat": ahead}, where=ahead <= now + burst * step
-    ).returning(_c.tat)
-    if unit.conn.execute(granted).first() is not None:
+    values = {"cost": count * step, "room": burst * step}
+    if _take(unit.conn, {"name": name, **values}).first() is not None:
         return 0.0
-    wait = sa.select(_c.tat + (count - burst) * step - now).where(_c.name == name)
-    return max(int(unit.conn.execute(wait).scalar_one()), 1) / 1_000_000
+    wait = unit.conn.execute(_wait, {"of": name, **values}).scalar_one()
+    return max(int(wait), 1) / 1_000_000
 
 
 def sweep(unit: Unit, limit: int = 1000) -> int:
