@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from bot.dialogs.fields import Files
 from bot.dialogs.replies import Phrase
+from knowledge.korean import clean_line
 
 if TYPE_CHECKING:
     from bot.dialogs.events import Attached, Json
@@ -60,7 +61,7 @@ def take_files(
     for file in files:
         why = problem(file, len(kept), step.most, ctx)
         if why is None:
-            kept.append(asdict(file))
+            kept.append(asdict(replace(file, name=clean_line(file.name)[:120])))
         elif why not in problems:
             problems.append(why)
     if kept:

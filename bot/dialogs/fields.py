@@ -9,7 +9,7 @@ from bot.dialogs.contacts import Address, Email, Phone
 from bot.dialogs.form import Answers, Context, Pick, Reject, Shown, Step, line_of, said
 from bot.dialogs.lookup import Lookup
 from bot.dialogs.replies import Phrase
-from knowledge.korean import clean_text, read_day
+from knowledge.korean import clean_line, clean_text, read_day
 from knowledge.slots import without_sensitive
 
 if TYPE_CHECKING:
@@ -270,6 +270,25 @@ def _is_number(value: Json) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= 180
 
 
+_KINDS = ("photo", "document", "voice")
+
+
+def _file(item: Json) -> dict[str, Json]:
+    """Check what a page says of a file; whose it is the service checks by `ref`."""
+    if not isinstance(item, dict) or not isinstance(item.get("ref"), str) or not item["ref"]:
+        raise Reject("file_kind")
+    kind, size = item.get("kind", "document"), item.get("size", 0)
+    if kind not in _KINDS:
+        raise Reject("file_kind")
+    return {
+        "ref": item["ref"],
+        "kind": kind,
+        "name": clean_line(str(item.get("name") or ""))[:120],
+        "size": size if isinstance(size, int) else 0,
+        "mime": clean_line(str(item.get("mime") or ""))[:100],
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Files(Step):
     """Files that came at any time of the dialog: a list of what `Attached` says of each."""
@@ -295,11 +314,9 @@ class Files(Step):
         items = raw if isinstance(raw, list) else [raw]
         if isinstance(raw, str):
             raise Reject("files")
-        if any(not isinstance(item, dict) or not item.get("ref") for item in items):
-            raise Reject("file_kind")
         if len(items) > self.most:
             raise Reject("file_many", most=self.most)
-        return list(items)
+        return [_file(item) for item in items]
 
     def show(self, base: str, value: Json) -> Words:  # noqa: ARG002
         return Phrase("files", {"n": len(value) if isinstance(value, list) else 0})

@@ -6,7 +6,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from bot.dialogs.replies import Phrase
 from bot.errors import BadStart
@@ -302,7 +302,16 @@ class Form(Generic[A]):
             found = self.answers.model_fields.get(name)
             if found is not None and found.is_required():  # emptied by a consent refused
                 errors[name] = self.reject(self._by[name], Reject("required"), ctx.texts)
-        return Errors(errors) if errors else self.result(values, ctx)
+        return Errors(errors) if errors else self._checked(values, ctx)
+
+    def _checked(self, values: dict[str, Json], ctx: Context) -> A | Errors:
+        """Give the result; what the model alone refuses is an error of its field."""
+        try:
+            return self.result(values, ctx)
+        except ValidationError as bad:
+            names = {str(error["loc"][0]) for error in bad.errors() if error["loc"]}
+            steps = [step for step in self.steps if step.name in names]
+            return Errors({s.name: self.reject(s, Reject("text"), ctx.texts) for s in steps})
 
     def take(self, step: Step, raw: Raw, values: dict[str, Json], ctx: Context) -> Json:
         """Parse one answer of a page; an empty one is a skip where that is allowed."""

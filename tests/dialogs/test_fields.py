@@ -1,6 +1,6 @@
 """Each kind of step takes what people write and refuses the rest by a key."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from pydantic import BaseModel
@@ -19,6 +19,7 @@ from bot.locale import Texts
 from tests.dialogs.chat import TEXTS, UNITS, context
 
 CTX = context()
+FILE = {"ref": "x", "kind": "document", "name": "", "size": 0, "mime": ""}
 TOWN = context(site={**CTX.site, "need_address": "town"})
 
 
@@ -57,7 +58,12 @@ TOWN = context(site={**CTX.site, "need_address": "town"})
         ),
         (Lookup("a", "units"), "ㄷㄹㄱ", {"value": "road", "label": "도로과", "note": ""}),
         (Lookup("a", "units", free=True), "zzzz", {"value": "", "label": "zzzz", "note": ""}),
-        (Files("a"), [{"ref": "x"}], [{"ref": "x"}]),
+        (Files("a"), [{"ref": "x"}], [FILE]),
+        (
+            Files("a"),
+            {"ref": "x", "name": "a\u202e.pdf", "size": "1"},
+            [{**FILE, "name": "a.pdf"}],
+        ),
         (Consent("a"), "yes", True),
         (Consent("a"), False, False),
     ],
@@ -94,6 +100,9 @@ def test_an_answer_is_taken(step: Step, raw: Any, value: Any):
         (Lookup("a", "units"), "", "required"),
         (Files("a", 1), [{"ref": "x"}, {"ref": "y"}], "file_many"),
         (Files("a"), [{"x": 1}], "file_kind"),
+        (Files("a"), [{"ref": ""}], "file_kind"),
+        (Files("a"), ["x"], "file_kind"),
+        (Files("a"), [{"ref": "x", "kind": "video"}], "file_kind"),
         (Files("a"), "사진", "files"),
         (Consent("a"), "글쎄", "choose"),
     ],
@@ -254,3 +263,13 @@ def test_sensitive_words_in_the_whole_form_need_their_own_consent():
     empty = FORM.validate({**WHOLE, "what": "우울증이 있어요", "sensitive": "no"}, CTX)
     assert isinstance(empty, Errors)
     assert empty.by.keys() == {"what"}
+
+
+class _Strict(BaseModel):
+    a: Literal["x"]
+
+
+def test_what_only_the_model_refuses_is_an_error_of_its_field():
+    errors = Form("survey", 1, _Strict, (Text("a"),)).validate({"a": "y"}, CTX)
+    assert isinstance(errors, Errors)
+    assert errors.by == {"a": Phrase("error.text")}
