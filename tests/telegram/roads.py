@@ -4,6 +4,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Literal
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -55,17 +56,20 @@ def flusher(channel: TelegramChannel) -> Callable[[Sequence[Born]], Awaitable[No
 
 
 @asynccontextmanager
-async def served(app: ASGIApp) -> AsyncIterator[str]:
+async def served(app: ASGIApp, *, lifespan: Literal["on", "off"] = "off") -> AsyncIterator[str]:
     """Serve an application on 127.0.0.1 by the server that serves it in earnest."""
     sock = socket.socket()
     sock.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan=lifespan)
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
     await server.startup(sockets=[sock])
+    assert not server.should_exit, "the application did not start"
     try:
         yield f"http://127.0.0.1:{sock.getsockname()[1]}"
     finally:
+        await server.lifespan.shutdown()
+        assert not server.lifespan.should_exit, "the application did not end well"
         server.force_exit = True
         await server.shutdown(sockets=[sock])
