@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -235,6 +235,7 @@ def build(
     return App(settings, store, svc, book, receiver, worker, channels, load, telegram_)
 
 
+@cache
 def _words(overlay: Path | None) -> tuple[Texts, Book]:
     """Read the sentences and the procedures, a site's own laid over the shipped ones."""
     own = [overlay / "locale"] if overlay and (overlay / "locale").is_dir() else []

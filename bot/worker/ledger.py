@@ -155,17 +155,22 @@ class Ledger:
         if self.faults.pop(channel, 0):
             _log.info("channel_well", channel=channel)
 
-    def room(self, channel: str, count: int) -> int:
-        """Take tokens of a channel's rate for rows that were born leased; gives how many."""
-        limits = self.channels[channel].limits
+    def room(self, channel: str, count: int) -> tuple[int, float]:
+        """Take tokens of a channel's rate for rows that were born leased.
 
-        def work(unit: Unit) -> int:
+        Gives how many, and the seconds to wait when there are none.
+        """
+        per_second = self.channels[channel].limits.per_second
+
+        def work(unit: Unit) -> tuple[int, float]:
             if self.store.hold or broken(unit, channel):
-                return 0
-            for some in range(min(count, burst(limits.per_second)), 0, -1):
-                if not take(unit, channel, limits.per_second, some):
-                    return some
-            return 0
+                return 0, BROKEN_FOR
+            wait = 0.0
+            for some in sorted({min(count, burst(per_second)), 1}, reverse=True):
+                wait = take(unit, channel, per_second, some)
+                if not wait:
+                    return some, 0.0
+            return 0, wait
 
         return self.store.transact(work, None)
 

@@ -178,12 +178,17 @@ class Worker:
         await asyncio.to_thread(self.ledger.settle, batch, peers)
 
     async def _room(self, channel: str) -> bool:
-        """Take one token of the channel's rate, from those that were grabbed ahead."""
-        until, left = self._tokens.get(channel, (0.0, 0))
-        if left <= 0 or self._clock() > until:
-            left = await asyncio.to_thread(self.ledger.room, channel, GRAB)
-            until = self._clock() + GRABBED_FOR
-        self._tokens[channel] = (until, left - 1)
+        """Take one token of the channel's rate, from those that were grabbed ahead.
+
+        While there are none the database is not asked again for each row.
+        """
+        until, left = self._tokens.get(channel, (float("-inf"), 0))
+        if self._clock() >= until:
+            left, wait = await asyncio.to_thread(self.ledger.room, channel, GRAB)
+            until = self._clock() + (GRABBED_FOR if left else wait)
+        elif left <= 0:
+            return False
+        self._tokens[channel] = (until if left != 1 else float("-inf"), left - 1)
         return left > 0
 
     async def _renew(self, row: Row) -> bool:
