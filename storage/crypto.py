@@ -11,7 +11,7 @@ import hmac
 import os
 import stat
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -98,7 +98,7 @@ class RingKey:
     """One key of the ring; `name` is its file or setting, for messages."""
 
     name: str
-    secret: bytes
+    secret: bytes = field(repr=False)
 
     @property
     def id(self) -> bytes:

@@ -65,6 +65,11 @@ def check_disk(data_dir: Path, mountinfo: str | None = None, least: int = FEW) -
         raise StartRefused("data directory", "space", f"{free >> 20} MiB are free, 1024 needed")
 
 
+def private_file(path: Path) -> None:
+    """Make a file that only its owner reads, where there is none; SQLite's others follow it."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
 def boot_id() -> str:
     """Name this start of this machine."""
     proc = Path("/proc/sys/kernel/random/boot_id")

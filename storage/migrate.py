@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from storage.columns import db_now
 from storage.engine import WRITE, open_engine, parse_url
 from storage.errors import StartRefused
-from storage.host import HostLock, boot_id
+from storage.host import HostLock, boot_id, private_file
 from storage.models import schema_revisions
 
 CODE = 1  # grows when older code could no longer live beside this one
@@ -55,6 +55,7 @@ def migrate(database_url: str) -> str:
     if url.get_backend_name() == "sqlite":
         file = Path(url.database or "")
         host = HostLock(file.with_name(file.name + ".host"), boot_id())
+        private_file(file)
     engine = open_engine(url, options=NO_LIMITS)
     try:
         upgrade(engine, host)

@@ -12,7 +12,7 @@ from storage.blobs import Blobs
 from storage.crypto import KeyRing, Random
 from storage.engine import WRITE, HostClock, host_micros, open_engine, parse_url
 from storage.errors import StartRefused
-from storage.host import FEW, HostLock, boot_id, check_disk
+from storage.host import FEW, HostLock, boot_id, check_disk, private_file
 from storage.transactions import Kind, Store, commit_it
 from storage.unit import Key, Unit
 
@@ -51,6 +51,7 @@ def open_store(
         file = Path(url.database or "")
         check_disk(file.parent, least=least)
         host = HostLock(file.with_name(file.name + ".host"), boot_id())
+        private_file(file)
     engine = open_engine(
         url, synchronous=synchronous, host_clock=host_clock, pool=pool, options=options
     )

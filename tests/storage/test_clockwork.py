@@ -33,6 +33,14 @@ def test_the_fence_grows_with_every_new_holder_and_after_every_gap(store):
     assert do(store, leases.take, "tick", "a", 60) == 4
 
 
+def test_whether_anybody_holds_a_lease_is_known(store):
+    assert not store.read(lambda unit: leases.held(unit, "tick"))
+    do(store, leases.take, "tick", "a", 60)
+    assert store.read(lambda unit: leases.held(unit, "tick"))
+    do(store, leases.give_back, "tick", 1)
+    assert not store.read(lambda unit: leases.held(unit, "tick"))
+
+
 def test_who_lost_the_lease_writes_nothing_any_more(store):
     fence = do(store, leases.take, "tick", "slow", -1)
     do(store, leases.take, "tick", "quick", 60)

@@ -165,6 +165,13 @@ def test_what_is_no_key_is_refused_by_its_name(text: str):
     assert refused.value.where == "JEOKGEUK_KEYS"
 
 
+def test_a_key_does_not_show_in_a_traceback():
+    text = new_key_text()
+    key = RingKey.parse("one", text)
+    assert repr(key) == "RingKey(name='one')"
+    assert "secret" not in repr(KeyRing([key]))
+
+
 def test_a_ring_without_keys_or_with_twins_is_refused():
     with pytest.raises(StartRefused, match="there is no key"):
         KeyRing.from_text("JEOKGEUK_KEYS", "")

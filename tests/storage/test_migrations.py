@@ -81,6 +81,17 @@ def test_sqlite_is_migrated_by_the_first_start(bare):
     store.close()
 
 
+@pytest.mark.parametrize("bare", ["sqlite"], indirect=True)
+def test_the_files_of_a_database_are_for_their_owner_only(bare):
+    store = bare.open()
+    a_peer(store)
+    path = Path(parse_url(bare.url).database)
+    files = list(path.parent.glob(f"{path.name}*"))
+    assert {file.suffix for file in files} >= {".db", ".db-wal", ".host"}
+    assert all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in files)
+    store.close()
+
+
 @pytest.mark.parametrize("bare", ["postgresql"], indirect=True)
 def test_postgresql_waits_for_the_command(bare):
     with pytest.raises(StartRefused, match="jeokgeuk migrate") as refused:

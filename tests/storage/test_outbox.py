@@ -501,6 +501,18 @@ def test_a_page_that_lost_its_connection_may_ask_again(store):
     assert [(one.seq, one.payload, one.lang) for one in got] == [(2, b"2", "ko")]
 
 
+def test_a_page_without_a_cursor_begins_at_what_it_has_not_got(store):
+    peer = a_peer(store, "page", channel="web")
+    arrived = lambda: store.read(lambda unit: pulls.arrived(unit, peer.id))  # noqa: E731
+    assert arrived() == 0
+    put(store, peer, a_draft(), a_draft(), a_draft())
+    assert arrived() == 0
+    store.transact(lambda unit: pulls.pulled(unit, peer.id, 2), None)
+    assert arrived() == 2
+    store.transact(lambda unit: pulls.pulled(unit, peer.id, 3), None)
+    assert arrived() == 3
+
+
 def test_a_process_without_pages_asks_nothing(store):
     assert store.read(lambda unit: pulls.news(unit, {})) == []
 
