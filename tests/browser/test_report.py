@@ -61,6 +61,7 @@ def test_the_main_job_by_keys_alone(visit):
             page.keyboard.press("Tab")
             here = page.evaluate(
                 "() => { const e = document.activeElement;"
+                " if (e === document.body) return '';"
                 " const l = e.labels && e.labels[0]; return (l ? l.innerText : e.innerText) || '' }"
             )
             if label in here:
@@ -313,7 +314,7 @@ def test_a_notice_of_the_office_appears_in_the_open_page(visit, served):
     news = somebody.page.locator(".news")
     news.first.wait_for()
     assert "담당자가 정해졌어요" in news.first.inner_text()
-    assert somebody.page.locator("#log").get_attribute("aria-live") == "polite"
+    assert somebody.page.get_by_role("log").get_attribute("aria-live") == "polite"
 
 
 def test_a_case_is_opened_again_by_number_and_code_on_another_device(visit):
@@ -358,7 +359,7 @@ def test_without_a_script_the_same_buttons_lead_through_plain_forms(visit):
     somebody = visit(java_script_enabled=False)
     page = somebody.page
     somebody.open()
-    assert page.get_by_text("글자만 있는 화면으로도").is_visible()
+    assert "글자만 있는 화면으로 신고하기" in page.locator("noscript").inner_text()
     page.get_by_role("button", name="일을 미뤄서").click()
     page.get_by_role("button", name="네, 답을 들었는데").click()
     page.get_by_role("button", name="없어요").click()

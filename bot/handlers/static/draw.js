@@ -64,10 +64,10 @@ function line(item, act) {
   const row = el("div", { class: "item" }, el("dt", {}, item.label), value);
   if (item.edit) {
     const label = w("chat.edit", { label: item.label });
-    row.append(el("button", {
+    row.append(el("dd", { class: "item-act" }, el("button", {
       type: "button", class: "btn btn-tertiary btn-small item-edit", "aria-label": label,
       on: { click: () => act({ press: item.edit }, label) },
-    }, w("chat.change")));
+    }, w("chat.change"))));
   }
   return row;
 }
@@ -152,6 +152,6 @@ export function settle(log) {
     for (const row of box.querySelectorAll(".options-rest")) if (!row.children.length) row.remove();
     if (!box.children.length) box.remove();
   }
-  for (const node of log.querySelectorAll(".item-edit")) node.remove();
+  for (const node of log.querySelectorAll(".item-act")) node.remove();
 }
 
