@@ -1,7 +1,6 @@
 """Moving the schema forward: one head, four-digit names, expand, deploy, contract (security S23)."""
 
 import sqlite3
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from storage.columns import db_now
-from storage.engine import WRITE, open_engine, parse_url
+from storage.engine import WRITE, host_micros, open_engine, parse_url
 from storage.errors import StartRefused
 from storage.host import HostLock, boot_id, private_file
 from storage.models import schema_revisions
@@ -134,7 +133,7 @@ def _has_schema(raw: sqlite3.Connection) -> bool:
 
 
 def _copy(raw: sqlite3.Connection, path: Path) -> None:
-    stamp = int(time.time())
+    stamp = host_micros() // 1_000_000
     target = path.with_name(f"{path.name}.before-{head()}-{stamp}")
     target.touch(mode=0o600)
     with sqlite3.connect(target) as copy:
@@ -144,5 +143,5 @@ def _copy(raw: sqlite3.Connection, path: Path) -> None:
 
 def _forget_copies(path: Path) -> None:
     for copy in path.parent.glob(f"{path.name}.before-*"):
-        if copy.stat().st_mtime < time.time() - COPIES_LIVE:
+        if copy.stat().st_mtime < host_micros() / 1_000_000 - COPIES_LIVE:
             copy.unlink()
