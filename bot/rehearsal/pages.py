@@ -63,7 +63,7 @@ class Rehearsal:
                 "login": user["login"],
                 "name": user["name"],
                 "unit": units[user["unit"]],
-                "roles": ", ".join(self._say(f"role.{role}") for role in user["roles"]),
+                "roles": ", ".join(self._say(f"desk.role.{role}") for role in user["roles"]),
             }
             for user in city()["users"]
         ]
