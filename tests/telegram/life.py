@@ -19,9 +19,9 @@ from bot.worker import Worker
 from bot.worker.ledger import breaker
 from storage.repositories import leases
 from storage.store import Store
+from tests.fakes.city import SITE, City, Clock
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram_people import Person, Shown
-from tests.receive.conftest import SITE, City, Clock
 from tests.telegram.roads import served
 
 SECRET = "s3cret-S3CRET_0123456789-abcdefgh"
@@ -121,7 +121,7 @@ class Life:
         await self.presses("여기서 적기")
         await self.says("홍길동")
         await self.says("가온시 중앙로 12")
-        await self.presses("우편")
+        await self.presses("우편(종이)")
         await self.presses("먼저 저에게")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -13,6 +14,10 @@ from bot.dialogs.replies import Ask, Option, Picture, Say
 from bot.handlers.telegram import TelegramChannel, make_bot, make_fetcher
 from bot.handlers.telegram_edge import TelegramEdge, connect
 from bot.locale import Texts
+from bot.settings import read_site
+from bot.worker import Worker
+from storage.store import Store
+from tests.fakes.city import SITE, City, Clock
 from tests.telegram.emulator import Relay, Telemelya, relay, telemelya
 from tests.telegram.roads import Ledger, flusher, served
 
@@ -59,6 +64,7 @@ async def together(emulator: Telemelya, tmp_path: Path) -> AsyncIterator[Togethe
         {},
         public_url="http://127.0.0.1",
         secret=SECRET,
+        now=Clock(),
     )
     async with served(Starlette(routes=list(edge.routes()))) as url, relay(SECRET) as between:
         between.to = url
@@ -126,3 +132,71 @@ async def test_the_relay_adds_the_secret_that_the_emulator_does_not_know(
     together.relay.secret = "wrong"
     assert await together.emulator.send(5001, text="x") == 403
     assert together.ledger.seen == []
+
+
+@dataclass
+class Citizen:
+    """Somebody who files a report in the emulator."""
+
+    together: Together
+    chat: int
+    worker: Worker
+
+    async def does(self, **update: object) -> None:
+        assert await self.together.emulator.send(self.chat, **update) == 200
+        await self.together.edge.intake.settle()
+        await self.worker.settled()
+
+    async def shown(self) -> list[dict[str, Any]]:
+        calls = await self.together.emulator.responses()
+        return [c for c in calls if c.get("chat_id") == self.chat and c["method"] == "sendMessage"]
+
+    async def presses(self, label: str) -> None:
+        for call in reversed(await self.shown()):
+            rows = (call["reply_markup"] or {}).get("inline_keyboard", [])
+            for key in (key for row in rows for key in row):
+                if label in key["text"]:
+                    await self.does(
+                        callback_data=key["callback_data"], callback_message_id=call["message_id"]
+                    )
+                    return
+        raise AssertionError(f"{label}: {(await self.shown())[-1]}")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_whole_report_is_filed_through_the_emulator(
+    together: Together, store: Store
+) -> None:
+    site, texts = read_site(SITE), Texts.load()
+    city = City(store, Clock(), site, texts)
+    channel = TelegramChannel(
+        together.edge.channel.bot, texts, site.words(), fetcher=make_fetcher(together.emulator.url)
+    )
+    worker = Worker(store, city.svc, {"telegram": channel}, settle_after=0)
+    together.edge.intake.receiver = city.receiver
+    together.edge.intake.flush = worker.flush
+    citizen = Citizen(together, 7001, worker)
+    await citizen.does(command="/start")
+    await citizen.presses("텔레그램에서 쓰기")
+    await citizen.presses("만 14세 이상이고")
+    await citizen.does(command="/report")
+    await citizen.presses("답을 들었는데")
+    await citizen.presses("없어요")
+    await citizen.does(text="10월부터 중앙시장 앞 길이 파여서 세 번 전화했는데 그대로예요.")
+    file = await together.emulator.upload("hole.jpg", b"\xff\xd8\xff picture")
+    await citizen.does(photo_file_id=file)
+    await citizen.presses("다 썼어요")
+    await citizen.does(text="길을 고치고 왜 미뤘는지 알고 싶어요.")
+    await citizen.presses("맞아요")
+    await citizen.presses("이름을 밝히고")
+    await citizen.presses("여기서 적기")
+    await citizen.does(text="홍길동")
+    await citizen.does(text="가온시 중앙로 12")
+    await citizen.presses("우편(종이)")
+    await citizen.presses("먼저 저에게")
+    await citizen.presses("안내를 보았고")
+    assert "신고를 접수했어요." in (await citizen.shown())[-1]["text"]
+    assert "12월 1일(화)까지" in (await citizen.shown())[-1]["text"]
+    assert await worker.fetcher.work() > 0
+    calls = await together.emulator.responses()
+    assert any(c["method"] == "deleteMessage" and c["chat_id"] == 7001 for c in calls)

@@ -136,7 +136,7 @@ async def test_the_link_moves_the_dialog_and_the_chat_hears_nothing_more(life: L
     assert "이름" not in life.labels
     page.types("홍길동")
     page.types("가온시 중앙로 12")
-    page.press("우편")
+    page.press("우편(종이)")
     page.press("먼저 저에게")
     heard = len(life.person.heard)
     page.press("안내를 보았고")
