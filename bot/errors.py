@@ -1,6 +1,6 @@
 """Exceptions that mean something to a person; everything else is a bug and crashes loudly."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping  # noqa: TC003 - pydantic and people read it at run time
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer, not an accident

@@ -29,11 +29,14 @@ def test_every_key_of_the_site_file_is_documented(key: str) -> None:
 
 
 def test_every_link_between_documents_leads_somewhere() -> None:
-    broken = []
+    broken: list[str] = []
     for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
-        for target in re.findall(r"\]\(([^)#\s]+)\)", page.read_text(encoding="utf-8")):
-            if "://" not in target and not (page.parent / target).exists():
-                broken.append(f"{page.name}: {target}")
+        targets = re.findall(r"\]\(([^)#\s]+)\)", page.read_text(encoding="utf-8"))
+        broken += [
+            f"{page.name}: {target}"
+            for target in targets
+            if "://" not in target and not (page.parent / target).exists()
+        ]
     assert broken == []
 
 
