@@ -179,3 +179,17 @@ def test_what_is_printed_does_not_name_the_reporter(room: Desk, office: Office):
     assert "길이 파였어요" in page.text
     assert "홍길동" not in page.text
     assert "인쇄용을 엶" in park.get(f"/filings/{filed.number}").text
+
+
+def test_a_notice_becomes_a_letter_with_a_reason(room: Desk, office: Office):
+    filed = office.investigating()
+    park = room.seat("park")
+    link = next(one for one in park.open(filed.number).links if "/letters/" in one)
+    path = link.removeprefix("/desk")
+    form = park.get(path).form()
+    answer = park.send(path, form, "")
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-")
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert "우편으로 보내려고" in park.get(f"/filings/{filed.number}").text
+    assert park.send(path, form, "", reason="").status_code == 422

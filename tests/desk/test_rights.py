@@ -12,11 +12,12 @@ EVERYBODY = ("kim", "park", "lim", "choi", "yoon", "lee", "jung", "han", "seo")
 
 PAGES: dict[str, set[str]] = {
     "/filings": {"kim", "park", "lim", "choi", "yoon", "seo"},
-    "/tasks": {"kim", "park", "lim", "choi", "yoon", "seo"},
+    "/tasks": {"kim", "park", "lim", "choi", "yoon", "seo", "han"},
     "/filings/{number}": READ,
     "/filings/{number}/moves/note": ACT,
     "/filings/{number}/reporter": {"park", "choi"},
     "/filings/{number}/print": ACT,
+    "/filings/{number}/letters/3": {"park", "choi"},
     "/facts": {"lee", "jung", "yoon"},
     "/facts/{fact}": {"lee", "yoon"},
     "/admin/users": {"han"},
@@ -92,7 +93,7 @@ def test_an_administrator_has_no_report_anywhere(room: Desk, places):
     han = room.seat("han")
     number = str(places["number"])
     assert han.status("/", "GET") == 303
-    for path in ("/admin/users", "/admin/units", "/admin/days"):
+    for path in ("/tasks", "/admin/users", "/admin/units", "/admin/days"):
         assert number not in han.get(path).text
 
 

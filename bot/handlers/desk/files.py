@@ -6,12 +6,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.errors import Refused
+from bot.handlers.desk import plain
+from bot.handlers.desk.doing import seen
 from bot.handlers.desk.pages import ACTORS, Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.visit import Missing, Visit
-from bot.handlers.fields import Field
-from bot.services import attachments, views
+from bot.services import attachments
 from bot.services.attachments import Opened
 
 SANDBOX = "sandbox; default-src 'none'"
@@ -59,13 +60,7 @@ class _Files:
         """Ask why, write it down, then hand the original over."""
         svc, ref, number = self._parts.svc, visit.path("ref"), visit.path("number")
         if not visit.post:
-            try:
-                row = self._parts.store.read(
-                    lambda unit: views.row_of(svc, unit, visit.actor, number)
-                )
-            except Refused:
-                raise Missing from None
-            return self._reason(visit, row.number, "", "")
+            return self._reason(visit, seen(visit, number).number, "", "")
         reason = visit.sent.get("reason")
         try:
             opened = self._parts.store.transact(
@@ -79,15 +74,8 @@ class _Files:
         return serve(opened)
 
     def _reason(self, visit: Visit, number: str, reason: str, error: str) -> Response:
-        field = Field(
-            "reason",
-            "long",
-            self._pages.text("desk.file.reason"),
-            hint=self._pages.text("desk.file.reason_hint"),
-            error=error,
-            values=(reason,),
-            max=500,
-        )
+        given, wrong = {"reason": reason}, {"reason": error} if error else {}
+        field = plain.field(self._pages, "file", "reason", given, wrong, kind="long")
         return self._pages.show(
             visit,
             "reason.html",

@@ -4,13 +4,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.errors import Refused
-from bot.handlers.desk.doing import new_command, once
+from bot.handlers.desk import plain
+from bot.handlers.desk.doing import new_command, once, seen
 from bot.handlers.desk.pages import ACTORS, READERS, Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.story import Story
 from bot.handlers.desk.visit import Missing, Visit, see
-from bot.handlers.fields import Field
 from bot.services import facts, house, moves, reporter, views
 from bot.services.facts import Asked
 from bot.services.moves import MoveForm
@@ -141,7 +141,7 @@ class _Filing:
     def reporter(self, visit: Visit) -> Response:
         """Open who reported, with a reason that the journal keeps first."""
         svc, number = self._parts.svc, visit.path("number")
-        self._known(visit, number)
+        seen(visit, number)
         if not visit.post:
             return self._reason(visit, number, "", "")
         reason = visit.sent.get("reason")
@@ -158,24 +158,9 @@ class _Filing:
             visit, "reporter.html", number=number, who=self._story.identity(who), reason=reason
         )
 
-    def _known(self, visit: Visit, number: str) -> None:
-        try:
-            self._parts.store.read(
-                lambda unit: views.row_of(self._parts.svc, unit, visit.actor, number)
-            )
-        except Refused:
-            raise Missing from None
-
     def _reason(self, visit: Visit, number: str, reason: str, error: str) -> Response:
-        field = Field(
-            "reason",
-            "long",
-            self._pages.text("desk.reporter.reason"),
-            hint=self._pages.text("desk.reporter.reason_hint"),
-            error=error,
-            values=(reason,),
-            max=500,
-        )
+        given, wrong = {"reason": reason}, {"reason": error} if error else {}
+        field = plain.field(self._pages, "reporter", "reason", given, wrong, kind="long")
         return self._pages.show(
             visit,
             "reason.html",

@@ -35,7 +35,7 @@ READERS = ("intake", "auditor", "audit_head", "inspector")
 ACTORS = ("intake", "auditor", "audit_head")
 NAV: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("/filings", "desk.nav.filings", READERS),
-    ("/tasks", "desk.nav.tasks", READERS),
+    ("/tasks", "desk.nav.tasks", (*READERS, "admin")),
     ("/facts", "desk.nav.facts", ("unit_member",)),
     ("/admin/users", "desk.nav.users", ("admin",)),
     ("/admin/units", "desk.nav.units", ("admin",)),

@@ -1,24 +1,33 @@
-"""A report on paper: always without who reported (wording.md §13)."""
+"""On paper: a report without who reported (wording.md §13), a notice as a letter to post."""
 
 from dataclasses import replace
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from bot.documents import letters as documents
+from bot.documents.letters import Letter
 from bot.errors import Refused
+from bot.handlers.desk import plain
+from bot.handlers.desk.doing import seen
+from bot.handlers.desk.files import serve
 from bot.handlers.desk.pages import ACTORS, Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.story import Story
 from bot.handlers.desk.visit import Missing, Visit, see
-from bot.services import house, reporter, views
+from bot.services import house, letters, reporter, views
+from bot.services.attachments import Opened
 from bot.services.views import FilingView
 from storage.unit import Unit
 
 
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
     desk = _Paper(parts, pages)
-    return [reception.page("/filings/{number}/print", desk.page, *ACTORS)]
+    return [
+        reception.page("/filings/{number}/print", desk.page, *ACTORS),
+        reception.page("/filings/{number}/letters/{seq:int}", desk.letter, *reporter.OPENERS),
+    ]
 
 
 class _Paper:
@@ -58,4 +67,45 @@ class _Paper:
             view=view,
             row=view.row,
             story=replace(told, report=tuple(report), talk=tuple(talk), history=tuple(history)),
+        )
+
+    def letter(self, visit: Visit) -> Response:
+        """Set a notice as a letter; the reporter's name and address stand on it, so say why."""
+        svc, number = self._parts.svc, visit.path("number")
+        if not visit.post:
+            seen(visit, number)
+            return self._why(visit, self._pages.text("desk.letter.default"), "")
+        reason = visit.sent.get("reason")
+
+        def work(unit: Unit) -> Letter:
+            reporter.reveal(svc, unit, visit.actor, number, reason)
+            return letters.of_notice(svc, unit, visit.actor, number, int(visit.path("seq")))
+
+        try:
+            found = self._parts.store.transact(work, f"desk-letter:{svc.random(16).hex()}")
+        except Refused as error:
+            if error.key == "filing.unknown":
+                raise Missing from None
+            return self._why(visit, reason, self._pages.why(error))
+        name = self._pages.text("desk.letter.file", number=number)
+        return serve(Opened(name, "application/pdf", documents.pdf(found)))
+
+    def _why(self, visit: Visit, reason: str, error: str) -> Response:
+        field = plain.field(
+            self._pages,
+            "letter",
+            "reason",
+            {"reason": reason},
+            {"reason": error} if error else {},
+            kind="long",
+        )
+        return self._pages.show(
+            visit,
+            "reason.html",
+            422 if error else 200,
+            number=visit.path("number"),
+            title=self._pages.text("desk.letter.title"),
+            text=self._pages.text("desk.letter.text"),
+            button=self._pages.text("desk.letter.button"),
+            fields=[field],
         )

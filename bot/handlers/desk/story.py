@@ -51,6 +51,7 @@ class Said:
     who: str
     text: str
     ours: bool
+    seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +147,10 @@ class Story:
             reply = replies.load(json.dumps(event.detail["reply"]).encode())
             assert isinstance(reply, Say)
             who = self._pages.text("desk.who.office")
-            return Said(event.at, who, self._pages.say(reply.text), ours=True)
+            return Said(event.at, who, self._pages.say(reply.text), True, event.seq)
         if event.kind in WORDS and event.actor in FROM_OUTSIDE and event.detail.get("text"):
             who = self._pages.text("desk.who.reporter")
-            return Said(event.at, who, str(event.detail["text"]), ours=False)
+            return Said(event.at, who, str(event.detail["text"]), False, event.seq)
         return None
 
     def _line(self, view: FilingView, event: Happened, codes: Mapping[str, str]) -> Line:

@@ -16,14 +16,22 @@ from bot.handlers.desk.visit import Missing, Visit, see
 from bot.services import views
 from bot.services.views import Task
 
-TONES: Mapping[str, str] = {"undelivered": "danger", "call": "warning", "letter": "warning"}
+TONES: Mapping[str, str] = {
+    "undelivered": "danger",
+    "self_route": "danger",
+    "desk.danger": "danger",
+    "desk.pressure": "danger",
+    "call": "warning",
+    "letter": "warning",
+    "return_papers": "warning",
+}
 
 
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
     desk = _Tasks(parts, pages)
     return [
-        reception.page("/tasks", desk.listed, *READERS),
-        reception.page("/tasks/{task_id:int}/done", desk.done, *ACTORS),
+        reception.page("/tasks", desk.listed, *READERS, "admin"),
+        reception.page("/tasks/{task_id:int}/done", desk.done, *ACTORS, "admin"),
     ]
 
 
@@ -49,7 +57,7 @@ class _Tasks:
             visit,
             "tasks.html",
             items=[self._item(task) for task in found],
-            acts=visit.actor.may(*ACTORS),
+            acts=visit.actor.may(*ACTORS, "admin"),
             command=new_command(visit),
         )
 
