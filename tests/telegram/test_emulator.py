@@ -111,7 +111,7 @@ async def test_a_photo_arrives_and_can_be_fetched(together: Together) -> None:
 
 
 async def test_marks_pictures_and_deletions_are_taken(together: Together) -> None:
-    await together.emulator.send(5001, text="x")
+    await together.send(text="x")
     channel = together.edge.channel
     before = len(await together.emulator.responses())
     ask = Ask(
