@@ -1,4 +1,4 @@
-"""Sweeping: drafts that are over, peers that never went on, and what has done its time."""
+"""Each hour: drafts that are over, what has done its time, and a signed root of the journal."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ from bot.dialogs import replies
 from bot.dialogs.replies import Option, Phrase, Say
 from bot.services import peers, roads
 from bot.services.base import Desk
+from storage import roots
 from storage.repositories import (
     attachments,
     dialogs,
@@ -37,6 +38,7 @@ def upkeep(svc: Desk, unit: Unit) -> tuple[str, ...]:
     sessions.sweep(unit, now)
     rates.sweep(unit)
     outbox.sweep(unit, SENT)
+    roots.sign(unit, now)  # an hour of the journal that nobody can rewrite unseen (S4)
     return tuple(blobs)
 
 
