@@ -14,9 +14,11 @@ import shutil
 import signal
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -28,16 +30,17 @@ from bot.bench.ours import settings
 from bot.channel import Channel, Delivered, Delivery, Inbound, Limits, Parcel, Preview
 from bot.dialogs.events import Answer, Command, Event
 from bot.dialogs.replies import Receipt, Reply
+from bot.errors import Overloaded
 from bot.receive import Received
 from bot.settings import Settings
 from storage import models
 from storage.unit import Unit
 
 AT_ONCE = 4
-LIFE = 0.4
+LIFE = 0.2
 """Seconds that a process lives at most before it is killed from outside."""
 
-COMMITS = 60
+COMMITS = 30
 """A process that kills itself does so at one of its first commits."""
 
 FORM: tuple[Event, ...] = (
@@ -208,6 +211,8 @@ def _serve(
             os.close(reading)
             _child(made, street, writing, plan, at)
             status = 0
+        except BaseException:  # noqa: BLE001 - a fork must never run on as its parent
+            traceback.print_exc()
         finally:
             os._exit(status)
     os.close(writing)
@@ -253,15 +258,14 @@ def _child(made: Settings, street: Street, writing: int, plan: str, at: int) -> 
     def tell(line: str) -> None:
         os.write(writing, f"{line}\n".encode())
 
-    commits = 0
+    numbers = count(1)  # one for all threads
 
     def commit(transaction: sa.Transaction) -> None:
-        nonlocal commits
-        commits += 1
-        if plan == "before" and commits == at:
+        last = next(numbers) == at
+        if last and plan == "before":
             os.kill(os.getpid(), signal.SIGKILL)
         transaction.commit()
-        if plan == "after" and commits == at:
+        if last and plan == "after":
             os.kill(os.getpid(), signal.SIGKILL)
 
     app = build(made, wire=_wire(tell), commit=commit)
@@ -289,10 +293,19 @@ async def _citizen(app: App, who: int, step: int, tell: Callable[[str], None]) -
     """Say everything that was not acknowledged yet, each under its own id."""
     tell(f"begin {who}")
     for number, event in enumerate(script_of(who)[step:], step):
-        received = await asyncio.to_thread(app.receiver.receive, _inbound(who, number, event))
+        received = await _received(app, _inbound(who, number, event))
         _show(tell, who, received.replies)
         tell(f"ack {who} {number + 1}")
         await _flush(app, received)
+
+
+async def _received(app: App, inbound: Inbound) -> Received:
+    """Send an update until it is taken: a 503 is come back with, as the vendor does."""
+    while True:
+        try:
+            return await asyncio.to_thread(app.receiver.receive, inbound)
+        except Overloaded:
+            await asyncio.sleep(0.05)
 
 
 def _inbound(who: int, number: int, event: Event) -> Inbound:
