@@ -4,11 +4,11 @@ Texts are phrases, so what is left of one is its key and those parameters that a
 dates of ours. Every plain string in a reply is somebody's own words, or a name of a unit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from bot.dialogs.replies import Phrase, Reply
+from bot.dialogs.replies import Ask, Elsewhere, Option, Phrase, Receipt, Reply
 
 OPEN = frozenset({
     "number", "due", "received", "opens", "latest", "date", "day", "days", "n", "left", "until",
@@ -21,7 +21,12 @@ LITERAL = frozenset({
 })  # fmt: skip
 """Fields of replies that hold plain strings of ours."""
 
-DROPPED = frozenset({"code", "value", "url"})
+DROPPED: Mapping[type, frozenset[str]] = {
+    Ask: frozenset({"value"}),
+    Option: frozenset({"value", "url"}),
+    Receipt: frozenset({"code"}),
+    Elsewhere: frozenset({"url"}),
+}
 """Fields that are left out whatever they hold."""
 
 
@@ -39,9 +44,10 @@ def scrub(reply: Reply) -> Reply:
 def _record(value: Any) -> Any:
     """Scrub the fields of a reply, an option, a card, a line of a summary."""
     changes: dict[str, Any] = {}
+    dropped = DROPPED.get(type(value), frozenset())
     for one in fields(value):
         before = getattr(value, one.name)
-        after = None if one.name in DROPPED else _scrubbed(before, one.name)
+        after = None if one.name in dropped else _scrubbed(before, one.name)
         if after is not before and one.name not in LITERAL:
             changes[one.name] = after
     return replace(value, **changes) if changes else value

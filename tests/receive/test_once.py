@@ -45,6 +45,17 @@ def test_an_answer_that_is_old_when_it_is_repeated_lacks_everybodys_words(web: S
     assert "홍*동" not in str(again.replies)
 
 
+def test_a_summary_that_is_repeated_is_shown_again(paged: Somebody) -> None:
+    paged.report()
+    paged.press("고치기")
+    back = paged.inbound(paged.event_of("고치지 않기"))
+    first = paged.send(back)
+    assert any(isinstance(reply, Summary) for reply in first.replies)
+    assert paged.send(back).replies == first.replies
+    paged.press("고치기")
+    assert "홍*동" not in str(paged.city.receiver.receive(back).replies)
+
+
 def test_a_repeated_filing_shows_its_number_and_never_the_code(web: Somebody) -> None:
     web.report()
     confirm = web.inbound(web.event_of("안내를 보았고"))
