@@ -29,6 +29,9 @@ from bot.services.moves import BadFields, MoveForm
 from bot.services.status import derivation_words
 
 OPEN = timedelta(minutes=30)
+LAST = frozenset({"withdraw"})
+"""Moves that end something: they stand apart, at the end, and are asked about first."""
+
 KEPT = "kept-"
 """Names the hidden field that carries a file from one try of a form to the next."""
 
@@ -151,6 +154,11 @@ class _Case:
             "page": "status",
             "case": case,
             "lines": derivation_words(case.status.lines),
+            "acts": [
+                (move, move.label, move.action in LAST)
+                for move in sorted(case.moves, key=lambda one: one.action in LAST)
+                if not move.blocked
+            ],
             "holder": holder,
             "problem": problem,
         }
@@ -169,11 +177,17 @@ class _Case:
     ) -> Response:
         say = self._parts.say(self._scenery.lang(request))
         shown = () if move.form is None else fields.fields(move.form, raw, case.ctx, say, errors)
+        ask = Phrase(f"notice.{move.action}.ask", {"number": case.status.number})
         values = {
             "page": "status",
             "case": case,
             "holder": holder,
             "move": move,
+            "label": move.label,
+            "ask": ask if self._parts.texts.has(ask.key) else None,
+            "grave": move.action in LAST,
+            # Who wants to give up is asked whether somebody made him (wording: 취하).
+            "pressed": move.action in LAST and any(one.action == "pressure" for one in case.moves),
             "fields": shown,
             "kept": self._kept(move.form, raw),
         }

@@ -7,9 +7,11 @@ from starlette.testclient import TestClient
 from bot.errors import Overloaded
 from bot.handlers.pages import policy
 from bot.handlers.public import application
-from bot.services import handover
+from bot.services import handover, sight
+from bot.services.history import History
 from storage.repositories import dialogs
 from storage.repositories import peers as addresses
+from tests.pictures import jpeg
 from tests.web.browse import Browser, Page
 from tests.web.city import City
 from tests.web.fakes import SITE, FakeBack, FakeTalk, parts
@@ -333,7 +335,102 @@ def test_a_case_shows_what_came_and_lets_its_reporter_answer(city, client, filed
     other = Browser(TestClient(application(city.parts), base_url=HERE))
     page = enter(other, filed["number"], filed["code"])
     assert "담당자가 정해졌어요" in page.text
-    other.press("거두기") if "거두기" in page.text else None
+    assert "연장에 답하기" not in page.text
+    empty = other.press("글 보내기") and other.press("보내기")
+    assert empty.status == 422
+    assert 'aria-invalid="true"' in empty.html
+    told = other.press("보내기", text="어제 또 전화했어요 <b>&</b>")
+    assert 'role="status"' in told.html
+    assert "<b>&</b>" not in told.html
+
+
+def test_a_move_form_sent_twice_is_made_once(city, browser, filed):
+    enter(browser, filed["number"], filed["code"])
+    page = browser.press("글 보내기")
+    form = next(form for form in page.forms if "version" in form.fields)
+    first = browser.client.post(
+        "/case", data=form.fields | {"text": "한 번"}, files=[("x", ("", b""))]
+    )
+    assert first.status_code == 200
+    again = browser.client.post(
+        "/case", data=form.fields | {"text": "한 번"}, files=[("x", ("", b""))]
+    )
+    assert again.status_code in {200, 409}
+    history = city.store.read(
+        lambda unit: [one.kind for one in History(unit, sight.get(unit, 1).sid).all]
+    )
+    assert history.count("message") == 1
+
+
+def test_giving_up_is_asked_about_and_stands_apart(city, browser, filed):
+    page = enter(browser, filed["number"], filed["code"])
+    labels = [label for form in page.forms for label, name, _ in form.buttons if name == "action"]
+    assert labels[-1] == "거두기"
+    asked = browser.press("거두기")
+    assert "누가 거두라고 했나요" in asked.text
+    assert "감사담당관만 봐요" in browser.press("그런 일이 있었어요").text
+    enter(browser, filed["number"], filed["code"])
+    browser.press("거두기")
+    assert "신고를 거두셨어요" in browser.press("거두기").text
+
+
+def test_files_come_by_the_page_of_a_case_and_survive_another_mistake(city, browser, filed):
+    city.office("kim", filed["number"], "assign", handler="park", unit="road")
+    city.office("park", filed["number"], "start")
+    city.office(
+        "park",
+        filed["number"],
+        "ask_supplement",
+        items="사진",
+        why="위치를 알 수 없습니다",
+        days="7",
+    )
+    page = enter(browser, filed["number"], filed["code"])
+    label = next(
+        label
+        for form in page.forms
+        for label, name, value in form.buttons
+        if value == "supplement_reply"
+    )
+    page = browser.press(label)
+    assert 'type="file"' in page.html
+    field = re.search(r'type="file"[^>]* name="([a-z_]+)"', page.html)[1]
+    wrong = browser.press(
+        "보내기",
+        files=[(field, ("사진.jpg", jpeg(), "image/jpeg")), (field, ("x.exe", b"MZ", "x"))],
+    )
+    assert wrong.status == 422
+    assert "열 수 없는 종류" in wrong.text
+    assert "사진.jpg" in wrong.text
+    sealed = next(
+        value
+        for form in wrong.forms
+        for name, options in form.choices.items()
+        if name == f"kept-{field}"
+        for value, _ in options
+    )
+    words = next(name for name in ("text", "words", "reply") if f'name="{name}"' in wrong.html)
+    done = browser.press("보내기", **{words: "사진이에요", f"kept-{field}": sealed})
+    assert done.status == 200
+    assert "받았습니다" in done.text
+
+
+def test_a_file_that_we_did_not_keep_cannot_be_slipped_in(city, browser, filed):
+    forged = 'x.{"ref": "00112233445566778899aabbccddeeff", "kind": "photo"}'
+    page = enter(browser, filed["number"], filed["code"])
+    token = next(form.fields["pass"] for form in page.forms if "pass" in form.fields)
+    answer = browser.client.post(
+        "/case",
+        data={
+            "pass": token,
+            "action": "message",
+            "go": "1",
+            "version": "x",
+            "text": "a",
+            "kept-files": forged,
+        },
+    )
+    assert answer.status_code == 422
 
 
 def test_the_right_to_a_case_ends_and_cannot_be_made(city, browser, filed):
