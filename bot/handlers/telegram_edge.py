@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from starlette.routing import Route
 from telegram import BotCommand, BotCommandScopeAllPrivateChats
@@ -121,7 +121,7 @@ def connect(
     public_url: str | None = None,
     secret: str | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    **more: Any,
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> TelegramEdge:
     """Put the pieces together; `public_url` with `secret` for a webhook, neither for polling."""
     parser = Parser(channel.bot, account_of(channel.bot.token), now, lambda: secrets.token_hex(16))
@@ -132,4 +132,4 @@ def connect(
 
     intake = Intake(parser, receiver, flush, apologise)
     hook = f"{public_url}{PATH}" if public_url and secret else None
-    return TelegramEdge(channel, intake, texts, site, hook, secret, **more)
+    return TelegramEdge(channel, intake, texts, site, hook, secret, pause)

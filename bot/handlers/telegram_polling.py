@@ -46,10 +46,12 @@ class Polling:
         stopped = asyncio.ensure_future(stop.wait())
         try:
             while not stop.is_set():
-                batch = await self._unless(stopped, self._fetch())
-                if batch is None:
-                    continue
-                wait = await self._take(batch)
+                try:
+                    batch = await self._unless(stopped, self._fetch())
+                    wait = await self._take(batch) if batch else 0.0
+                except Exception as error:  # noqa: BLE001 - a loop that ended would go unnoticed
+                    _log.error("telegram_poll_broken", exc_info=error)
+                    wait = STUCK
                 if wait:
                     await self._unless(stopped, self.pause(wait))
         finally:

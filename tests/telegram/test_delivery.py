@@ -119,6 +119,14 @@ async def test_only_the_vendors_own_json_is_a_verdict(
     assert await deliver(channel) == meaning
 
 
+async def test_an_answer_without_an_end_is_nobodys_word(
+    channel: TelegramChannel, fake: FakeTelegram
+) -> None:
+    fake.person().says("/start")
+    fake.fail("sendMessage", Page(403, "x" * (9 * 2**20)))
+    assert await deliver(channel) == Later(30.0, counts=False, fault="http_403")
+
+
 async def test_a_person_who_blocked_the_bot_is_gone(
     channel: TelegramChannel, fake: FakeTelegram
 ) -> None:

@@ -220,6 +220,12 @@ async def test_a_resolver_that_never_answers_ends_with_the_time_that_it_has() ->
         await fetcher.fetch("https://a.example.com/x", 10)
 
 
+async def test_a_name_without_an_address_is_tried_again_later() -> None:
+    fetcher = Fetcher(hosts=frozenset({"a.example.com"}), resolve=Names(()))
+    with pytest.raises(NotFetched):
+        await fetcher.fetch("https://a.example.com/x", 10)
+
+
 async def test_nothing_is_unpacked_on_the_way(site: Site) -> None:
     assert await Fetcher(own=site.origin).fetch(f"{site.origin}/zipped", 100) == b"\x1f\x8b"
 

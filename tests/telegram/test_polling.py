@@ -134,6 +134,14 @@ async def test_the_vendor_may_be_away_for_a_while(polled: Polled, fault: object)
     assert polled.ledger.seen == ["하나"]
 
 
+async def test_an_answer_of_another_shape_does_not_end_the_loop(polled: Polled) -> None:
+    polled.fake.fail("getUpdates", Page(200, '{"ok": true, "result": ["x"]}'))
+    update = polled.fake.person().says("하나")
+    polled.start()
+    await polled.until(lambda: polled.confirmed() > update["update_id"])
+    assert polled.waits == [5.0]
+
+
 async def test_the_vendors_own_wish_for_patience_is_obeyed(polled: Polled) -> None:
     polled.fake.fail("getUpdates", Bad(429, "x", retry_after=17))
     update = polled.fake.person().says("하나")
