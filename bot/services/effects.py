@@ -166,10 +166,11 @@ def _hand_over(work: Work, content: Mapping[str, Any], *, open_: bool) -> None:
 
 
 def record_fact_reply(work: Work) -> None:
-    """Keep what the unit answered; its open requests are answered with it."""
+    """Keep what the unit answered to the request at hand, or to all its open ones."""
     words = json.dumps(work.answers, ensure_ascii=False, default=str).encode()
     for one in fact_requests.of(work.unit, work.filing.id):
-        if one.unit_id == work.actor.unit_id and one.state == "open":
+        mine = one.unit_id == work.actor.unit_id and one.state == "open"
+        if mine and work.about in {None, one.id}:
             fact_requests.reply(work.unit, one.id, words, work.now)
     add_to_filing(work)
 

@@ -74,7 +74,7 @@ def reply(
     if request.state != "open":
         raise Refused("guard.fact_asked")
     filing = sight.get(unit, request.filing_id, CLOCK, lock=True)
-    return moves.carry_out(svc, unit, actor, filing, None, REPLY, answers)
+    return moves.carry_out(svc, unit, actor, filing, None, REPLY, answers, about=request.id)
 
 
 def _mine(unit: Unit, actor: Actor, request_id: int) -> FactRequest:

@@ -112,14 +112,19 @@ def carry_out(
     *,
     confirmed: bool = False,
     quiet: bool = False,
+    about: int | None = None,
 ) -> Performed:
-    """Make a move on a filing that is locked; see `perform`. `quiet` does not tell the citizen."""
+    """Make a move on a filing that is locked; see `perform`.
+
+    `quiet` does not tell the citizen; `about` is the request that a unit answers.
+    """
     if version is not None and version != filing.version:
         raise Refused("move.stale")
     procedure = procedure_of(svc, filing)
     move = _move(procedure, filing, actor, action)
     values = _values(svc, unit, filing, move, answers)
     work = Work(svc, unit, actor, filing, procedure, move, values, svc.now(), confirmed)
+    work.about = about
     for name in move.guard:
         GUARDS[name](work)
     state = move.target(filing.state, values)

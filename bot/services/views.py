@@ -9,13 +9,13 @@ import sqlalchemy as sa
 
 from bot.errors import Refused
 from bot.services import clocks, codes, notices, officials, sight
-from bot.services.base import Actor, Desk
+from bot.services.base import ANONYMOUS, Actor, Desk
 from bot.services.history import Happened, History
 from bot.services.sight import visible_filings
 from bot.services.status import Status, Told, by_code, by_number, derivation_words, mine
 from knowledge.derivation import DerivationLine
 from storage import journal, models
-from storage.repositories import attachments, filings, guards, tasks
+from storage.repositories import attachments, filings, guards, outbox, tasks
 from storage.repositories.filings import Filing
 from storage.unit import Unit
 
@@ -86,6 +86,16 @@ class FilingView:
     first_read_at: datetime | None
     outcome: str
     head: str
+    roads: tuple["Road", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """One notice on one road to the reporter, and how far it has come (status of the outbox)."""
+
+    at: datetime
+    channel: str
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +294,18 @@ def _whole(svc: Desk, unit: Unit, actor: Actor, filing: Filing) -> FilingView:
         filing.first_read_at,
         filing.outcome,
         str(journal.head(unit, filing.sid)),
+        _roads(unit, filing),
+    )
+
+
+def _roads(unit: Unit, filing: Filing) -> tuple[Road, ...]:
+    """Tell how the notices went; a report without a name is read by number and code only."""
+    if filing.mode == ANONYMOUS:
+        return ()
+    return tuple(
+        Road(row.created_at, row.channel, row.status)
+        for row in outbox.of_filing(unit, filing.id)
+        if row.kind != "official"
     )
 
 

@@ -264,6 +264,13 @@ def failed(unit: Unit, limit: int = 200) -> list[sa.Row[Any]]:
     return list(unit.conn.execute(sa.select(outbox).where(bad).order_by(_c.id).limit(limit)))
 
 
+def of_filing(unit: Unit, filing_id: int, limit: int = 200) -> list[sa.Row[Any]]:
+    """List what was put for a filing, oldest first, for the desk: no payload."""
+    names = (_c.id, _c.channel, _c.kind, _c.status, _c.problem, _c.created_at, _c.settled_at)
+    found = sa.select(*names).where(_c.filing_id == filing_id).order_by(_c.id).limit(limit)
+    return list(unit.conn.execute(found))
+
+
 def revive(unit: Unit, row_id: int, now: datetime) -> bool:
     """Send a failed row once more, because a person said so."""
     bad = (_c.id == row_id, _c.status.in_(["dead", "quarantined", "unknown"]))

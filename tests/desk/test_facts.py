@@ -193,3 +193,24 @@ def test_a_notice_becomes_a_letter_with_a_reason(room: Desk, office: Office):
     assert answer.headers["content-disposition"].startswith("attachment")
     assert "우편으로 보내려고" in park.get(f"/filings/{filed.number}").text
     assert park.send(path, form, "", reason="").status_code == 422
+
+
+def test_each_request_is_answered_by_itself(lee: Seat, number: str, office: Office):
+    office.act(
+        "park", number, "fact_request",
+        unit="road", matter="예산", questions="남은 금액", due="2026-11-27",
+    )  # fmt: skip
+    sent = lee.send("/facts/2", lee.get("/facts/2").form(), "", text="예산은 남았습니다.")
+    assert sent.status_code == 303
+    assert "예산은 남았습니다." not in lee.get("/facts/1").text
+    assert (
+        lee.send("/facts/1", lee.get("/facts/1").form(), "", text="경위입니다.").status_code == 303
+    )
+
+
+def test_how_a_notice_went_is_shown_without_its_address(room: Desk, office: Office):
+    filed = office.investigating()
+    page = room.seat("park").open(filed.number)
+    assert "전자우편 · 기다림" in page.text
+    assert "누리집 · 확인 화면에 올림" in page.text
+    assert "hong@example.com" not in page.text

@@ -14,7 +14,7 @@ from bot.handlers.desk.parts import DeskParts
 from bot.services.facts import Asked
 from bot.services.history import Happened
 from bot.services.house import UnitRow
-from bot.services.views import FilingView, derivation_words
+from bot.services.views import FilingView, Road, derivation_words
 from knowledge.calendar import seoul_day
 
 TOLD, RECOUNTED = "told", "recounted"
@@ -74,6 +74,7 @@ class Told:
     history: tuple[Line, ...]
     opened: tuple[Line, ...]
     derivation: tuple[str, ...]
+    roads: tuple[Line, ...]
     both: str  # the date that was told and the date by law, once a new day off parted them
 
 
@@ -100,8 +101,15 @@ class Story:
                 ::-1
             ],
             derivation=tuple(self._pages.say(words) for words in derivation_words(view.lines)),
+            roads=tuple(self._road(one) for one in view.roads)[::-1],
             both=self._both(view),
         )
+
+    def _road(self, road: Road) -> Line:
+        """Say how far a notice has come; the page of the reporter is pulled, not sent to."""
+        there = road.status == "pending" and road.channel == "web"
+        status = self._pages.text(f"desk.road.{'shown' if there else road.status}")
+        return Line(road.at, status, self._pages.text(f"desk.channel.{road.channel}"), ())
 
     def _both(self, view: FilingView) -> str:
         last = next((one for one in reversed(view.timeline) if one.kind == RECOUNTED), None)
