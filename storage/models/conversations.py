@@ -42,7 +42,7 @@ class Peer(Table, table=True):
     state: str = col.text("open")  # open, gone
     person_id: Ref = col.ref("people.id", null=True, index=True)
     created_at: datetime = col.moment()
-    seen_at: datetime = col.moment(index=True)
+    seen_at: datetime = col.moment()  # no index: it would be written at every turn
 
 
 class Dialog(Table, table=True):
@@ -54,7 +54,7 @@ class Dialog(Table, table=True):
     form: str
     state: bytes = col.sealed()
     started_at: datetime = col.moment()
-    touched_at: datetime = col.moment(index=True)
+    touched_at: datetime = col.moment()  # no index, as above
     reminded_at: Moment = col.moment(null=True)
 
 
@@ -75,6 +75,7 @@ class Inbox(Table, table=True):
     """What was done already. `peer_id` 0: a command of the desk, the clock or the console."""
 
     __tablename__ = "inbox"
+    __table_args__ = col.KEYED
     account: str = Field(primary_key=True)
     peer_id: int = Field(primary_key=True, sa_type=Id)
     update_id: str = Field(primary_key=True)
@@ -94,6 +95,12 @@ class Outbox(Table, table=True):
             postgresql_where=sa.text(WAITING), sqlite_where=sa.text(WAITING),
         ),
         sa.Index(
+            "ix_outbox_filing_id",
+            "filing_id",
+            postgresql_where=sa.text("filing_id IS NOT NULL"),
+            sqlite_where=sa.text("filing_id IS NOT NULL"),
+        ),
+        sa.Index(
             "ix_outbox_in_line", "peer_id", "rank", "seq",
             postgresql_where=sa.text(WAITING), sqlite_where=sa.text(WAITING),
         ),
@@ -105,7 +112,7 @@ class Outbox(Table, table=True):
     rank: int  # 0 reply, 1 receipt and legal notice, 5 reminder, 9 broadcast
     kind: str
     payload: Bytes = col.sealed(null=True)  # taken away once it was sent
-    filing_id: Ref = col.ref("filings.id", null=True, index=True)
+    filing_id: Ref = col.ref("filings.id", null=True)
     broadcast_id: int | None = Field(default=None, sa_type=Id)
     status: str = col.text("pending")
     due_at: datetime = col.moment()
@@ -125,6 +132,7 @@ class SentKey(Table, table=True):
     """What must be said once only; lives as long as its filing (security S14)."""
 
     __tablename__ = "sent_keys"
+    __table_args__ = col.KEYED
     key: str = Field(primary_key=True)
     filing_id: Ref = col.ref("filings.id", null=True, index=True)
     at: datetime = col.moment()

@@ -37,6 +37,7 @@ class DataKey(Table, table=True):
     """A data key under the ring; destroyed: the row stays, the key is gone (security S6)."""
 
     __tablename__ = "keys"
+    __table_args__ = col.KEYED
     owner: bytes = Field(primary_key=True, sa_type=Sid)
     purpose: str = Field(primary_key=True)
     key_id: str = col.text(index=True)
@@ -60,6 +61,7 @@ class Lease(Table, table=True):
     """Work that one process at a time may do; `fence` grows with every new holder."""
 
     __tablename__ = "leases"
+    __table_args__ = col.KEYED
     name: str = Field(primary_key=True)
     holder: str
     fence: int
@@ -80,5 +82,6 @@ class Rate(Table, table=True):
     """Theoretical arrival time of the generic cell rate algorithm, in microseconds."""
 
     __tablename__ = "rates"
+    __table_args__ = col.KEYED
     name: str = Field(primary_key=True)
     tat: int = Field(sa_type=sa.BigInteger)

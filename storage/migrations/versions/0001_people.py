@@ -53,6 +53,7 @@ def _inbox() -> None:
         sa.Column("answer", c.SealedBytes(), nullable=True),
         sa.Column("at", c.UTCTime(), nullable=False),
         sa.PrimaryKeyConstraint("account", "peer_id", "update_id", name=op.f("pk_inbox")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_inbox_at"), "inbox", ["at"], unique=False)
 
@@ -94,6 +95,7 @@ def _keys() -> None:
         sa.Column("created_at", c.UTCTime(), nullable=False),
         sa.Column("destroyed_at", c.UTCTime(), nullable=True),
         sa.PrimaryKeyConstraint("owner", "purpose", name=op.f("pk_keys")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_keys_key_id"), "keys", ["key_id"], unique=False)
 
@@ -106,6 +108,7 @@ def _leases() -> None:
         sa.Column("fence", sa.Integer(), nullable=False),
         sa.Column("until", c.UTCTime(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
+        sqlite_with_rowid=False,
     )
 
 
@@ -127,6 +130,7 @@ def _rates() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("tat", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_rates")),
+        sqlite_with_rowid=False,
     )
 
 
@@ -198,7 +202,6 @@ def _peers() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_peers_person_id"), "peers", ["person_id"], unique=False)
-    op.create_index(op.f("ix_peers_seen_at"), "peers", ["seen_at"], unique=False)
 
 
 def _users() -> None:
@@ -251,7 +254,6 @@ def _dialogs() -> None:
         sa.ForeignKeyConstraint(["peer_id"], ["peers.id"], name=op.f("fk_dialogs_peer_id")),
         sa.PrimaryKeyConstraint("peer_id", name=op.f("pk_dialogs")),
     )
-    op.create_index(op.f("ix_dialogs_touched_at"), "dialogs", ["touched_at"], unique=False)
 
 
 def _sessions() -> None:

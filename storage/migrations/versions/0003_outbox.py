@@ -48,7 +48,14 @@ def _outbox() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("peer_id", "seq", name=op.f("uq_outbox_peer_id_seq")),
     )
-    op.create_index(op.f("ix_outbox_filing_id"), "outbox", ["filing_id"], unique=False)
+    op.create_index(
+        "ix_outbox_filing_id",
+        "outbox",
+        ["filing_id"],
+        unique=False,
+        postgresql_where=sa.text("filing_id IS NOT NULL"),
+        sqlite_where=sa.text("filing_id IS NOT NULL"),
+    )
     op.create_index(
         "ix_outbox_in_line",
         "outbox",
@@ -77,6 +84,7 @@ def _sent_keys() -> None:
             ["filing_id"], ["filings.id"], name=op.f("fk_sent_keys_filing_id")
         ),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_sent_keys")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_sent_keys_filing_id"), "sent_keys", ["filing_id"], unique=False)
 
