@@ -115,7 +115,10 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a channel can carry. `push` False: rows are pulled, the worker never claims them."""
+    """What a channel can carry. `push` False: rows are pulled, the worker never claims them.
+
+    `seconds` is the hard limit of one send, at most 60: a lease lasts 90 (S11).
+    """
 
     text: int
     file_bytes: int
@@ -123,6 +126,7 @@ class Limits:
     per_chat: float
     push: bool = True
     personal: str = "yes"  # yes: may be asked here; offer: only with recorded consent; no: never
+    seconds: float = 15.0
 
 
 class Channel(Protocol):

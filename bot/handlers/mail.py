@@ -25,7 +25,14 @@ class MailChannel:
     """
 
     name = NAME
-    limits = Limits(text=100_000, file_bytes=0, per_second=5.0, per_chat=0.1, personal="no")
+    limits = Limits(
+        text=100_000,
+        file_bytes=0,
+        per_second=5.0,
+        per_chat=0.1,
+        seconds=60.0,  # SMTP says several things, each with its own answer
+        personal="no",
+    )
 
     def __init__(
         self,

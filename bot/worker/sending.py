@@ -11,9 +11,8 @@ from bot.worker.verdict import AGAIN, MARKED, Settled, bug, judge, unknown
 
 _log = log.get(__name__)
 
-TIMEOUT = 15.0
-MEDIA_TIMEOUT = 60.0
-"""Hard limits of one send in seconds, both shorter than the lease of 90 (S11)."""
+LONGEST = 60.0
+"""The hard limit of any send in seconds, and of one that carries media (S11)."""
 
 FRESH = 10.0
 """A lease taken so many seconds ago by our own clock needs no renewal: 10 + 60 < 90."""
@@ -48,9 +47,9 @@ class Row:
         reply = self.reply if self.reply is not None else Say("")
         return Parcel(self.address, reply, self.lang, again=self.again, delete=self.delete)
 
-    @property
-    def timeout(self) -> float:
-        return MEDIA_TIMEOUT if isinstance(self.reply, Picture) else TIMEOUT
+    def timeout(self, channel: Channel) -> float:
+        """Give the hard limit of this send in seconds."""
+        return LONGEST if isinstance(self.reply, Picture) else min(channel.limits.seconds, LONGEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ async def _send(row: Row, channel: Channel, hands: Hands) -> Settled | None:
 async def _within(row: Row, channel: Channel, parcel: Parcel) -> Delivery | None:
     """Deliver, or give None when the time is over: it was perhaps written, nobody knows."""
     try:
-        async with asyncio.timeout(row.timeout):
+        async with asyncio.timeout(row.timeout(channel)):
             return await channel.deliver(parcel)
     except TimeoutError:
         return None

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from bot.channel import Delivered, Later, Limits, Moved, Never, Parcel, Unknown
+from bot.channel import Later, Moved, Never, Parcel, Unknown
 from bot.dialogs.replies import Phrase, Picture
 from bot.worker import sending
-from tests.fakes.channel import Hang
-from tests.worker.conftest import Line
+from storage.repositories.outbox import LEASE
+from tests.fakes.channel import FakeChannel, Hang
+from tests.worker.conftest import FAST, HELLO, Line
 
 Scripted = Callable[..., Line]
 
@@ -75,10 +77,9 @@ async def test_a_lease_that_went_to_somebody_else_is_not_sent_under(line: Line) 
 
 
 async def test_a_vendor_that_never_answers_is_given_up_after_the_hard_limit(
-    scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+    scripted: Scripted,
 ) -> None:
-    monkeypatch.setattr(sending, "TIMEOUT", 0.01)
-    line = scripted(Hang())
+    line = scripted(Hang(), limits=replace(FAST, seconds=0.01))
     line.put()
     await line.run()
     (row,) = line.rows()
@@ -86,13 +87,12 @@ async def test_a_vendor_that_never_answers_is_given_up_after_the_hard_limit(
 
 
 def test_every_limit_fits_into_the_lease() -> None:
-    from storage.repositories.outbox import LEASE  # noqa: PLC0415
-
-    assert sending.FRESH + sending.MEDIA_TIMEOUT < LEASE
-    picture = sending.Row(
-        1, b"", 0, "telegram", 1, "a", "ko", Picture("m", Phrase("x")), 0.0
-    )  # fmt: skip
-    assert picture.timeout == sending.MEDIA_TIMEOUT
+    assert sending.FRESH + sending.LONGEST < LEASE
+    slow = FakeChannel(limits=replace(FAST, seconds=3600.0))
+    words = sending.Row(1, b"", 0, "telegram", 1, "a", "ko", HELLO, 0.0)
+    assert words.timeout(FakeChannel()) == 15.0
+    assert words.timeout(slow) == sending.LONGEST
+    assert replace(words, reply=Picture("m", Phrase("x"))).timeout(slow) == sending.LONGEST
 
 
 async def test_without_a_verdict_it_goes_again_after_five_minutes_and_says_so(
@@ -251,8 +251,3 @@ async def test_two_workers_send_each_row_once(line: Line) -> None:
     await asyncio.gather(*(w.round() for w in (line.worker, other) for _ in range(3)))
     addresses = [parcel.address for parcel in line.channel.sent]
     assert len(addresses) == len(set(addresses)) == 20
-
-
-def test_delivered_is_what_the_fake_says_by_itself() -> None:
-    assert Delivered("1") == Delivered("1")
-    assert Limits(1, 1, 1, 1).push
