@@ -1,5 +1,6 @@
 """Opening night: builds the service over the line, fills the city once, puts the page beside it."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -29,7 +30,12 @@ def open_stage(settings: Settings, *, progress: Callable[[str], None] = lambda _
     """Build the rehearsal; a fresh folder gets its city and filings in every state."""
     clock = MovedClock()
     line = Line(clock)
+    # Filled by an application of its own: a worker belongs to the event loop it first ran in.
     app = build(settings, now=clock, wire=line.over)
-    clock.restore(app.store)
-    fill(app, clock, progress)
+    try:
+        clock.restore(app.store)
+        asyncio.run(fill(app, clock, progress))
+    finally:
+        app.close()
+    app = build(settings, now=clock, wire=line.over)
     return Stage(app, beside(app.asgi(), Rehearsal(app, clock, line)), clock, line)

@@ -18,6 +18,7 @@ from bot.dialogs.replies import Phrase
 from bot.rehearsal import replay
 from bot.rehearsal.line import Line
 from bot.rehearsal.town import PASSWORD, MovedClock, city
+from knowledge.calendar import local
 from knowledge.korean import moment_text
 
 HERE = Path(__file__).parent / "page"
@@ -99,10 +100,14 @@ class Rehearsal:
 
     def _state(self) -> Mapping[str, Any]:
         return {
-            "now": moment_text(self._clock()),
+            "now": moment_text(local(self._clock())),
             "fault": self._line.broken,
             "sent": [
-                {"at": moment_text(one.at), "to": f"{one.channel} {one.to}", "text": one.text}
+                {
+                    "at": moment_text(local(one.at)),
+                    "to": f"{one.channel} {one.to}",
+                    "text": one.text,
+                }
                 for one in reversed(self._line.sent)
             ],
         }

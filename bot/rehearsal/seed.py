@@ -1,9 +1,8 @@
 """Fills a fresh rehearsal: units, officials, and filings that lived through the last weeks."""
 
-import asyncio
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -33,16 +32,17 @@ class Act:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-def fill(app: App, clock: MovedClock, progress: Callable[[str], None]) -> None:
+async def fill(app: App, clock: MovedClock, progress: Callable[[str], None]) -> None:
     """Fill the city once; a folder that was filled before is left as it is."""
     if app.store.read(users.listed):
         return
     now = clock()
     people = _people(app, now - BACK)
     clock.offset -= BACK
-    for name, lasted in _live(app, clock, now, people):
+    async for name, lasted in _live(app, clock, now, people):
         progress(f"  {lasted:%m-%d} {name}")
     clock.move_to(now, app.store, "seed:clock")
+    await replay.live(app)
 
 
 def _people(app: App, since: datetime) -> Mapping[str, Actor]:
@@ -85,9 +85,9 @@ def _add(app: App, unit: Any, one: Mapping[str, Any]) -> str:
     ).secret
 
 
-def _live(
+async def _live(
     app: App, clock: MovedClock, now: datetime, people: Mapping[str, Actor]
-) -> Iterator[tuple[str, datetime]]:
+) -> AsyncIterator[tuple[str, datetime]]:
     """Live through the weeks: what happened, and the clock's work twice a working day."""
     told = _stories()
     calendar = app.store.read(app.svc.calendar)
@@ -95,7 +95,7 @@ def _live(
     for act in sorted([*_acts(told, now, calendar), *_rounds(now, calendar)], key=lambda a: a.at):
         clock.offset += act.at - clock()
         if not act.who:
-            asyncio.run(replay.live(app))
+            await replay.live(app)
         elif not act.action:
             numbers[act.filing] = _file(app, act)
             yield told[act.filing]["name"], act.at

@@ -4,6 +4,7 @@ const list = document.getElementById("sent");
 const none = document.getElementById("none");
 const moving = document.getElementById("moving");
 const fault = document.getElementById("fault");
+const desk = document.getElementById("desk");
 let seen = "";
 
 function item(row) {
@@ -48,6 +49,7 @@ async function act(path, body) {
       body: JSON.stringify(body),
     });
     if (answer.ok) show(await answer.json());
+    if (path === "/rehearsal/clock") desk.contentWindow.location.reload();
   } finally {
     buttons.forEach((b) => { b.disabled = false; });
     moving.hidden = true;
