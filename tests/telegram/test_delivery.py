@@ -246,7 +246,7 @@ async def test_a_path_that_a_server_names_is_read_only_in_the_folder_shared_with
     assert await channel.fetch("x", 100) == b"%PDF-1.7"
     with pytest.raises(Refused, match=r"fetch\.too_large"):
         await channel.fetch("x", 3)
-    for path in ("/etc/passwd", f"{tmp_path}/../../../../etc/passwd"):
+    for path in ("/etc/passwd", f"{tmp_path}{'/..' * 20}/etc/passwd"):
         path_of(fake, path)
         with pytest.raises(Refused, match=r"fetch\.not_allowed"):
             await channel.fetch("x", 10_000)
