@@ -5,6 +5,7 @@ does not know us, is a fault of the channel, and no letter is blamed for it (S10
 was handed over without an answer may have arrived (S12).
 """
 
+import asyncio
 import os
 import ssl
 from collections.abc import Callable
@@ -21,8 +22,9 @@ import aiosmtplib
 from bot.channel import Delivered, Delivery, Later, Never, Unknown
 from bot.errors import BadStart
 
-SECONDS = 15.0
-"""Hard limit of one step; with four steps still below the lease of 90 s (security S11)."""
+ASKING, HANDING = 25.0, 15.0
+"""Seconds for finding the server and naming both ends, and for giving it the letter. Apart,
+because only what was being given may have arrived; together below the lease of 90 s (S11)."""
 
 AGAIN = 3600.0
 """Greylisting and full mailboxes pass in an hour; after five tries a person looks (S10)."""
@@ -59,31 +61,34 @@ class SmtpPost:
             use_tls=self.tls,
             start_tls=False if self.tls else self.start_tls,
             tls_context=self.context,
-            timeout=SECONDS,
+            timeout=HANDING,
         )
         try:
-            await server.connect()
-            return await _hand_over(server, letter, sender, address)
-        except aiosmtplib.SMTPAuthenticationError:
-            return Later(FAULT, counts=False, fault="smtp_login")
-        except (aiosmtplib.SMTPException, OSError):
-            return Later(FAULT, counts=False, fault="smtp_connect")
+            refusal = await _ask(server, sender, address)
+            return await _hand_over(server, letter) if refusal is None else refusal
         finally:
             server.close()
 
 
-async def _hand_over(
-    server: aiosmtplib.SMTP, letter: EmailMessage, sender: str, address: str
-) -> Delivery:
-    """Name sender and reader, then give the letter. What fails before that was never handed."""
+async def _ask(server: aiosmtplib.SMTP, sender: str, address: str) -> Delivery | None:
+    """Find the server and name sender and reader; None: it takes a letter for them."""
     try:
-        await server.mail(sender)
+        async with asyncio.timeout(ASKING):
+            await server.connect()
+            await server.mail(sender)
+            await server.rcpt(address)
+    except aiosmtplib.SMTPAuthenticationError:
+        return Later(FAULT, counts=False, fault="smtp_login")
     except aiosmtplib.SMTPSenderRefused:
         return Later(FAULT, counts=False, fault="smtp_sender")
-    try:
-        await server.rcpt(address)
     except aiosmtplib.SMTPRecipientRefused as refused:
         return _refused(refused.code)
+    except (aiosmtplib.SMTPException, OSError):  # a time-out is an OSError too
+        return Later(FAULT, counts=False, fault="smtp_connect")
+    return None
+
+
+async def _hand_over(server: aiosmtplib.SMTP, letter: EmailMessage) -> Delivery:
     try:
         await server.data(letter.as_bytes(policy=WIRE))
     except aiosmtplib.SMTPDataError as refused:
