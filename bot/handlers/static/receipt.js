@@ -1,4 +1,5 @@
 // The receipt: a number that can be read aloud, a code that is shown once, a way to paper.
+import { postJson } from "./transport.js";
 import { el, lang, lines, w } from "./words.js";
 
 let unsaved = null; // the code that has not been typed back yet
@@ -21,7 +22,7 @@ export function receiptCard(reply, buttons) {
   card.append(facts);
   if (code) card.append(el("p", { class: "notice-box warning no-paper" }, w("receipt.code_once")));
   card.append(el("div", { class: "words lines" }, ...lines(rest, marks)));
-  if (code && !named) card.append(typedBack(code));
+  if (code && !named) card.append(typedBack(number, code));
   card.append(tools(code), ...buttons(reply.options));
   return card;
 }
@@ -68,7 +69,7 @@ function tools(code) {
 }
 
 // Without a name, number and code are the only way back: who leaves should have them (S24).
-function typedBack(code) {
+function typedBack(number, code) {
   unsaved = code;
   const result = el("p", { id: "typed-result", role: "status" });
   const input = el("input", {
@@ -85,8 +86,10 @@ function typedBack(code) {
     input.setAttribute("aria-invalid", String(!right));
     result.className = right ? "right" : "error";
     result.textContent = w(right ? "receipt.typed_right" : "receipt.typed_wrong");
-    if (right) unsaved = null;
-    else input.focus();
+    if (!right) return input.focus();
+    unsaved = null;
+    // Noted with the case that its code was kept; nothing here depends on the answer.
+    postJson("/kept", { number, code }).catch(() => {});
   });
   return form;
 }
