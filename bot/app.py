@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
@@ -128,6 +129,9 @@ class _Site:
         from bot.handlers import desk  # noqa: PLC0415 - a public process does not load the desk
 
         app = self._app
+        if "public" in self._parts and not urlsplit(app.settings.desk_url).path.strip("/"):
+            reason = "needs a path (/desk) where the citizens' pages are served too"
+            raise BadStart("settings", "JEOKGEUK_DESK_URL", reason)
         return desk.routes(
             desk.DeskParts(
                 store=app.store,

@@ -1,0 +1,292 @@
+"""The parts put together, and asked over HTTP without a socket."""
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from bot.app import App, Living, build
+from bot.errors import BadStart
+from bot.handlers.admission import Load
+from bot.handlers.probes import DRIFT, Probes
+from bot.settings import Settings, read_settings
+from storage import crypto
+from storage.errors import Busy
+
+SITE = "bot/rehearsal/site.toml"
+SECRET = "aVeryLongSecretOfThisWebhook-0123456789"
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    keys = tmp_path / "keys"
+    crypto.add_key(keys)
+    return {
+        "JEOKGEUK_KIND": "rehearsal",
+        "JEOKGEUK_DATA": str(tmp_path / "data"),
+        "JEOKGEUK_SITE": SITE,
+        "JEOKGEUK_KEY_FILE": str(keys),
+        "JEOKGEUK_PUBLIC_URL": "http://127.0.0.1:8080",
+    }
+
+
+Built = Callable[..., App]
+
+
+@pytest.fixture
+def built(environ: dict[str, str]) -> Iterator[Built]:
+    made: list[App] = []
+
+    def make(**changes: str) -> App:
+        made.append(build(read_settings(environ | changes), least=0))
+        return made[-1]
+
+    yield make
+    for app in made:
+        app.close()
+
+
+@asynccontextmanager
+async def client(app: Any) -> AsyncIterator[httpx2.AsyncClient]:
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as opened:
+        yield opened
+
+
+async def test_the_process_says_that_it_lives_and_is_ready(built: Built) -> None:
+    async with client(built().asgi()) as web:
+        alive, ready = await web.get("/healthz"), await web.get("/readyz")
+        assert (alive.status_code, alive.text) == (200, "ok")
+        assert ready.json() == {"ready": True, "faults": []}
+
+
+async def test_a_citizen_begins_a_report_over_http(built: Built) -> None:
+    async with client(built().asgi()) as web:
+        answer = await web.post("/api/chat", json={"id": "1", "command": "report"})
+        assert answer.status_code == 200
+        assert answer.json()["replies"][-1]["kind"] == "ask"
+
+
+async def test_what_a_part_does_not_serve_is_not_there(built: Built) -> None:
+    app = built()
+    async with client(app.asgi(("desk",), work=False)) as desk:
+        assert (await desk.post("/api/chat", json={"id": "1"})).status_code == 404
+    async with client(app.asgi(("public",), work=False)) as public:
+        assert (await public.get("/desk/")).status_code == 404
+        assert (await public.get("/")).status_code == 200
+
+
+async def test_metrics_are_for_this_machine_only(built: Built) -> None:
+    async with client(built().asgi()) as web:
+        here = await web.get("/metrics")
+        assert "jt_outbox_oldest_seconds" in here.text
+        passed_on = await web.get("/metrics", headers={"x-forwarded-for": "203.0.113.9"})
+        assert passed_on.status_code == 404
+
+
+async def test_metrics_have_nothing_of_anybody(built: Built) -> None:
+    app = built(
+        TELEGRAM_TOKEN="1:rehearsal-x", TELEGRAM_MODE="poll", TELEGRAM_API_URL="http://127.0.0.1:9"
+    )
+    app.receiver.receive(_start(app))
+    async with client(app.asgi()) as web:
+        text = (await web.get("/metrics")).text
+    assert 'jt_outbox_oldest_seconds{rank="0"}' in text
+    assert "4242" not in text
+
+
+def _start(app: App) -> Any:
+    from bot.channel import Inbound  # noqa: PLC0415
+    from bot.dialogs.events import Command  # noqa: PLC0415
+
+    return Inbound(
+        "telegram", "1", "4242", "1", b"x", Command("start"), app.svc.now(), "ko"
+    )  # fmt: skip
+
+
+async def test_what_keeps_it_from_working_is_named(
+    built: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = built()
+    store = app.store
+    wrong = Probes(store, Load(1), wall=lambda: 10.0 * DRIFT)
+    assert wrong.faults() == ["clock"]
+    store.hold = "generation"
+    async with client(app.asgi()) as web:
+        answer = await web.get("/readyz")
+        assert answer.status_code == 503
+        assert answer.json()["faults"] == ["hold"]
+
+    def away(_look: object) -> Any:
+        raise Busy
+
+    monkeypatch.setattr(store, "read", away)
+    monkeypatch.setattr(
+        type(store), "space", lambda _self: type("S", (), {"free": 1, "room": "no_dialogs"})()
+    )
+    assert Probes(store, Load(1)).faults() == ["database", "disk", "hold"]
+    async with client(app.asgi()) as web:
+        assert "jt_database_away 1.0" in (await web.get("/metrics")).text
+
+
+async def test_a_database_that_is_away_is_a_503_with_a_time(
+    built: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = built()
+
+    def away(*_: object, **__: object) -> Any:
+        raise Busy
+
+    monkeypatch.setattr(app.store, "transact", away)
+    async with client(app.asgi()) as web:
+        answer = await web.post("/api/chat", json={"id": "1", "command": "start"})
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_a_bug_is_told_with_its_number(
+    built: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = built()
+
+    def breaks(*_: object) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(app.receiver, "receive", breaks)
+    async with client(app.asgi()) as web:
+        answer = await web.post("/api/chat", json={"id": "1", "command": "start"})
+    assert answer.status_code == 500
+    assert answer.headers["x-error-number"] in json.loads(answer.text)["title"]
+
+
+async def test_the_lifespan_runs_the_worker_and_ends_it(built: Built) -> None:
+    app = built()
+    asgi = app.asgi()
+    sent: list[str] = []
+    steps = iter(["lifespan.startup", "lifespan.shutdown"])
+
+    async def receive() -> dict[str, str]:
+        return {"type": next(steps)}
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
+
+    await asgi({"type": "lifespan", "state": {}}, receive, send)  # type: ignore[arg-type]
+    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+def test_a_messenger_is_connected_where_there_is_a_token(built: Built) -> None:
+    app = built(
+        TELEGRAM_TOKEN="1:rehearsal-x",
+        TELEGRAM_WEBHOOK_SECRET=SECRET,
+        TELEGRAM_API_URL="http://127.0.0.1:9",
+    )
+    assert set(app.channels) >= {"web", "telegram", "mail"}
+    assert app.telegram is not None
+    assert app.telegram.routes()
+
+
+async def test_the_webhook_takes_only_who_knows_its_secret(built: Built) -> None:
+    app = built(
+        TELEGRAM_TOKEN="1:rehearsal-x",
+        TELEGRAM_WEBHOOK_SECRET=SECRET,
+        TELEGRAM_API_URL="http://127.0.0.1:9",
+    )
+    assert app.telegram is not None
+    path = app.telegram.routes()[0].path
+    async with client(app.asgi(("hooks",), work=False)) as vendor:
+        update = {"update_id": 1}
+        refused = await vendor.post(path, json=update)
+        header = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+        taken = await vendor.post(path, json=update, headers=header)
+    assert refused.status_code in {401, 403, 404}
+    assert taken.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL"),
+        ({"JEOKGEUK_KEY_FILE": "/nowhere/keys"}, "keys"),
+        ({"JEOKGEUK_KEY_FILE": "", "JEOKGEUK_KEYS": "nonsense"}, "JEOKGEUK_KEYS"),
+    ],
+)
+def test_what_is_wrong_stops_the_start_by_its_name(
+    built: Built, changes: dict[str, str], named: str
+) -> None:
+    with pytest.raises(BadStart, match=named):
+        built(**changes)
+
+
+def test_the_other_kind_of_instance_is_refused(built: Built, environ: dict[str, str]) -> None:
+    built().close()
+    changes = {"JEOKGEUK_KIND": "service", "JEOKGEUK_PUBLIC_URL": "https://talk.gaon.example"}
+    with pytest.raises(BadStart, match="JEOKGEUK_KIND"):
+        built(**changes)
+
+
+def test_office_hours_that_are_none_stop_the_start(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    site = tmp_path / "site.toml"
+    text = Path(SITE).read_text(encoding="utf-8").replace('["12:00:00"', '["08:00:00"')
+    site.write_text(text, encoding="utf-8")
+    with pytest.raises(BadStart, match="office_hours"):
+        build(read_settings(environ | {"JEOKGEUK_SITE": str(site)}), least=0)
+
+
+def test_keys_may_come_by_the_environment(built: Built) -> None:
+    app = built(JEOKGEUK_KEY_FILE="", JEOKGEUK_KEYS=crypto.new_key_text())
+    assert app.store.ring.keys
+
+
+def test_a_site_may_lay_its_own_words_over_ours(built: Built, tmp_path: Path) -> None:
+    own = tmp_path / "own" / "locale" / "ko"
+    own.mkdir(parents=True)
+    (own / "own.toml").write_text('[talk]\ndone = "전했습니다."\n', encoding="utf-8")
+    (tmp_path / "own" / "procedures").mkdir()
+    app = built(JEOKGEUK_OVERLAY=str(tmp_path / "own"))
+    assert app.svc.texts.raw("talk.done") == "전했습니다."
+
+
+def test_the_calendar_has_the_days_of_the_agency(environ: dict[str, str], tmp_path: Path) -> None:
+    from datetime import date  # noqa: PLC0415
+
+    site = tmp_path / "site.toml"
+    text = Path(SITE).read_text(encoding="utf-8")
+    site.write_text("agency_holidays = [2026-11-25]\n" + text, encoding="utf-8")
+    app = build(read_settings(environ | {"JEOKGEUK_SITE": str(site)}), least=0)
+    try:
+        calendar = app.store.read(app.svc.calendar)
+        assert not calendar.is_working(date(2026, 11, 25))
+        assert calendar is app.store.read(app.svc.calendar)
+    finally:
+        app.close()
+
+
+def test_lists_are_read_again_when_they_are_old(built: Built) -> None:
+    app = built()
+    now = [0.0]
+    lists = Living(app.store, app.svc.now, clock=lambda: now[0])
+    assert lists.find("units", "도로과") == []
+    first = lists._lists
+    lists.refresh()
+    assert lists._lists is first
+    now[0] += 31
+    lists.refresh()
+    assert lists._lists is not first
+
+
+def test_a_desk_without_a_path_needs_a_process_of_its_own(built: Built) -> None:
+    app = built(JEOKGEUK_DESK_URL="http://127.0.0.1:8081")
+    with pytest.raises(BadStart, match="JEOKGEUK_DESK_URL"):
+        app.asgi()
+    assert app.asgi(("desk",))
+
+
+def test_settings_are_what_the_app_holds(built: Built) -> None:
+    assert isinstance(built().settings, Settings)
