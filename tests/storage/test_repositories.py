@@ -23,6 +23,7 @@ from storage.repositories import (
     tasks,
     terms,
     tickets,
+    turns,
     units,
     users,
 )  # fmt: skip
@@ -167,6 +168,60 @@ def test_forsaken_dialogs_are_reminded_of_once_and_swept_later(store):
     assert [row.peer_id for row in look(store, dialogs.forsaken, LATER + timedelta(1))] == [one.id]
     assert do(store, dialogs.sweep, LATER, limit=10) == 1
     assert look(store, dialogs.get, gone) is None
+
+
+# --- what a turn reads ---
+
+
+@pytest.mark.parametrize("lock", [True, False])
+def test_a_turn_reads_the_peer_its_dialog_and_its_consents_at_once(store, lock):
+    peer = a_peer(store)
+    do(store, dialogs.save, peer, "passive_report", b"{1}", MONDAY)
+    do(store, consents.give, peer.id, "abroad", "2026-11", "ko", MONDAY)
+
+    def read(address):
+        where = ("telegram", "1", address, ("abroad", "asks"))
+        return store.transact(lambda unit: turns.look(unit, *where, lock=lock), None)
+
+    found = read("55")
+    assert found.peer == peer
+    assert (found.dialog.form, found.dialog.state) == ("passive_report", b"{1}")
+    assert found.consents == {"abroad"}
+    assert read("56") is None
+    do(store, dialogs.delete, peer.id)
+    assert read("55").dialog is None
+
+
+def test_who_waits_for_a_turn_reads_what_the_turn_before_wrote(opened):
+    stores = [opened() for _ in range(3)]
+    peer = a_peer(stores[0])
+    start = threading.Barrier(len(stores))
+
+    def turn(unit):
+        found = turns.look(unit, "telegram", "1", "55", (), lock=True)
+        read = found.dialog.version if found.dialog else 0
+        dialogs.save(unit, found.peer, "passive_report", b"{}", MONDAY, read=read)
+
+    def run(store):
+        start.wait()
+        for _ in range(5):
+            store.transact(turn, None)  # Stale would be told
+
+    failed = []
+    threads = [threading.Thread(target=_told, args=(failed, run, store)) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert look(stores[0], dialogs.get, peer).version == 15
+
+
+def _told(failed, act, *args):
+    try:
+        act(*args)
+    except Exception as error:  # noqa: BLE001 - told in the test's own thread
+        failed.append(error)
 
 
 # --- inbox ---
