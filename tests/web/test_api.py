@@ -1,4 +1,3 @@
-import io
 import json
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,39 +6,11 @@ from pydantic import TypeAdapter
 from starlette.testclient import TestClient
 
 from bot.errors import Overloaded
-from bot.handlers.api import Answered, application
-from bot.handlers.chat.feed import Feed
+from bot.handlers.api import Answered
 from bot.handlers.chat.guard import WebLimits
-from bot.handlers.chat.talk import Conversations, address_of
-from tests.web.fakes import FakeTalk, parts, randoms
-
-PROBLEM = "application/problem+json"
-KEYS = {"kind", "text", "step", "input", "optional", "turn", "progress", "error", "hint", "options", "items", "receipt"}  # fmt: skip
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
-
-
-def client(talk: FakeTalk | None = None, **changes) -> TestClient:
-    talk = talk or FakeTalk()
-    made = parts(talk=talk, **changes)
-    feed = Feed(made.back, most=5, per_conversation=3)
-    app = application(made, Conversations(made), feed)
-    browser = TestClient(app, base_url="https://talk.example.go.kr")
-    browser.app_parts = made
-    return browser
-
-
-def say(browser: TestClient, call: str = "a1", **said):
-    return browser.post("/chat", json={"id": call, "lang": "ko", **said})
-
-
-def problem_of(answer, status: int, code: str) -> dict:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == PROBLEM
-    body = answer.json()
-    assert body["status"] == status
-    assert body["code"] == code
-    assert any("가" <= letter <= "힣" for letter in body["detail"])
-    return body
+from bot.handlers.chat.talk import address_of
+from tests.web.calls import KEYS, PROBLEM, client, problem_of, say
+from tests.web.fakes import FakeTalk, randoms
 
 
 def test_first_call_makes_a_conversation_and_later_ones_carry_its_cookie():
@@ -381,73 +352,6 @@ def test_a_command_may_bring_what_it_is_about():
     say(browser, command="/supplement_reply 2026-7K3M-Q9")
     event = browser.app_parts.talk.heard[0].event
     assert (event.name, event.arg) == ("supplement_reply", "2026-7K3M-Q9")
-
-
-def send(browser, files, **fields):
-    return browser.post("/chat/files", data={"id": "f1", "lang": "ko", **fields}, files=files)
-
-
-def png(name="사진.png", data=PNG):
-    return ("files", (name, io.BytesIO(data), "image/png"))
-
-
-def test_files_are_kept_and_told_to_the_dialog_in_one_turn():
-    browser = client()
-    say(browser, text="하나")
-    answer = send(browser, [png(), png("둘.png", PNG + b"2")], text="사진이에요")
-    assert answer.status_code == 200
-    heard = browser.app_parts.talk.heard[-1].event
-    assert [file.ref for file in heard.files] == ["blob1", "blob2"]
-    assert heard.text == "사진이에요"
-
-
-def test_the_same_upload_again_keeps_nothing_twice():
-    browser = client()
-    say(browser, text="하나")
-    first, again = send(browser, [png()]), send(browser, [png()])
-    assert first.json() == again.json()
-    assert len(browser.app_parts.back.files) == 1
-    problem_of(send(browser, [png(data=PNG + b"other")]), 409, "conflict")
-
-
-def test_files_need_a_conversation():
-    problem_of(send(client(), [png()]), 401, "unknown")
-
-
-def test_a_file_of_a_wrong_kind_is_told_beside_the_question_and_the_others_are_kept():
-    browser = client()
-    say(browser, text="하나")
-    alone = send(browser, [png("virus.png", b"MZ\x90")])
-    assert alone.status_code == 200
-    assert alone.json()["replies"][-1]["error"]
-    both = send(browser, [png(), png("virus.png", b"MZ\x90")], id="f2")
-    assert len(browser.app_parts.back.files) == 1
-    assert both.status_code == 200
-
-
-@pytest.mark.parametrize("fields", [{"id": ""}, {"id": "가"}, {"lang": "xx"}])
-def test_an_upload_of_another_shape_is_told(fields):
-    browser = client()
-    say(browser, text="하나")
-    problem_of(send(browser, [png()], **fields), 422, "malformed")
-
-
-def test_uploads_without_files_with_too_many_or_too_large_are_told():
-    browser = client(limits=WebLimits(upload_bytes=100_000, files=2))
-    say(browser, text="하나")
-    problem_of(browser.post("/chat/files", data={"id": "x"}), 415, "type")
-    problem_of(
-        browser.post("/chat/files", data={"id": "x"}, files=[("files", ("", b""))]),
-        422,
-        "malformed",
-    )
-    problem_of(send(browser, [png(), png(), png()]), 422, "too_many_files")
-    problem_of(send(browser, [png() for _ in range(9)]), 422, "too_many_files")
-    problem_of(send(browser, [png(data=b"\x89PNG" + b"0" * 100_001)]), 413, "too_large")
-    broken = {"content-type": "multipart/form-data; boundary=x"}
-    problem_of(browser.post("/chat/files", content=b"nonsense", headers=broken), 422, "malformed")
-    none = {"content-type": "multipart/form-data"}
-    problem_of(browser.post("/chat/files", content=b"nonsense", headers=none), 422, "malformed")
 
 
 def test_other_addresses_and_methods_are_problems_too():

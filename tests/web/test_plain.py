@@ -1,0 +1,96 @@
+import re
+
+import pytest
+
+from tests.web.reporter import Reporter, enter
+
+
+def city_number(text: str) -> str:
+    return re.search(r"20\d\d-\w{4}-\w\w", text)[0]
+
+
+def test_a_report_without_a_name_goes_through_plain_forms_to_its_code(client, browser):
+    page = browser.open("/plain")
+    browser.press("일을 미뤄서")
+    browser.press("네, 답을 들었는데")
+    browser.press("없어요")
+    browser.press("보내기", text="중앙시장 앞 길이 10월부터 파여 있어요 <b>&</b>")
+    assert "<b>&</b>" not in browser.page.html
+    browser.press("다 썼어요")
+    browser.press("보내기", text="고쳐 주세요")
+    browser.press("모르겠어요")
+    browser.press("없어요")
+    browser.press("이름 없이")
+    page = browser.press("이대로 내기")
+    assert "참고번호" in page.text
+    code = re.search(r'<span class="code">([^<]+)</span>', page.html)[1]
+    wrong = browser.press("맞는지 보기", typed="AAAA")
+    assert "다르게 적으셨어요" in wrong.text
+    assert code in wrong.text
+    right = browser.press("맞는지 보기", typed=code.lower())
+    assert "이 화면을 닫아도 돼요" in right.text
+    assert enter(browser, city_number(page.text), code).status == 200
+
+
+def test_a_named_report_goes_through_plain_forms_with_its_page(client, browser):
+    reporter = Reporter(client)
+    reporter.say(command="report")
+    browser.open("/plain")
+    browser.press("네, 답을 들었는데")
+    browser.press("없어요")
+    browser.press("보내기", text="중앙시장 앞 길이 10월부터 파여 있어요")
+    browser.press("다 썼어요")
+    browser.press("무슨 일인지만")
+    browser.press("모르겠어요")
+    browser.press("없어요")
+    page = browser.press("이름을 밝히고")
+    wrong = browser.press("다음", **{"f-name": "홍길동"})
+    assert 'aria-invalid="true"' in wrong.html
+    page = browser.press(
+        "다음",
+        **{
+            "f-name": "홍길동",
+            "f-address": "가온시 중앙로 12",
+            "f-reply_by": "post",
+            "f-share": "no",
+        },
+    )
+    assert "이렇게 낼게요" in page.text
+    page = browser.press("이대로 내기")
+    assert "접수했어요" in page.text
+    assert city_number(page.text)
+
+
+def test_the_same_plain_form_sent_twice_files_once(client, browser):
+    reporter = Reporter(client)
+    reporter.summary(named=False)
+    browser.open("/plain")
+    form = next(
+        form for form in browser.page.forms if any("이대로 내기" in b[0] for b in form.buttons)
+    )
+    press = next(value for label, _, value in form.buttons if "이대로 내기" in label)
+    first = client.post("/plain", data=form.fields | {"press": press})
+    second = client.post("/plain", data=form.fields | {"press": press})
+    code = re.search(r'<span class="code">([^<]+)</span>', first.text)[1]
+    assert code not in second.text
+
+
+def test_a_plain_form_of_a_conversation_that_is_gone_says_so(client, browser):
+    page = browser._take(client.post("/plain", data={"id": "a", "press": "3:1"}))
+    assert "처음부터 시작해요" in page.text
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status"),
+    [
+        (b"id=a&text=" + b"x" * 400_000, "application/x-www-form-urlencoded", 413),
+        (b"id=%ff&text=x", "application/x-www-form-urlencoded", 422),
+        (b"{}", "text/plain", 415),
+        (b"&".join(b"a=%d" % n for n in range(500)), "application/x-www-form-urlencoded", 422),
+        (b"id=&text=hello", "application/x-www-form-urlencoded", 422),
+    ],
+)
+def test_a_plain_form_of_another_shape_has_a_page(client, content, kind, status):
+    answer = client.post("/plain", content=content, headers={"content-type": kind})
+    assert answer.status_code == status
+    assert "<h1>" in answer.text
