@@ -5,11 +5,14 @@ from typing import Annotated
 
 import typer
 
+from bot.app import App
 from bot.cli.running import ready
 from bot.dialogs.replies import Phrase
 from bot.errors import Refused
 from bot.services import access
-from storage.store import Unit
+from knowledge.calendar import seoul_day
+from storage.repositories import units
+from storage.unit import Unit
 
 app = typer.Typer(help="직원 계정.", no_args_is_help=True)
 
@@ -37,6 +40,7 @@ def add(
     settings, parts = ready()
 
     def work(open_: Unit) -> str:
+        _audit_office(parts, open_)
         return access.add_user(
             parts.svc,
             open_,
@@ -59,3 +63,11 @@ def add(
         parts.close()
     typer.echo("아래 주소를 본인에게만 알려 주세요. 한 번만, 7일 안에 쓸 수 있습니다.")
     typer.echo(f"{settings.desk_url}/invite#{secret}")
+
+
+def _audit_office(app: App, unit: Unit) -> None:
+    """Make the audit office as the first unit: without it nobody could be the first official."""
+    today = seoul_day(app.svc.now())
+    if not units.standing(unit, today):
+        name = app.settings.site.audit_unit
+        units.add(unit, "audit", name, valid_from=today, kind="audit")

@@ -99,4 +99,5 @@ def migrate() -> None:
     settings = read_settings(os.environ)
     from storage.migrate import migrate as upgrade  # noqa: PLC0415 - alembic is slow to import
 
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     typer.echo(upgrade(settings.database))

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli import app
+from bot.cli.manual import manual
 from bot.settings import PassiveReportSite, Settings, Site, TelegramSite
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,3 +60,7 @@ def test_the_readme_has_no_more_than_two_commands_to_start() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert "make demo" in text
     assert "make test" in text
+
+
+def test_the_page_of_commands_is_what_the_commands_say() -> None:
+    assert (ROOT / "docs" / "commands.md").read_text(encoding="utf-8") == manual(app)

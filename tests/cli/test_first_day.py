@@ -1,0 +1,74 @@
+"""The first day of a new installation, by the commands that the documents name."""
+
+import os
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli import app
+
+SITE = Path("bot/rehearsal/site.toml").resolve()
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The environment of a service in an empty folder."""
+    for name in list(os.environ):
+        if name.startswith(("JEOKGEUK_", "TELEGRAM_", "DATABASE_", "SMTP_")):
+            monkeypatch.delenv(name)
+    for name, value in {
+        "JEOKGEUK_KIND": "service",
+        "JEOKGEUK_DATA": str(tmp_path / "data"),
+        "JEOKGEUK_SITE": str(SITE),
+        "JEOKGEUK_PUBLIC_URL": "https://talk.gaon.example",
+        "JEOKGEUK_KEY_FILE": str(tmp_path / "keys"),
+        "JEOKGEUK_LOG": "error",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return tmp_path
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(app, words)
+
+
+def test_an_empty_folder_becomes_a_service_with_its_first_official(office: Path) -> None:
+    assert run("keys", "new", str(office / "keys")).exit_code == 0
+    assert (office / "keys").stat().st_mode & 0o777 == 0o600
+    assert run("migrate").exit_code == 0
+    added = run("users", "add", "kim", "--role", "admin", "--name", "김하나")
+    assert added.exit_code == 0, added.output
+    assert "https://talk.gaon.example/desk/invite#" in added.output
+    again = run("users", "add", "kim", "--role", "admin", "--name", "김하나")
+    assert again.exit_code == 1
+    assert "이미 있는 계정" in again.output
+    assert run("verify").exit_code == 0
+    doctor = run("doctor")
+    assert doctor.exit_code == 0, doctor.output
+    assert "확인을 기다림 passive_report: deadlines.answer" in doctor.output
+
+
+def test_a_start_without_a_key_names_the_key(office: Path) -> None:
+    assert "keys: file: is missing" in str(run("doctor").exception)
+
+
+def test_a_role_that_does_not_exist_is_named(office: Path) -> None:
+    said = run("users", "add", "kim", "--role", "boss", "--name", "김하나")
+    assert said.exit_code == 2
+    assert "boss" in said.output
+
+
+def test_a_part_that_does_not_exist_is_refused(office: Path) -> None:
+    assert "public, hooks, desk" in str(run("serve", "--parts", "front").exception)
+
+
+def test_a_worker_alone_needs_postgresql(office: Path) -> None:
+    run("keys", "new", str(office / "keys"))
+    assert "SQLite" in str(run("work").exception)
+
+
+def test_a_receipts_mark_that_is_none_is_refused(office: Path) -> None:
+    run("keys", "new", str(office / "keys"))
+    assert run("verify", "2026-7K3M-Q9", "--head", "nonsense").exit_code == 2
+    assert run("verify", "2026-7K3M-Q9").exit_code == 1
