@@ -13,15 +13,22 @@ from starlette.testclient import TestClient
 
 from bot.handlers import desk
 from bot.handlers.desk import DeskParts
+from bot.locale import Texts
 from storage.repositories import sessions
 from tests.conftest import Database
 from tests.desk.forms import Form, Page
-from tests.services.conftest import Office, build, catalog, clock, office, site, texts
+from tests.services.conftest import Office, build, catalog, clock, office, site
 
 __all__ = ["Desk", "Seat", "build", "catalog", "clock", "office", "site", "texts"]
 
 HOST = "https://desk.gaon.example"
 BASE = f"{HOST}/desk"
+
+
+@pytest.fixture(scope="session")
+def texts() -> Texts:
+    """Say nothing in place of a word that is missing: a gap in a page is an error here."""
+    return Texts.load(strict=True)
 
 
 @pytest.fixture(params=["sqlite"])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.channel import Parcel, Preview
 from bot.handlers.desk.letters import pieces
 from bot.services import facts
 from storage.errors import Busy
@@ -37,6 +38,21 @@ def test_what_the_citizen_reads_is_shown_word_by_word_before_it_is_sent(
     assert office.filing(number).state == "supplement"
     sent = office.say(office.sent("web")[-1].text)
     assert " ".join(sent.split()) in page.text
+
+
+class Aloud:
+    """A channel that shows a notice in its own way."""
+
+    def preview(self, parcel: Parcel) -> Preview:
+        return Preview(f"편지: {parcel.reply.text.key} ({parcel.lang})", (("열기",),))
+
+
+def test_each_road_shows_the_notice_as_it_will_carry_it(office: Office, number: str):
+    park = make(office, channels={"mail": Aloud()}).seat("park")
+    path = f"/filings/{number}/moves/ask_supplement"
+    page = Page(park.send(path, park.get(path).form(), "look", **SUPPLEMENT).text)
+    assert "편지: notice.supplement.ask (ko)" in page.text
+    assert "허가 신청 접수증" in page.text  # and the page of the reporter, in its own
 
 
 def test_errors_stand_beside_their_fields_and_nothing_typed_is_lost(park: Seat, number: str):
@@ -99,6 +115,34 @@ def test_a_form_of_an_ended_session_comes_back_with_its_words(room: Desk, number
     assert page.form().fields["text"] == ["긴 글을 적어 두었다"]
     assert "한 번 더 눌러 주세요" in page.text
     assert fresh.send(path, page.form(), "send").status_code == 303
+
+
+def test_what_was_typed_outlives_the_session_it_was_typed_in(
+    room: Desk, number: str, office: Office
+):
+    old = room.seat("park")
+    path = f"/filings/{number}/moves/note"
+    form = old.get(path).form()
+    office.clock.advance(minutes=16)
+    answer = old.send(path, form, "send", text="한 시간 동안 쓴 <글>")
+    assert answer.status_code == 401
+    kept = Page(answer.text).form("/moves/note")
+    assert kept.fields["text"] == ["한 시간 동안 쓴 <글>"]
+    assert "seal" not in kept.fields
+    fresh = room.seat("park")  # in another window
+    shown = Page(fresh.send(path, kept).text)
+    assert shown.form().fields["text"] == ["한 시간 동안 쓴 <글>"]
+    assert office.filing(number).version == int(form.fields["version"][0])
+    assert fresh.send(path, shown.form(), "send").status_code == 303
+
+
+def test_what_a_stranger_sends_is_not_echoed(room: Desk, number: str):
+    path = f"/filings/{number}/moves/note"
+    answer = room.seat().client.post(
+        f"{BASE}{path}", data={"text": "남의 글"}, headers={"Origin": "https://evil.example"}
+    )
+    assert answer.status_code == 401
+    assert "남의 글" not in answer.text
 
 
 def test_a_move_that_is_not_open_now_is_refused_in_words(park: Seat, number: str):

@@ -172,6 +172,8 @@ class _Moves:
 
     def _refused(self, visit: Visit, case: Case, typed: Typed, error: Refused) -> Response:
         """Say why, where the person is, with everything that was typed."""
+        if error.key == "filing.unknown":  # gone from this person's eyes meanwhile
+            raise Missing
         problem = self._pages.why(error)
         status = 409 if error.key == STALE else 422
         kept = Typed(typed.raw, {}, problem, no_names=typed.no_names)

@@ -12,6 +12,7 @@ from bot.errors import Refused
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.visit import Knock, Visit
 from bot.handlers.pages import Pages as Templates
+from knowledge.calendar import seoul_day
 from knowledge.korean import SEOUL, day_text, moment_text
 
 LANG = "ko"
@@ -120,6 +121,7 @@ class Pages:
             "rehearsal": self._parts.rehearsal,
             "idle_seconds": IDLE_SECONDS,
             "now": self._parts.svc.now(),
+            "today": seoul_day(self._parts.svc.now()),
             "badge": badge,
             "day": day,
             "moment": moment,
@@ -179,6 +181,20 @@ class Pages:
     def why(self, error: Refused) -> str:
         """Give the sentence of a refusal."""
         return self.say(Phrase(error.key, error.params))
+
+    def kept(self, knock: Knock) -> Response:
+        """Keep what was typed when the session had ended: it goes back to whoever sent it.
+
+        Signed in again in another window, the same form brings it back to its page, where the
+        old seal does nothing but show it once more.
+        """
+        words = [
+            (name, value)
+            for name, values in knock.sent.words.items()
+            if name not in {"seal", "command"}
+            for value in values
+        ]
+        return self.show(knock, "kept.html", 401, words=words, path=knock.request.url.path)
 
     def again(self, knock: Knock) -> Response:
         """Ask the browser to come once more, from a page of ours."""

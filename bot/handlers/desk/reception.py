@@ -125,7 +125,7 @@ class Reception:
     ) -> Response:
         actor = await asyncio.to_thread(self._who, knock.token) if knock.token else None
         if actor is None:
-            return self._sign_in_first(knock)
+            return await self._sign_in_first(knock, keeps=keeps)
         visit = Visit(self.parts, knock.request, knock.token, Sent(), actor)
         if roles and not actor.may(*roles):
             raise Missing
@@ -176,8 +176,11 @@ class Reception:
             )
         return actor
 
-    def _sign_in_first(self, knock: Knock) -> Response:
+    async def _sign_in_first(self, knock: Knock, *, keeps: bool) -> Response:
         request = knock.request
+        if knock.post and keeps and self._ours(request):
+            sent = await read(request, WORDS_BYTES)
+            return self.pages.kept(Knock(self.parts, request, knock.token, sent))
         if not knock.post and request.headers.get("sec-fetch-site") == "cross-site":
             # SameSite=Strict: a link in a mail arrives without our cookie. Asking once more,
             # from our own page, brings it along.
