@@ -110,8 +110,7 @@ def _whole_list(step: Step, ctx: Context) -> Sequence[Found]:
     """Give everything a lookup may find, where the lists at hand are short enough to show."""
     if not isinstance(step, Lookup) or not hasattr(ctx.lookups, "all"):
         return ()
-    lists: _Listed = ctx.lookups
-    return lists.all(step.list)
+    return cast("_Listed", ctx.lookups).all(step.list)
 
 
 def _written(value: Json) -> tuple[str, ...]:
