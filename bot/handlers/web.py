@@ -1,5 +1,7 @@
 """The citizens' pages: the conversation, and the few pages around it."""
 
+from contextlib import suppress
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -8,6 +10,7 @@ from bot.dialogs.replies import Phrase
 from bot.handlers import web_case, web_door, web_plain
 from bot.handlers.chat.feed import Feed
 from bot.handlers.chat.parts import WebParts
+from bot.handlers.chat.problems import Trouble
 from bot.handlers.chat.scenery import Page, Scenery
 from bot.handlers.chat.talk import Conversations
 
@@ -15,7 +18,7 @@ from bot.handlers.chat.talk import Conversations
 def routes(parts: WebParts, talks: Conversations, feed: Feed) -> list[BaseRoute]:
     """Give all public pages but the API and the static files."""
     scenery = Scenery(parts)
-    pages = _Pages(parts, scenery, talks)
+    pages = _Pages(parts, scenery, talks, feed)
     plain: list[tuple[str, Page, list[str]]] = [
         ("/", pages.chat, ["GET"]),
         ("/notice", pages.notice, ["GET"]),
@@ -28,10 +31,13 @@ def routes(parts: WebParts, talks: Conversations, feed: Feed) -> list[BaseRoute]
 
 
 class _Pages:
-    def __init__(self, parts: WebParts, scenery: Scenery, talks: Conversations) -> None:
+    def __init__(
+        self, parts: WebParts, scenery: Scenery, talks: Conversations, feed: Feed
+    ) -> None:
         self._parts = parts
         self._scenery = scenery
         self._talks = talks
+        self._feed = feed
 
     async def chat(self, request: Request) -> Response:
         """Show the conversation; it explains itself where no script runs."""
@@ -49,6 +55,10 @@ class _Pages:
 
     async def leave(self, request: Request) -> Response:
         """Let this device forget the conversation; the draft stays, out of reach from here."""
+        with suppress(Trouble):
+            conversation = await self._talks.open(request)
+            if conversation is not None and conversation.peer_id is not None:
+                self._feed.drop(conversation.peer_id)
         answer = self._scenery.draw(request, "left")
         self._talks.forget(answer)
         answer.headers["clear-site-data"] = '"storage"'
