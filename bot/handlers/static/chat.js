@@ -16,6 +16,7 @@ let current = null; // the thing under way: {id, call, label, page, files, bubbl
 let open = null; // the reply that waits for an answer
 let stopListening = null;
 let retry = 0;
+let slow = 0;
 
 // What a person does ------------------------------------------------------------------------
 
@@ -40,7 +41,7 @@ function begin(thing) {
 async function attempt() {
   const thing = current;
   window.clearTimeout(retry);
-  tell(w("chat.sending"));
+  slow = window.setTimeout(() => tell(w("chat.sending")), 800); // only what takes its time is news
   busy(true);
   try {
     const answer = thing.files
@@ -164,6 +165,7 @@ function focusOn(turns) {
 }
 
 function busy(on) {
+  if (!on) window.clearTimeout(slow);
   send.setAttribute("aria-disabled", String(on));
   log.setAttribute("aria-busy", String(on));
 }

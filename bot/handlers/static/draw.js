@@ -47,8 +47,10 @@ function page(turn, reply, act) {
 
 function summary(turn, reply, act) {
   const edits = new Set(reply.items.filter((item) => item.edit).map((item) => item.edit.index));
-  const sheet = el("section", { class: "sheet", "data-focus": true, tabindex: -1 });
-  sheet.append(el("h2", {}, rich(reply.text)));
+  // Read from its heading on, where the focus goes, not all at once as news.
+  const id = `summary-${reply.turn}`;
+  const sheet = el("section", { class: "sheet", "data-focus": true, tabindex: -1, "aria-live": "off", "aria-labelledby": id });
+  sheet.append(el("h2", { id }, rich(reply.text)));
   sheet.append(el("dl", { class: "items" }, ...reply.items.map((item) => line(item, act))));
   if (reply.notice) sheet.append(el("p", { class: "notice-box plain" }, rich(reply.notice)));
   const rest = reply.options.filter((option) => !(option.press && edits.has(option.press.index)));

@@ -17,7 +17,7 @@ export function forgetPages(steps) {
 
 export function pageForm(reply, act, buttons) {
   const kept = typed(reply.step);
-  const form = el("form", { class: "sheet", novalidate: true, "data-page": reply.step, autocomplete: "on" });
+  const form = el("form", { class: "sheet", novalidate: true, "data-page": reply.step, autocomplete: "on", "aria-live": "off" });
   const title = el("h2", { tabindex: -1, "data-focus": true }, rich(reply.text, reply.marks));
   const fields = reply.fields.map((field, place) => row(field, `f${reply.turn}-${place}`, kept));
   form.append(title, ...summaryOf(reply, fields), ...fields.map((field) => field.node));
