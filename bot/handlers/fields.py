@@ -102,15 +102,18 @@ def _field(
     )
 
 
+@runtime_checkable
 class _Listed(Protocol):
+    """Lists short enough to be shown as a whole."""
+
     def all(self, name: str) -> Sequence[Found]: ...
 
 
 def _whole_list(step: Step, ctx: Context) -> Sequence[Found]:
-    """Give everything a lookup may find, where the lists at hand are short enough to show."""
-    if not isinstance(step, Lookup) or not hasattr(ctx.lookups, "all"):
-        return ()
-    return cast("_Listed", ctx.lookups).all(step.list)
+    """Give everything a lookup may find, for a page that shows it as a choice."""
+    if isinstance(step, Lookup) and isinstance(ctx.lookups, _Listed):
+        return ctx.lookups.all(step.list)
+    return ()
 
 
 def _written(value: Json) -> tuple[str, ...]:
