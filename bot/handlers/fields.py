@@ -6,7 +6,7 @@ only get names, values and errors as a page needs them.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, runtime_checkable
 
 from bot.dialogs.events import Json, Raw
 from bot.dialogs.form import Context, Form, Found, Is, Step
