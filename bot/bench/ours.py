@@ -27,17 +27,24 @@ from storage.unit import Unit
 
 TOKEN = "1:rehearsal-bench"
 NOWHERE = "http://127.0.0.1:9"
-WORDS = (
+PRELUDE = (
     "/report",
     "네, 답을 들었는데 그대로예요",
     "10월에 전화 두 번",
     "보도블록이 깨졌는데 세 달째 그대로예요",
     "다 썼어요",
     "고쳐 주시고 왜 늦었는지 알고 싶어요",
-    "그만",
-    "지우기",
+    *("뒤로",) * 4,
 )
-"""As many questions as the peers ask; then the draft is deleted, as theirs is cleared."""
+WORDS = (
+    "네, 답을 들었는데 그대로예요",
+    "10월에 전화 두 번",
+    "다 썼어요",
+    "고쳐 주시고 왜 늦었는지 알고 싶어요",
+    *("뒤로",) * 4,
+)
+"""Answers and steps back: each is one durable step of the dialog with one question as its reply,
+as the peers' turns are. Throwing a draft away would also take its messages out of the chat."""
 
 
 class Stub(BaseRequest):
@@ -112,7 +119,7 @@ async def main() -> None:
         await intake.take(json.loads(json.dumps(common.update(person, number, words))))
         await intake.settle()
 
-    common.report(await common.measure(turn, p, words=WORDS))
+    common.report(await common.measure(turn, p, words=WORDS, prelude=PRELUDE))
     await app.worker.settled()
     app.close()
 

@@ -184,7 +184,8 @@ class Worker:
         """
         until, left = self._tokens.get(channel, (float("-inf"), 0))
         if self._clock() >= until:
-            left, wait = await asyncio.to_thread(self.ledger.room, channel, GRAB)
+            many = max(GRAB, int(self._channels[channel].limits.per_second / GRAB))
+            left, wait = await asyncio.to_thread(self.ledger.room, channel, many)
             until = self._clock() + (GRABBED_FOR if left else wait)
         elif left <= 0:
             return False

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from bot.channel import Later, Limits
 from bot.worker.ledger import breaker
 from storage.repositories import leases
@@ -32,12 +34,16 @@ async def test_rows_that_are_born_leased_share_the_rate(scripted: Scripted) -> N
     assert line.statuses.count("pending") == 7
 
 
-async def test_tokens_that_were_grabbed_ahead_grow_old(line: Line) -> None:
+@pytest.mark.parametrize(("per_second", "left"), [(30, 5), (1000, 199)])
+async def test_tokens_that_were_grabbed_ahead_grow_old(
+    scripted: Scripted, per_second: int, left: int
+) -> None:
+    line = scripted(limits=Limits(4096, 1000, per_second, per_chat=100))
     await line.worker.flush([line.born("a")])
-    assert line.worker._tokens["telegram"][1] == 4
+    assert line.worker._tokens["telegram"][1] == left
     line.ticks.at += 2
     await line.worker.flush([line.born("b")])
-    assert line.worker._tokens["telegram"][1] == 4
+    assert line.worker._tokens["telegram"][1] == left
 
 
 async def test_one_chat_is_not_flooded(scripted: Scripted) -> None:

@@ -78,21 +78,33 @@ class Stall:
             self.longest = max(self.longest, time.perf_counter() - begun - 0.002)
 
 
+async def _open(turn: Turn, p: Plan, words: tuple[str, ...], prelude: tuple[str, ...]) -> int:
+    """Say what comes before the measured turns; give how many turns that were."""
+    number = 0
+    for person in range(p.opened):
+        for word in (prelude or words)[:4]:
+            number += 1
+            await turn(10_000_000 + person, number, word)
+    for word in prelude:
+        for person in range(p.people):
+            number += 1
+            await turn(1000 + person, number, word)
+    return number
+
+
 async def measure(
     turn: Turn,
     p: Plan,
     flush: Callable[[], Awaitable[None]] | None = None,
     words: tuple[str, ...] = WORDS,
+    prelude: tuple[str, ...] = (),
 ) -> dict[str, float]:
     """Open `opened` dialogs, then time `turns` turns spread over `people`.
 
     `flush` is what the program does once a minute; it is done once, at the end, and timed.
+    `prelude` is said by everybody before anything is timed.
     """
-    number = 0
-    for person in range(p.opened):
-        for word in words[:4]:
-            number += 1
-            await turn(10_000_000 + person, number, word)
+    number = await _open(turn, p, words, prelude)
     before = rss()
     spent: list[float] = []
     stall = Stall()
