@@ -83,6 +83,7 @@ function failed(thing, trouble) {
     thing.state.replaceChildren(w("chat.failed"), el("button", {
       type: "button", class: "btn btn-secondary btn-small", on: { click: attempt },
     }, w("chat.again")));
+    requestAnimationFrame(() => thing.bubble.scrollIntoView({ block: "nearest" }));
   }
   retry = window.setTimeout(attempt, seconds * 1000);
 }
@@ -118,16 +119,17 @@ function show(replies, { quiet = false } = {}) {
   log.append(...turns);
   $("hello")?.querySelector("[data-menu]")?.remove();
   open = replies.findLast((reply) => reply.turn !== null) ?? null;
-  prepare(open);
+  prepare(open, replies);
   reveal(turns);
   if (!quiet) focusOn(turns);
 }
 
-function prepare(reply) {
+function prepare(reply, replies) {
   const label = { page: "chat.compose_submit", summary: "chat.compose_submit" }[reply?.kind]
     ?? (reply?.input === "choice" || reply?.input === "consent" ? "chat.compose_choice" : "chat.compose");
   $("compose-label").textContent = w(label);
-  $("dock").classList.toggle("rest", ["page", "summary", "receipt"].includes(reply?.kind));
+  // A long sheet is read to its end before the field is wanted: there it does not cover the page.
+  $("dock").classList.toggle("rest", replies.some((one) => ["page", "summary", "receipt"].includes(one.kind)));
   $("attach").hidden = !reply;
   const progress = reply?.progress;
   $("progress").hidden = !progress;
