@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.quick import Quick
+
 
 def insert(conn: sa.Connection, table: sa.Table) -> postgresql.Insert:
     """Give an insert that knows `on_conflict_do_nothing` and `on_conflict_do_update`.
@@ -45,10 +47,13 @@ class NewRow:
 
     def __init__(self, table: sa.Table, **fixed: Any) -> None:
         key = next(iter(table.primary_key.columns))
-        self._insert = Upsert(
-            table, lambda made: made.values(**fixed).on_conflict_do_nothing().returning(key)
-        )
+
+        def build(dialect: str) -> sa.Executable:
+            made = _insert(dialect, table).values(**fixed)
+            return made.on_conflict_do_nothing().returning(key)
+
+        self._insert = Quick(build)
 
     def __call__(self, conn: sa.Connection, values: Mapping[str, Any]) -> bool:
         """Tell whether the row was inserted."""
-        return self._insert(conn, values).first() is not None
+        return bool(self._insert(conn, values).rows)

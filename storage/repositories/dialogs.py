@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from storage.errors import Stale
 from storage.models import dialogs, peers
+from storage.quick import Quick
 from storage.repositories.peers import Peer
 from storage.unit import Unit
 from storage.upsert import NewRow
@@ -16,7 +17,7 @@ _c = dialogs.c
 _new = NewRow(dialogs)
 _get = sa.select(dialogs).where(_c.peer_id == sa.bindparam("peer"))
 _version = sa.select(_c.version).where(_c.peer_id == sa.bindparam("peer"))
-_save = (
+_save = Quick(
     sa.update(dialogs)
     .where(_c.peer_id == sa.bindparam("peer"), _c.version == sa.bindparam("read"))
     .values(version=_c.version + 1, reminded_at=None)
@@ -63,8 +64,7 @@ def save(unit: Unit, peer: Peer, form: str, state: bytes, now: datetime, *, read
         if not _new(unit.conn, row):
             raise Stale("dialog")
         return 1
-    done = unit.conn.execute(_save, {"peer": peer.id, "read": read, **values})
-    if done.rowcount == 0:
+    if _save(unit.conn, {"peer": peer.id, "read": read, **values}).changed == 0:
         raise Stale("dialog")
     return read + 1
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from storage.columns import db_later, db_now
 from storage.errors import BodyConflict
 from storage.models import inbox
+from storage.quick import Quick
 from storage.unit import Key, Unit
 from storage.upsert import NewRow
 
@@ -21,7 +22,7 @@ _one = sa.and_(
 )
 _new = NewRow(inbox, at=db_now())
 _stored = sa.select(_c.body_mac, _c.answer).where(_one)
-_answer = sa.update(inbox).where(_one)
+_answer = Quick(sa.update(inbox).where(_one))
 _mark = sa.insert(inbox).values(at=db_now())
 
 
@@ -49,7 +50,7 @@ def claim(unit: Unit, key: Key, body: bytes, owner: bytes) -> Seen | None:
 def answer(unit: Unit, key: Key, owner: bytes, content: bytes) -> None:
     """Keep the answer for a repeated update: never a code, a name or free text (security S3)."""
     sealed = unit.keys.seal("inbox.answer", owner, content)
-    unit.conn.execute(_answer, {**_of(key), "answer": sealed})
+    _answer(unit.conn, {**_of(key), "answer": sealed})
 
 
 def has(unit: Unit, key: Key) -> bool:

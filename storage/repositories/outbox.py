@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from storage.columns import db_later, db_now
 from storage.models import outbox, peers
 from storage.models.conversations import WAITING
+from storage.quick import Quick
 from storage.repositories import peers as peer_rows
 from storage.unit import Unit
 
@@ -101,7 +102,7 @@ def put(
         row = _row(unit, peer_id, line, seq, draft, now)
         if mine:
             row |= {"lease_token": token, "lease": lease}
-        made = unit.conn.execute(_leased if mine else _plain, row).scalar_one()
+        (made,) = (_leased if mine else _plain)(unit.conn, row).one()
         born.append(Born(made, seq, draft.rank, token if mine else None))
     return born
 
@@ -114,21 +115,24 @@ class _Line(NamedTuple):
     waits: tuple[bool, ...]
 
 
-_plain = sa.insert(outbox).returning(_c.id)
-_leased = _plain.values(
-    status="sending", claims=1, lease_until=db_later(sa.bindparam("lease", type_=sa.Float))
+_row_id = sa.insert(outbox).returning(_c.id)
+_plain = Quick(_row_id)
+_leased = Quick(
+    _row_id.values(
+        status="sending", claims=1, lease_until=db_later(sa.bindparam("lease", type_=sa.Float))
+    )
 )
 
 
 @functools.cache
-def _line_of(ranks: int, *, here: bool) -> sa.Executable:
+def _line_of(ranks: int, *, here: bool) -> Quick:
     """Build the statement that takes numbers and asks who else waits in so many ranks."""
     p = peers.c
     peer: sa.BindParameter[int] = sa.bindparam("peer")
     earlier = [
         sa.select(_c.id)
         .where(_c.peer_id == peer, _c.rank == sa.bindparam(f"rank{n}"), waiting)
-        .where(_c.problem.not_in(PASSED))
+        .where(*(_c.problem != passed for passed in PASSED))
         .exists()
         for n in range(ranks)
     ]
@@ -137,7 +141,7 @@ def _line_of(ranks: int, *, here: bool) -> sa.Executable:
         turn: sa.BindParameter[int] = sa.bindparam("turn")
         values["turn"] = sa.case((p.turn < turn, turn), else_=p.turn)
         values |= {"seen_at": sa.bindparam("now"), "state": "open"}
-    return (
+    return Quick(
         sa.update(peers)
         .where(p.id == peer)
         .values(values)
@@ -160,7 +164,7 @@ def _stand_in_line(
     statement = _line_of(len(ranks), here=turn is not None)
     if turn is None:
         del values["turn"], values["now"]
-    next_seq, sid, channel, *waits = unit.conn.execute(statement, values).one()
+    next_seq, sid, channel, *waits = statement(unit.conn, values).one()
     return _Line(next_seq - len(drafts), sid, channel, ranks, tuple(waits))
 
 
@@ -198,7 +202,7 @@ def renew(unit: Unit, row_id: int, token: bytes, lease: float = LEASE) -> bool:
     return unit.conn.execute(_renew, values).rowcount == 1
 
 
-_settle = (
+_settle = Quick(
     sa.update(outbox)
     .where(_c.id == sa.bindparam("row_id"), _c.lease_token == sa.bindparam("token"))
     .values(
@@ -236,7 +240,7 @@ def settle(unit: Unit, verdicts: Sequence[Verdict]) -> int:
         }
         for verdict in verdicts
     ]
-    return unit.conn.execute(_settle, rows).rowcount
+    return _settle.many(unit.conn, rows)
 
 
 def drop(unit: Unit, filing_id: int, why: str = "stale", *, rank: int | None = None) -> int:

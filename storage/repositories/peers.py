@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from storage.columns import db_now
 from storage.models import peers, people
+from storage.quick import Quick
 from storage.unit import Unit
 from storage.upsert import Upsert
 
@@ -46,7 +47,7 @@ _find = sa.select(*_columns).where(
 _get = sa.select(*_columns).where(_c.id == sa.bindparam("peer"))
 _lock = _get.with_for_update(key_share=True)
 _add = Upsert(peers, lambda made: made.on_conflict_do_nothing().returning(*_columns))
-_touch = (
+_touch = Quick(
     sa.update(peers)
     .where(_c.id == sa.bindparam("peer"))
     .values(
@@ -110,7 +111,7 @@ def touch(
 ) -> None:
     """Note that the peer was here; a `turn` lower than the stored one is not taken."""
     values = {"peer": peer_id, "now": now, "new_turn": -1 if turn is None else turn}
-    unit.conn.execute(_touch, {**values, "new_lang": lang})
+    _touch(unit.conn, {**values, "new_lang": lang})
 
 
 def set_state(unit: Unit, peer_id: int, state: str) -> None:

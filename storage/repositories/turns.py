@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from storage.models import consents, dialogs, outbox, peers
+from storage.quick import Quick
 from storage.repositories.dialogs import Dialog
 from storage.repositories.peers import Peer
 from storage.unit import Unit
@@ -15,7 +16,8 @@ from storage.unit import Unit
 _p, _d, _c, _o = peers.c, dialogs.c, consents.c, outbox.c
 _PEER = ("id", "sid", "channel", "account", "lang", "turn", "state", "person_id", "created_at",
          "seen_at")  # fmt: skip
-_DIALOG = ("version", "form", "started_at", "touched_at", "reminded_at")
+_DIALOG = ("version", "form", "state", "started_at", "touched_at", "reminded_at")
+"""Both in the order of their classes' fields; a peer's address is known to whoever asks."""
 
 
 class Look(NamedTuple):
@@ -35,31 +37,38 @@ def look(
     lock in it: so the lock is taken by one statement and the rows are read by the next. SQLite's
     writer is alone from its BEGIN IMMEDIATE on.
     """
-    values = {
-        "channel": channel,
-        "account": account,
-        "indexes": unit.keys.ring.blind_indexes("address", f"{channel}\0{account}\0{address}"),
-    }
+    indexes = unit.keys.ring.blind_indexes("address", f"{channel}\0{account}\0{address}")
+    values: dict[str, Any] = {"channel": channel, "account": account}
+    values |= {f"index{n}": index for n, index in enumerate(indexes)}
     if lock and unit.dialect == "postgresql":
-        unit.conn.execute(_lock, values)
-    row = unit.conn.execute(_statement(kinds), values).mappings().first()
-    if row is None:
+        _lock(len(indexes))(unit.conn, values)
+    rows = _statement(kinds, len(indexes))(unit.conn, values).rows
+    if not rows:
         return None
-    peer = Peer(address=address, **{name: row[name] for name in _PEER})
-    given = frozenset(kind for n, kind in enumerate(kinds) if row[f"consent{n}"])
-    return Look(peer, _dialog(unit, peer, row), given)
+    row = rows[0]
+    known: list[Any] = [*row[:4], address, *row[4 : len(_PEER)]]
+    peer = Peer(*known)
+    rest = row[len(_PEER) :]
+    given = frozenset(
+        kind for kind, stands in zip(kinds, rest[len(_DIALOG) :], strict=True) if stands
+    )
+    return Look(peer, _dialog(unit, peer, rest), given)
 
 
-_mine = sa.and_(
-    _p.channel == sa.bindparam("channel"),
-    _p.account == sa.bindparam("account"),
-    _p.address_ix.in_(sa.bindparam("indexes", expanding=True)),
-)
-_lock = sa.select(_p.id).where(_mine).with_for_update(key_share=True)
+def _mine(count: int) -> sa.ColumnElement[bool]:
+    """Tell the peer by its index under any of so many ring keys."""
+    indexes = [_p.address_ix == sa.bindparam(f"index{n}") for n in range(count)]
+    place = (_p.channel == sa.bindparam("channel"), _p.account == sa.bindparam("account"))
+    return sa.and_(*place, sa.or_(*indexes))
 
 
 @functools.cache
-def _statement(kinds: tuple[str, ...]) -> sa.Select[Any]:
+def _lock(count: int) -> Quick:
+    return Quick(sa.select(_p.id).where(_mine(count)).with_for_update(key_share=True))
+
+
+@functools.cache
+def _statement(kinds: tuple[str, ...], count: int) -> Quick:
     standing = [
         sa.select(_c.id)
         .where(_c.peer_id == _p.id, _c.kind == kind, _c.withdrawn_at.is_(None))
@@ -68,18 +77,19 @@ def _statement(kinds: tuple[str, ...]) -> sa.Select[Any]:
         for n, kind in enumerate(kinds)
     ]
     columns = [_p[name] for name in _PEER] + [_d[name].label(f"d_{name}") for name in _DIALOG]
-    return (
-        sa.select(*columns, _d.state.label("sealed"), *standing)
+    return Quick(
+        sa.select(*columns, *standing)
         .select_from(peers.outerjoin(dialogs, _d.peer_id == _p.id))
-        .where(_mine)
+        .where(_mine(count))
     )
 
 
-def _dialog(unit: Unit, peer: Peer, row: sa.RowMapping) -> Dialog | None:
-    if row["d_version"] is None:
+def _dialog(unit: Unit, peer: Peer, row: tuple[Any, ...]) -> Dialog | None:
+    version, form, sealed, *times = row[: len(_DIALOG)]
+    if version is None:
         return None
-    state = unit.keys.open("dialogs.state", peer.sid, row["sealed"])
-    return Dialog(peer_id=peer.id, state=state, **{n: row[f"d_{n}"] for n in _DIALOG})
+    state = unit.keys.open("dialogs.state", peer.sid, sealed)
+    return Dialog(peer.id, version, form, state, *times)
 
 
 def messages(unit: Unit, peer_id: int, kinds: Sequence[str], since: datetime) -> list[str]:
