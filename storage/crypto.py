@@ -227,7 +227,7 @@ class KeyRing:
 
     def blind_indexes(self, purpose: str, value: str) -> tuple[bytes, ...]:
         """Give the index under every key: what is looked up while the ring is rotated."""
-        return tuple(self.blind_index(purpose, value, key.id) for key in self.keys)
+        return tuple(self.blind_index(purpose, value, kid) for kid in self._by_id)
 
     def code_mac(self, number: str, code: str) -> bytes:
         """Give what is stored of a return code (security S24)."""

@@ -15,13 +15,12 @@ from bot.dialogs.replies import (
     Receipt,
     Reply,
     Say,
-    Summary,
     dump,
     dump_all,
 )
 from bot.dialogs.state import State
 from bot.receive.received import Born, Received
-from bot.receive.scrub import scrub, scrub_all
+from bot.receive.scrub import private, scrub_all
 from bot.receive.walk import dumped
 from bot.services import handover
 from storage.errors import Again
@@ -92,8 +91,8 @@ def _drafts(walk: Walk, replies: Sequence[Reply]) -> list[outbox.Draft]:
 def _kind(reply: Reply) -> str:
     if isinstance(reply, Receipt):
         return RECEIPT
-    own_words = isinstance(reply, Summary) or (isinstance(reply, Say) and reply.forget)
-    return PRIVATE if own_words or scrub(reply) != reply else ANSWER
+    forget = isinstance(reply, Say) and reply.forget
+    return PRIVATE if forget or private(reply) else ANSWER
 
 
 def _row(

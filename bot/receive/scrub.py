@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from bot.dialogs.replies import Ask, Elsewhere, Option, Phrase, Receipt, Reply
+from bot.dialogs.replies import Ask, Elsewhere, Option, Phrase, Receipt, Reply, Summary
 
 OPEN = frozenset({
     "number", "due", "received", "opens", "latest", "date", "day", "days", "n", "left", "until",
@@ -28,6 +28,24 @@ DROPPED: Mapping[type, frozenset[str]] = {
     Elsewhere: frozenset({"url"}),
 }
 """Fields that are left out whatever they hold."""
+
+
+def private(reply: Reply) -> bool:
+    """Tell whether a reply repeats what the person told: cheaper than to scrub it and compare."""
+    if isinstance(reply, Summary) or getattr(reply, "value", None) is not None:
+        return True
+    words = [getattr(reply, name, None) for name in ("text", "error", "hint")]
+    words += [option.label for option in getattr(reply, "options", ())]
+    return any(_told(one) for one in words)
+
+
+def _told(words: Any) -> bool:
+    """Tell somebody's words from ours."""
+    if isinstance(words, Phrase):
+        return any(_told(value) for key, value in words.params.items() if key not in OPEN)
+    if isinstance(words, list):
+        return any(_told(one) for one in words)
+    return bool(words) and isinstance(words, str)
 
 
 def scrub_all(replies: Sequence[Reply]) -> tuple[Reply, ...]:
