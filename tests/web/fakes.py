@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Event as Flag
 from threading import Lock
 
 from bot.channel import Inbound
@@ -186,6 +187,7 @@ class FakeBack:
         self.talk = talk
         self.rows: list[Waiting] = []
         self.arrived: dict[int, int] = {}
+        self.marked = Flag()
         self.files: list[tuple[str, str, bytes]] = []
         self.erased: set[str] = set()
         self.asked = 0
@@ -203,6 +205,7 @@ class FakeBack:
 
     def mark_seen(self, peer_id: int, upto: int) -> None:
         self.arrived[peer_id] = upto
+        self.marked.set()
 
     def keep(self, address: str, name: str, data: bytes) -> Attached:
         if data.startswith(b"MZ"):

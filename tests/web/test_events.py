@@ -105,6 +105,7 @@ async def test_a_notice_reaches_the_open_page_with_its_number():
     await world.steps.step()
     seq, reply = await page.event()
     assert (seq, reply["kind"], reply["text"]) == (1, "say", "담당자가 정해졌어요.")
+    assert await asyncio.to_thread(world.back.marked.wait, 10)
     await page.leave()
     assert world.feed.listening == 0
     assert world.back.arrived == {peer_id: 1}
