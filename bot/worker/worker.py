@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import secrets
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC
 
@@ -70,6 +71,7 @@ class Worker:
         self._hands = Hands(clock, self._renew, self._move)
         self._peers: dict[int, int] = {}
         self._tokens: dict[str, tuple[float, int]] = {}
+        self._grabbing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._lively_until = float("-inf")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -180,17 +182,20 @@ class Worker:
     async def _room(self, channel: str) -> bool:
         """Take one token of the channel's rate, from those that were grabbed ahead.
 
-        While there are none the database is not asked again for each row.
+        One grabs for all: several at once would take the tokens from each other. While there are
+        none the database is not asked again for each row.
         """
-        until, left = self._tokens.get(channel, (float("-inf"), 0))
-        if self._clock() >= until:
-            many = max(GRAB, int(self._channels[channel].limits.per_second / GRAB))
-            left, wait = await asyncio.to_thread(self.ledger.room, channel, many)
-            until = self._clock() + (GRABBED_FOR if left else wait)
-        elif left <= 0:
-            return False
-        self._tokens[channel] = (until if left != 1 else float("-inf"), left - 1)
-        return left > 0
+        async with self._grabbing[channel]:
+            until, left = self._tokens.get(channel, (float("-inf"), 0))
+            if left <= 0 and self._clock() < until:
+                return False
+            if left <= 0 or self._clock() >= until:
+                many = max(GRAB, int(self._channels[channel].limits.per_second / GRAB))
+                left, wait = await asyncio.to_thread(self.ledger.room, channel, many)
+                until = self._clock() + (GRABBED_FOR if left else wait)
+            # The last token gone, the next one asks at once; refused, he waits until then.
+            self._tokens[channel] = (until if left != 1 else float("-inf"), max(0, left - 1))
+            return left > 0
 
     async def _renew(self, row: Row) -> bool:
         return await asyncio.to_thread(self.ledger.renew, row)
