@@ -95,8 +95,12 @@ class TelegramChannel:
         if parcel.delete is not None:
             return await self._sender.delete(parcel.address, parcel.delete)
         messages = render(parcel.reply, self._speak(parcel.lang), again=parcel.again)
-        name = parcel.lang.encode() + dump(parcel.reply)
-        return await self._sender.send(parcel.address, messages, plain=parcel.plain, name=name)
+        return await self._sender.send(
+            parcel.address,
+            messages,
+            plain=parcel.plain,
+            name=lambda: parcel.lang.encode() + dump(parcel.reply),
+        )
 
     async def fetch(self, locator: str, most: int) -> bytes:
         """Get a person's file by its `file_id`.
