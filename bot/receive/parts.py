@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
 
 from bot.catalogue import Book
 from bot.channel import Inbound, Limits
@@ -12,7 +14,7 @@ from bot.dialogs.form import Context, Lookups, NoLookups
 from bot.dialogs.replies import Reply
 from bot.services.base import Desk
 from knowledge.calendar import seoul_day
-from knowledge.slots import is_question, mask_numbers
+from knowledge.slots import Masked, is_question, mask_numbers
 
 MOST = 20_000
 """Signs of one message that are read at all; the longest answer keeps 4,000."""
@@ -64,21 +66,44 @@ class Parts:
         )
 
 
-@dataclass(frozen=True, slots=True)
 class Thought:
     """What the words of an update may mean; made without the database.
 
-    `text` are the words without identity numbers, `masked` what was hidden. `intent` and `reply`
-    are looked for only when no form is open (`pondered`), because they cost a search.
+    Most words go straight into an open form, so nothing is looked for before somebody asks.
+    `intent` and `reply` cost a search: they are found by `ponder`, outside of any transaction.
     """
 
-    text: str = ""
-    masked: tuple[str, ...] = ()
-    command: Command | None = None
-    aside: tuple[Reply, ...] | None = None
-    pondered: bool = False
-    intent: str | None = None
-    reply: tuple[Reply, ...] | None = None
+    def __init__(self, said: str = "", today: date | None = None) -> None:
+        self.said = said
+        self._today = today
+        self.aside: tuple[Reply, ...] | None = None
+        self.pondered = False
+        self.intent: str | None = None
+        self.reply: tuple[Reply, ...] | None = None
+
+    @cached_property
+    def hidden(self) -> Masked:
+        """The words without identity numbers, and what was hidden."""
+        return mask_numbers(self.said, self._today)
+
+    @property
+    def text(self) -> str:
+        return self.hidden.text
+
+    @property
+    def masked(self) -> tuple[str, ...]:
+        return self.hidden.found
+
+    @cached_property
+    def command(self) -> Command | None:
+        """The command that the words are, if they are nothing else."""
+        return command_of(self.text)
+
+    def ponder(self, parts: Parts, lang: str) -> None:
+        """Search for what somebody wants, and for a ready answer."""
+        self.pondered = True
+        self.intent = parts.guess(self.text)
+        self.reply = self.aside or parts.answer(self.text, lang)
 
 
 class Ponder(Exception):  # noqa: N818
@@ -86,23 +111,14 @@ class Ponder(Exception):  # noqa: N818
 
 
 def read(inbound: Inbound, parts: Parts, lang: str) -> tuple[Inbound, Thought]:
-    """Cut and mask the words of an update; look for a ready answer if they are a question."""
+    """Cut the words of an update; look for a ready answer if they are a question."""
     event = inbound.event
-    if isinstance(event, Answer):
-        text = event.text[:MOST]
-        inbound = replace(inbound, event=Answer(text))
-    elif isinstance(event, Attach):
-        text = event.text[:MOST]
-        inbound = replace(inbound, event=Attach(event.files, text))
-    else:
-        return inbound, Thought(command=event if isinstance(event, Command) else None)
-    hidden = mask_numbers(text, seoul_day(inbound.at))
-    aside = parts.answer(hidden.text, lang) if is_question(hidden.text) else None
-    return inbound, Thought(hidden.text, hidden.found, command_of(hidden.text), aside)
-
-
-def ponder(thought: Thought, parts: Parts, lang: str) -> Thought:
-    """Search for what somebody wants, and for a ready answer."""
-    intent = parts.guess(thought.text)
-    reply = thought.aside or parts.answer(thought.text, lang)
-    return replace(thought, pondered=True, intent=intent, reply=reply)
+    if not isinstance(event, Answer | Attach):
+        return inbound, Thought()
+    if len(event.text) > MOST:
+        event = replace(event, text=event.text[:MOST])
+        inbound = replace(inbound, event=event)
+    thought = Thought(event.text, seoul_day(inbound.at))
+    if is_question(event.text):
+        thought.aside = parts.answer(thought.text, lang)
+    return inbound, thought

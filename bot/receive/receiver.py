@@ -11,7 +11,7 @@ from bot.dialogs.events import Command
 from bot.dialogs.replies import Phrase, Say, load_all
 from bot.errors import Conflict, Overloaded, Refused
 from bot.receive import post
-from bot.receive.parts import ASKS, FLOWN, Ponder, Thought, ponder, read
+from bot.receive.parts import ASKS, FLOWN, Ponder, Thought, read
 from bot.receive.received import Received
 from bot.receive.taking import refuse, take
 from bot.receive.walk import Walk
@@ -76,7 +76,7 @@ class Receiver:
             try:
                 return self._transact(inbound, thought, refusal)
             except Ponder:
-                thought = ponder(thought, self.parts, self._lang(inbound, None))
+                thought.ponder(self.parts, self._lang(inbound, None))
             except Stale:
                 continue
             except Refused as refused:
