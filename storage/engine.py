@@ -57,6 +57,7 @@ def _sqlite(url: URL, synchronous: str, host_clock: HostClock, patience: float) 
     engine = sa.create_engine(
         url, poolclass=sa.QueuePool, connect_args={"timeout": patience, "check_same_thread": False},
         pool_size=16, max_overflow=16, pool_timeout=5,
+        pool_use_lifo=True,  # the connection that wrote last has the pages in its cache
     )  # fmt: skip
 
     @event.listens_for(engine, "connect")
