@@ -220,6 +220,7 @@ def build(
         answer=ready.answer,
         guess=ready.guess,
         refresh=lookups.refresh,
+        room=lambda: store.space().room,
     )
     ready.warm()
     receiver = Receiver(parts, store, waited=load.waited)

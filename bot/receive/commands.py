@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.dialogs import engine
 from bot.receive import dialogs, doors, mydata, reports, words
 from bot.receive.doors import HOME
+from storage.repositories import rates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from bot.receive.walk import Walk
 
 WITH_WORDS = "with_words"
+DRAFTS = 2000
+"""Reports that may be begun on one channel in an hour; those begun go on (S34)."""
+
 MOST_STEPS = 5
 """Commands may lead to each other; a circle among them would be a bug."""
 
@@ -48,8 +52,19 @@ def _report(walk: Walk, procedure: str, name: str, arg: str) -> None:
     if walk.form() is not None:
         _collide(walk, f"{name} {arg}".strip())
         return
+    if not _has_room(walk):
+        walk.say("talk.busy_new", words.HUMAN, HOME)
+        return
     told = words.kept_words(walk) if arg == WITH_WORDS else ""
     dialogs.open_report(walk, procedure, {"what": told} if told else {})
+
+
+def _has_room(walk: Walk) -> bool:
+    """Begin nothing that could not be finished: a full disk (S22), ten thousand robots (S34)."""
+    if walk.parts.room() == "no_dialogs":
+        return False
+    name = f"draft:{walk.inbound.channel}"
+    return not rates.take(walk.unit, name, every=3600 / DRAFTS, burst=DRAFTS // 4)
 
 
 def _collide(walk: Walk, command: str) -> None:

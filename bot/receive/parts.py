@@ -33,6 +33,7 @@ class Parts:
     `limits` are the channels' by name. `answer(text, lang)` finds a ready answer to a question,
     `guess(text)` what somebody wants (an intent); both are pure and read from memory.
     `refresh` reads what lookups hold anew if it is old: before a turn, never inside one.
+    `room` says what the disk still takes: enough, no_files, no_dialogs (S22).
     """
 
     svc: Desk
@@ -43,6 +44,7 @@ class Parts:
     answer: Callable[[str, str], tuple[Reply, ...] | None] = lambda _text, _lang: None
     guess: Callable[[str], str | None] = lambda _text: None
     refresh: Callable[[], None] = lambda: None
+    room: Callable[[], str] = lambda: "enough"
 
     def context(
         self, inbound: Inbound, lang: str, thought: "Thought", *, may_write: bool

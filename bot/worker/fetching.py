@@ -41,6 +41,8 @@ class Fetcher:
 
     def _waiting(self) -> tuple[tuple[str, str, str], ...]:
         """Look first: an idle service should not write once a second."""
+        if self.store.space().room != "enough":
+            return ()  # what the disk has left is for words (S22)
         found = self.store.read(attachments.waiting)
         mine = found and self.store.transact(self._take, None) is not None
         return found if mine else ()

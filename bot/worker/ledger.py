@@ -1,12 +1,12 @@
 """What the worker does to the database: claim, renew, settle, rates, breaker. Synchronous."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot import log
 from bot.channel import Channel
-from bot.dialogs.replies import Reply, load
+from bot.dialogs.replies import Phrase, Reply, Say, load
 from bot.receive import Born
 from bot.services import notices, peers
 from bot.services.base import Desk
@@ -63,7 +63,7 @@ class Ledger:
                 if wait is not None:
                     back.append(wait)
                     continue
-                rows.append(self._row(row, began))
+                rows.append(self._row(row, began, passes=claims.passes(unit, row, self.svc.now())))
             write(self.svc, unit, back)
             return rows
 
@@ -93,12 +93,18 @@ class Ledger:
         wait = rates.take(unit, chat, every=1 / limits.per_chat, burst=CHAT_BURST)
         return wait or take(unit, row.channel, limits.per_second, 1)
 
-    def _row(self, row: Claimed, leased_at: float) -> Row:
-        """Open a row; what cannot be read is sent as nothing and judged as that row's trouble."""
+    def _row(self, row: Claimed, leased_at: float, *, passes: bool) -> Row:
+        """Open a row; what cannot be read is sent as nothing and judged as that row's trouble.
+
+        A legal notice that `passes` an earlier message says so (S19).
+        """
         reply: Reply | None = None
         if row.kind != DELETE:
             try:
                 reply = load(row.payload)
+                if passes and isinstance(reply, Say):
+                    late = Phrase("talk.late", {"late": Phrase("notice.late"), "text": reply.text})
+                    reply = replace(reply, text=late)
             except ValueError as error:
                 _log.error("row_unreadable", row=row.id, exc_info=error)
         if row.claims == claims.MOST_CLAIMS:

@@ -213,3 +213,13 @@ def _open(unit: Unit, ids: list[int], token: bytes) -> list[Claimed]:
         values = {"status": "quarantined", "problem": "sealed", "settled_at": db_now()}
         unit.conn.execute(sa.update(outbox).where(_o.id.in_(broken)).values(values))
     return opened
+
+
+def passes(unit: Unit, row: Claimed, now: datetime) -> bool:
+    """Tell whether a legal notice goes past an earlier one that has waited too long (S19)."""
+    if row.rank != LEGAL:
+        return False
+    earlier = sa.select(_o.id).where(
+        _o.peer_id == row.peer_id, _o.rank == row.rank, _o.seq < row.seq, waiting, _o.since <= now
+    )
+    return unit.conn.execute(earlier.limit(1)).first() is not None

@@ -1,6 +1,7 @@
 """Commands, drafts that collide, and what is over."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -183,3 +184,24 @@ def test_another_language_shows_the_question_again(web: Somebody, agreed: Somebo
     agreed.commands("lang", "en")
     assert agreed.last is not None
     assert agreed.last.lang == "en"
+
+
+def test_on_a_full_disk_no_report_is_begun_and_those_begun_go_on(web: Somebody) -> None:
+    web.commands("report")
+    receiver = web.city.receiver
+    receiver.parts = replace(receiver.parts, room=lambda: "no_dialogs")
+    web.press("답을 들었는데")
+    assert "접수번호가 있으면" in web.text
+    other = web.city.person("web", "other")
+    other.commands("report")
+    assert "조금 뒤에 다시" in other.text
+    other.commands("my")
+    assert "내신 신고가 아직" in other.text
+
+
+def test_too_many_reports_at_once_wait(web: Somebody, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "DRAFTS", 8)
+    people = [web.city.person("web", f"n{n}") for n in range(3)]
+    for person in people:
+        person.commands("report")
+    assert ["조금 뒤에 다시" in person.text for person in people] == [False, False, True]

@@ -16,6 +16,7 @@ from bot.worker import settling, worker
 from bot.worker.settling import BATCH, Settler
 from bot.worker.verdict import Settled
 from storage import models
+from storage.host import Space
 from storage.repositories import leases
 from storage.unit import Unit
 from tests.fakes.city import Somebody
@@ -173,6 +174,16 @@ async def test_what_the_vendor_will_not_give_is_noted(line: Line) -> None:
     expected(line, "a2" * 16, "vendor-2")
     await line.worker.fetcher.work()
     assert status(line) == ["failed"]
+
+
+async def test_on_a_full_disk_no_files_are_fetched(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected(line, "a6" * 16, "vendor-6")
+    line.channel.files["vendor-6"] = JPEG
+    monkeypatch.setattr(type(line.store), "space", lambda _self: Space(10**8, "no_files"))
+    assert await line.worker.fetcher.work() == 0
+    assert status(line) == ["waiting"]
 
 
 async def test_what_fails_today_is_tried_again(line: Line) -> None:

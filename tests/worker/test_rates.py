@@ -141,3 +141,16 @@ async def test_rows_for_the_page_are_never_claimed(line: Line) -> None:
     await line.run()
     assert line.channel.sent == []
     assert FAST.push
+
+
+async def test_a_legal_notice_that_passes_an_earlier_one_says_so(scripted: Scripted) -> None:
+    line = scripted(Later(7200.0))
+    line.put("a", kind="answer")
+    await line.run()
+    line.city.clock.goes(minutes=11)
+    line.put("a", kind="answer")
+    await line.run()
+    texts = line.city.texts
+    said = [texts.render(p.reply.text, "ko", line.city.site.words()) for p in line.channel.sent]
+    assert "앞선 메시지가" not in said[0]
+    assert "앞선 메시지가" in said[1]
