@@ -13,7 +13,7 @@ from bot.dialogs.events import Answer, Command, Press
 from bot.dialogs.replies import Ask, Cards, Phrase, Receipt, Say, Summary
 from bot.errors import Conflict, Overloaded
 from bot.receive import receiver as receiving
-from bot.receive.scrub import scrub
+from bot.receive.scrub import private, scrub
 from storage import models
 from storage.errors import Busy, Stale
 from storage.repositories import dialogs, outbox
@@ -366,3 +366,19 @@ def test_scrubbing_leaves_what_has_nothing_of_anybody_in_it() -> None:
     inner = Say(Phrase("z", {"inside": Phrase("q", {"text": "홍길동"})}))
     assert "홍길동" not in str(scrub(inner))
     assert scrub(Summary(Phrase("s"), (), 1)) == Summary(Phrase("s"), (), 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (Phrase("talk.mine"), False),
+        (Phrase("talk.mine", {"names": ["홍길동", "김철수"]}), True),
+        (Phrase("talk.mine", {"names": [Phrase("a"), Phrase("b", {"who": "홍길동"})]}), True),
+        (Phrase("talk.mine", {"names": [Phrase("a"), 3]}), False),
+        (Phrase("talk.mine", {"number": "가상-2026-0001"}), False),
+        ("홍길동", True),
+    ],
+)
+def test_what_repeats_somebodys_words_is_told_however_deep(words: Any, told: bool) -> None:
+    assert private(Say(words)) is told
+    assert (scrub(Say(words)) != Say(words)) is told
