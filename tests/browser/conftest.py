@@ -110,8 +110,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     app.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chrome() -> Iterator[Browser]:
+    """Start the browser for this folder only: its driver keeps a loop running in this thread."""
     path = chromium()
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=path, args=FLAGS)
