@@ -195,6 +195,9 @@ def test_a_call_of_another_shape_is_told_and_heard_by_nobody(body):
         b"\xff\xfe",
         b"[" * 100_000,
         b'{"id":"a","text":"\\ud800"}',
+        b'{"id":"a","submit":{"turn":1,"answers":{"\\ud800":"x"}}}',
+        b'{"id":"a","submit":{"turn":1,"answers":{"who":{"\\ud800":"x"}}}}',
+        b'{"id":"a","command":"status \\u0000"}',
         b'{"id":"a","text":NaN}',
     ],
 )

@@ -71,3 +71,20 @@ def test_uploads_without_files_with_too_many_or_too_large_are_told():
     problem_of(browser.post("/chat/files", content=b"nonsense", headers=broken), 422, "malformed")
     none = {"content-type": "multipart/form-data"}
     problem_of(browser.post("/chat/files", content=b"nonsense", headers=none), 422, "malformed")
+
+
+@pytest.mark.parametrize("where", ["text", "name"])
+@pytest.mark.parametrize("sign", [b"+2AA-", b"+AAA-"])  # half a letter, and a NUL
+def test_signs_that_no_database_keeps_are_told_even_where_a_charset_smuggles_them_in(where, sign):
+    browser = client()
+    say(browser, text="하나")
+    text, name = (sign, b"a.png") if where == "text" else (b"a", sign + b".png")
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="id"\r\n\r\nf1\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\n' + text + b"\r\n"
+        b'--x\r\nContent-Disposition: form-data; name="files"; filename="' + name + b'"\r\n'
+        b"Content-Type: image/png\r\n\r\n" + PNG + b"\r\n--x--\r\n"
+    )
+    kind = {"content-type": "multipart/form-data; boundary=x; charset=utf-7"}
+    problem_of(browser.post("/chat/files", content=body, headers=kind), 422, "malformed")
+    assert browser.app_parts.back.files == []

@@ -36,8 +36,9 @@ def _shallow(value: Any, depth: int = 0) -> Any:
         raise ValueError("not a number")
     if isinstance(value, str):
         _letters(value)
-    for part in value.values() if isinstance(value, dict) else ():
-        _shallow(part, depth + 1)
+    for key in value if isinstance(value, dict) else ():
+        _letters(key)
+        _shallow(value[key], depth + 1)
     for part in value if isinstance(value, list) else ():
         _shallow(part, depth + 1)
     return value
@@ -72,7 +73,7 @@ class Call(_Strict):
     lang: Lang = "ko"
     text: Letters | None = None
     command: Annotated[
-        Letters | None, Field(max_length=200, pattern=r"^/?[a-z][a-z0-9_]{0,39}( .*)?$")
+        Letters | None, Field(max_length=200, pattern=r"^/?[a-z][a-z0-9_]{0,39}( [^\x00]*)?$")
     ] = None
     press: PressIn | None = None
     submit: SubmitIn | None = None

@@ -1,7 +1,7 @@
 """Forms and files that were sent: counted while they are read, never written to a disk here."""
 
 import hashlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -64,7 +64,7 @@ async def read_form(request: Request, limits: WebLimits) -> Sent:
         )
     except ValueError as broken:
         raise Trouble("malformed") from broken
-    return Sent(tuple(pairs))
+    return Sent(_letters(pairs))
 
 
 async def read(request: Request, limits: WebLimits) -> Sent:
@@ -101,7 +101,17 @@ async def read(request: Request, limits: WebLimits) -> Sent:
     files = [file for file in files if file.name or file.data]
     if len(files) > limits.files:
         raise Trouble("too_many_files")
-    return Sent(tuple(pairs), tuple(files))
+    _letters([(file.field, file.name) for file in files])
+    return Sent(_letters(pairs), tuple(files))
+
+
+def _letters(pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Refuse what no keyboard makes and no database keeps: half a letter, a NUL."""
+    for pair in pairs:
+        said = "".join(pair)
+        if "\0" in said or any("\ud800" <= sign <= "\udfff" for sign in said):
+            raise Trouble("malformed")
+    return tuple(pairs)
 
 
 async def _capped(request: Request, most: int) -> AsyncGenerator[bytes, None]:
