@@ -7,13 +7,11 @@ from typing import Any
 from bot.dialogs.replies import Param, Phrase, Words
 from bot.services import clocks, officials
 from bot.services.base import Desk
+from bot.services.guards import MANY
 from bot.services.work import Work
 from knowledge.calendar import seoul_day
 from storage.repositories.filings import Filing
 from storage.unit import Unit
-
-EXTENSIONS = 2  # 민원처리법 시행령 제24조제2항
-
 
 def day(at: datetime | None) -> Param:
     """Give a moment as the day it falls on in Seoul, or words that there is none yet."""
@@ -56,6 +54,7 @@ def of_move(work: Work, key: str, after: Filing) -> dict[str, Param]:
     told |= {
         "old_due": day(work.filing.due_at),
         "new_due": day(after.due_at),
+        "received": after.received_at.isoformat() if after.received_at else "",
     }
     told |= {name: _plain(value) for name, value in work.answers.items()}
     told |= work.said
@@ -81,10 +80,11 @@ def _supplement(work: Work) -> dict[str, Param]:
     started = work.history.last("ask_supplement")
     if started is not None:
         used = len(clocks.lengthened(work.unit, work.filing.id, "supplement", started.at))
+    allowed = len(work.procedure.deadlines["supplement"].extendable)
     return {
         "supplement_due": day(now[name].due_at) if name in now else "",
         "first_due": day(first.due_at) if first else "",
-        "left": max(0, EXTENSIONS - used),
+        "left": max(0, allowed - used),
         "due": day(work.now_is("due_at")),
     }
 
@@ -109,7 +109,7 @@ def _late(work: Work) -> dict[str, Param]:
 def _interim(work: Work) -> dict[str, Param]:
     received = work.filing.received_at or work.filing.arrived_at
     state = work.filing.state
-    until = clocks.running(work.unit, work.filing.id).get(state)
+    until = clocks.awaited(clocks.running(work.unit, work.filing.id), state)
     rest = {"due": day(work.filing.due_at), "until": day(until.due_at if until else None)}
     return {
         "n": (seoul_day(work.now) - seoul_day(received)).days,
@@ -129,6 +129,15 @@ def _result(work: Work) -> dict[str, Param]:
         "action_due": Phrase(finished[state]) if state in finished else str(answers["action_due"]),
         "paper": Phrase("notice.result.paper", issued) if number else "",
         "summary": Phrase("notice.result.summary", {"text": str(summary)}) if summary else "",
+    }
+
+
+def _many(work: Work) -> dict[str, Param]:
+    """Say what is needed: five names need their list on paper, three a choice (시행령 제8조)."""
+    listed = int(work.answers["people"]) >= MANY
+    return {
+        "roster": Phrase("notice.many_people.roster") if listed else "",
+        "choose": Phrase("notice.many_people.choose") if work.answers["chosen"] == "no" else "",
     }
 
 
@@ -195,6 +204,7 @@ _OWN: Mapping[str, Callable[[Work], dict[str, Param]]] = {
     "interim": _interim,
     "result.named": _result,
     "result.anonymous": _left_words,
+    "many_people.ask": _many,
     "refer.ask": _ask_refer,
     "refer.done": _refer,
     "refer.unnamed": _refer,

@@ -33,7 +33,7 @@ def open_office(folder: Path) -> Office:
     ring = KeyRing.from_text("keys", new_key_text())
     store = open_store("", kind="service", secrets=ring, data_dir=folder, least=0)
     clock = FrozenClock(at("2026-11-23 10:12"))
-    texts = Texts.load()
+    texts = Texts.load(strict=True)
     book = catalogue.load(texts)
     svc = Desk(
         texts=texts,

@@ -23,7 +23,7 @@ def site() -> Site:
 
 @pytest.fixture(scope="session")
 def texts() -> Texts:
-    return Texts.load()
+    return Texts.load(strict=True)
 
 
 @pytest.fixture

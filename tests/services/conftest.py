@@ -145,9 +145,11 @@ class Office:
         return self.tick()
 
     def told(self, filed: filings.Filed | str) -> list[str]:
-        """Give the keys of what the reporter was told."""
+        """Give the keys of what the reporter was told; every hole in the words must be filled."""
         number = filed if isinstance(filed, str) else filed.number
         status = self.see(lambda u: views.by_number(self.svc, u, CLOCK, number))
+        for words in status.notices:
+            assert all(self.say(words, lang) for lang in self.texts.languages)
         return [words.key for words in reversed(status.notices)]
 
     def words(self, filed: filings.Filed, key: str, lang: str = "ko") -> str:
@@ -223,7 +225,7 @@ def settle_city(svc: Desk, unit: Unit) -> dict[str, int]:
 
 @pytest.fixture(scope="session")
 def texts() -> Texts:
-    return Texts.load()
+    return Texts.load(strict=True)
 
 
 @pytest.fixture(scope="session")

@@ -75,7 +75,9 @@ def test_a_report_outside_office_hours_is_received_when_the_office_opens(office:
     office.goes("2026-11-23 09:00")
     assert office.filing(filed.number).state == "received"
     assert "notice.receipt.confirmed" in office.told(filed)
-    assert "12월 1일" in office.words(filed, "notice.receipt.confirmed")
+    confirmed = office.words(filed, "notice.receipt.confirmed")
+    assert "11월 23일(월) 오전 9시에 정식으로 접수했어요" in confirmed
+    assert "12월 1일" in confirmed
 
 
 def test_an_agency_that_receives_by_hand_is_reminded_within_eight_working_hours(build):

@@ -47,7 +47,7 @@ class City:
         )
         self.people: dict[str, int] = {}
         self.clock = Clock()
-        self.texts = Texts.load()
+        self.texts = Texts.load(strict=True)
         self.site = read_site(SITE)
         book = catalogue.load(self.texts)
         random = randoms()
