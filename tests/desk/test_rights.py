@@ -1,7 +1,9 @@
 """Who may open what: every role before every page, and what one may not see is like nothing."""
 
 import pytest
+from starlette.requests import Request
 
+from bot.handlers.desk.reception import read
 from tests.desk.conftest import Desk
 from tests.desk.forms import Page
 from tests.services.conftest import Office
@@ -124,3 +126,30 @@ def test_somebody_with_a_conflict_of_interest_is_shown_nothing(room: Desk, place
     )
     assert park.status(f"/filings/{number}") == 404
     assert "desk.recused" in office.tasks("choi")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/users/{n}",
+        "/admin/users/%00",
+        "/filings/%00",
+        "/filings?assignee={n}",
+        "/filings?after=%00",
+        "/tasks/{n}/done",
+        "/facts/{n}",
+        "/filings/2026-AAAA-22/letters/{n}",
+    ],
+)
+def test_a_name_that_fits_no_database_is_nobodys_name(room: Desk, path: str):
+    for who in ("kim", "park", "choi", "han", "yoon"):
+        assert room.seat(who).status(path.format(n="9" * 30)) in {200, 404}
+
+
+async def test_a_nul_in_a_form_is_left_out():
+    async def receive():
+        return {"type": "http.request", "body": b"login=ki%00m&seal=x", "more_body": False}
+
+    kind = (b"content-type", b"application/x-www-form-urlencoded")
+    sent = await read(Request({"type": "http", "headers": [kind]}, receive), 1000)
+    assert sent.get("login") == "kim"

@@ -9,7 +9,7 @@ from bot.errors import Refused
 from bot.handlers.desk.pages import READERS, Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
-from bot.handlers.desk.visit import Missing, Visit, see
+from bot.handlers.desk.visit import LONGEST_ID, Missing, Visit, see
 from bot.services import officials, views
 from bot.services.views import Row
 from storage.unit import Unit
@@ -101,7 +101,9 @@ class _Queue:
             mine=show == "mine",
             closed=show == "closed",
             nobody=show == "new",
-            assignee=int(assignee) if assignee.isdecimal() and show != "mine" else None,
+            assignee=int(assignee[:LONGEST_ID])
+            if assignee.isdecimal() and show != "mine"
+            else None,
             after=after[:40],
             limit=PAGE + 1,
         )

@@ -235,5 +235,6 @@ async def read(request: Request, most: int) -> Sent:
             if value.filename:
                 files[name] = (*files.get(name, ()), value)
         else:
-            words[name] = (*words.get(name, ()), value.replace("\r\n", "\n"))
+            clean = value.replace("\r\n", "\n").replace("\0", "")
+            words[name] = (*words.get(name, ()), clean)
     return Sent(words, files)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from bot.services.base import Actor
 
 
+LONGEST_ID = 18
+"""Digits of a row's number; more than that fits no database's integer."""
+
+
 class Missing(Exception):  # noqa: N818 - an answer, not an accident
     """Not there, or not for this person's eyes: from outside the two look alike."""
 
@@ -53,11 +57,14 @@ class Knock:
 
     def asked(self, name: str) -> str:
         """Give a part of the query string."""
-        return self.request.query_params.get(name, "")
+        return self.request.query_params.get(name, "").replace("\0", "")
 
     def path(self, name: str) -> str:
-        """Give a part of the path."""
-        return str(self.request.path_params[name])
+        """Give a part of the path. Raises `Missing` for what can name nothing in a database."""
+        part = str(self.request.path_params[name])
+        if "\0" in part or (part.isdecimal() and len(part) > LONGEST_ID):
+            raise Missing
+        return part
 
 
 @dataclass(frozen=True, slots=True)
