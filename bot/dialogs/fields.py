@@ -46,7 +46,7 @@ class Text(Step):
         if not any(sign.isalnum() for sign in text):
             raise Reject("required")
         if len(text) > self.most:
-            raise Reject("long", most=self.most, have=len(text))
+            raise Reject("long", most=f"{self.most:,}", have=len(text))
         return text
 
     def options(self, base: str, answers: Answers, ctx: Context) -> Sequence[Pick]:  # noqa: ARG002

@@ -11,7 +11,7 @@ from bot.dialogs.fields import LongText
 from bot.dialogs.form import Choose, Reject
 from bot.dialogs.replies import Phrase
 from knowledge.identity import mask_numbers
-from knowledge.korean import fold
+from knowledge.korean import clean_line, fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,11 +68,15 @@ def _more(play: Play, step: LongText, text: str, by: str) -> None:
     """Put a message under what was written; say what did not fit."""
     draft = play.state.drafts.get(step.name)
     kept = draft if isinstance(draft, dict) else {}
+    if not clean_line(text):  # nothing that anybody could see: no part of a story
+        if not kept.get("text"):
+            play.reject(step, Reject("empty"))
+        return
     whole, too_much = step.add(str(kept.get("text") or ""), text)
     play.state.drafts[step.name] = {**kept, "text": whole, "by": by}
     play.calm()
     if too_much:
-        play.say(play.form.reject(step, Reject("long", most=step.most), play.ctx.texts))
+        play.say(play.form.reject(step, Reject("long", most=f"{step.most:,}"), play.ctx.texts))
 
 
 def _parse(play: Play, step: Step, text: str) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC
 from itertools import pairwise
 
+import pytest
 from pydantic import BaseModel
 
 from bot.dialogs import engine
@@ -408,6 +409,15 @@ def test_a_story_that_was_begun_is_taken_when_the_field_comes_empty():
     assert chat.ask.step == "story"
     chat.do(Submit(chat.state.turn, {}))
     assert chat.state.answers["story"] == "이야기예요"
+
+
+@pytest.mark.parametrize("nothing", ["", " \n", "\u200b\u202e", "\ufeff\u2060"])
+def test_nothing_that_can_be_seen_is_no_part_of_a_story(nothing):
+    chat = to_story(survey()).say(nothing)
+    assert "아직 적으신 내용이 없어요" in chat.text()
+    assert "story" not in chat.state.drafts
+    chat.say("이야기예요").say(nothing).say("끝이 아니에요 😀")
+    assert chat.state.drafts["story"]["text"] == "이야기예요\n끝이 아니에요 😀"
 
 
 def test_what_was_prefilled_stays_when_resumed():

@@ -174,9 +174,9 @@ def test_a_voice_alone_asks_for_one_line():
 
 def test_a_story_of_4000_letters_keeps_its_beginning():
     chat = Chat().press("잘 모르겠어요").press("없어요").say("가" * 3000)
-    assert "4000자" not in chat.text()
+    assert "4,000자" not in chat.text()
     chat.say("나" * 3000)
-    assert "앞의 4000자를 저장했어요" in chat.text()
+    assert "앞의 4,000자를 저장했어요" in chat.text()
     chat.press("다 썼어요")
     what = str(chat.state.answers["what"])
     assert len(what) == 4000
