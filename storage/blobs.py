@@ -2,11 +2,13 @@
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from storage.crypto import Random, is_sealed
 from storage.errors import NotSealed
+from storage.host import Space, space
 
 NAME = re.compile(r"[0-9a-f]{32}")
 
@@ -17,9 +19,14 @@ class Blobs:
 
     root: Path
     random: Random = field(default=os.urandom)
+    look: Callable[[Path], Space] = field(default=space)
 
     def __post_init__(self) -> None:
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def full(self) -> bool:
+        """Tell whether the disk has room for words only (security S22)."""
+        return self.look(self.root).room != "enough"
 
     def put(self, sealed: bytes) -> str:
         """Store sealed bytes for good; gives the name for the row that is written next."""

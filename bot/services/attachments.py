@@ -34,7 +34,7 @@ class Opened:
 def put(
     svc: Desk,
     unit: Unit,
-    blobs: Blobs,  # noqa: ARG001 - the unit carries them; callers say that files are written
+    blobs: Blobs,
     peer_id: int | None,
     name: str,
     data: bytes,
@@ -43,8 +43,11 @@ def put(
 ) -> Attached:
     """Keep a file that was uploaded; its `ref` goes into the dialog. `peer_id` None: the desk.
 
-    Raises `Refused` file.kind, file.size (with `size` and `max`), file.budget (30 MB a day).
+    Raises `Refused` file.full (the disk: S22), file.kind, file.size (with `size` and `max`),
+    file.budget (30 MB a day).
     """
+    if blobs.full():
+        raise Refused("file.full")
     kind = _checked(svc, unit, peer_id, data, voice=voice)
     shape = _shape(kind)
     file = attachments.add(
@@ -66,7 +69,8 @@ def expect(svc: Desk, unit: Unit, peer_id: int, attached: Attached, locator: str
         name=attached.name[:200],
         mime=attached.mime[:100],
         size=attached.size,
-        locator=locator,
+        # With its channel: until it is fetched the dialog may have moved to the page (S2).
+        locator=f"{peers.get(unit, peer_id).channel} {locator}",
         sid=bytes.fromhex(attached.ref),
     )
 
@@ -75,9 +79,9 @@ def waiting(unit: Unit, limit: int = 20) -> tuple[tuple[str, str, str], ...]:
     """Give (ref, channel, locator) of files that have to be fetched, the oldest first."""
     found = []
     for file in attachments.in_status(unit, "waiting", limit):
-        where = attachments.locator(unit, file)
+        channel, _, where = attachments.locator(unit, file).partition(" ")
         if where:
-            found.append((file.ref, _channel(unit, file), where))
+            found.append((file.ref, channel, where))
     return tuple(found)
 
 
@@ -188,10 +192,6 @@ def _shape(kind: clean.Kind) -> Literal["photo", "document", "voice"]:
     if kind == "voice":
         return "voice"
     return "photo" if kind in {"jpg", "png"} else "document"
-
-
-def _channel(unit: Unit, file: Attachment) -> str:
-    return peers.get(unit, file.peer_id).channel if file.peer_id is not None else "telegram"
 
 
 def _size(count: int) -> str:

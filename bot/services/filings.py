@@ -80,7 +80,7 @@ def file(
     hidden = values.get("who") == "anonymous"
     filing, code = _write(svc, unit, rules, values, None if hidden else peer_id, prefs, peer_id)
     _guard(svc, unit, filing, values)
-    _attach(unit, filing, values)
+    _attach(unit, filing, values, peer_id)
     by = actor.mark if actor else (ANONYMOUS if hidden else "citizen")
     at = stamp(filing.mode, prefs.at)
     journal.append(unit, filing.sid, at, by, "filed", _filed_detail(values, prefs))
@@ -195,10 +195,11 @@ def _guard(svc: Desk, unit: Unit, filing: Filing, values: dict[str, Any]) -> Non
         tasks.add(unit, "self_route", svc.now(), reason="self_route" if not nobody else "nobody")
 
 
-def _attach(unit: Unit, filing: Filing, values: dict[str, Any]) -> None:
+def _attach(unit: Unit, filing: Filing, values: dict[str, Any], peer_id: int | None) -> None:
+    """Tie the files to the filing: those that its writer sent, whatever references came in."""
     for one in values.get("proof") or ():
         file = attachments.by_ref(unit, str(one["ref"]))
-        if file is not None and file.filing_id is None:
+        if file is not None and file.filing_id is None and file.peer_id == peer_id:
             attachments.attach(unit, file, filing.id, keep_peer=filing.mode != ANONYMOUS)
 
 

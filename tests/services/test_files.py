@@ -8,6 +8,8 @@ from PIL import Image
 from bot.dialogs.events import Attached
 from bot.errors import Refused
 from bot.services import attachments, views
+from bot.services.handover import _files as move_files
+from storage.host import Space
 from storage.repositories import attachments as repository
 from tests.services.conftest import Office, answers
 
@@ -121,6 +123,26 @@ def test_a_file_at_a_messenger_is_fetched_later_or_marked(office: Office):
     assert office.see(attachments.waiting) == ()
     assert office.see(lambda u: repository.by_ref(u, bad)).status == "failed"
     assert office.see(lambda u: repository.by_ref(u, good)).status == "stored"
+
+
+def test_a_file_that_waits_is_fetched_where_it_lies_although_its_dialog_moved_on(office: Office):
+    peer, page, ref = office.peer("telegram", "7"), office.peer(), "ab" * 16
+    file = Attached(ref, "photo", "x.jpg", 10)
+    office.do(lambda u: attachments.expect(office.svc, u, peer, file, "tg-1"))
+    office.do(lambda u: move_files(u, peer, page))
+    assert office.see(attachments.waiting) == ((ref, "telegram", "tg-1"),)
+
+
+def test_on_a_full_disk_no_file_is_taken(office: Office):
+    office.store.blobs.look = lambda _path: Space(0, "no_files")
+    assert refused(lambda: put(office, photo())) == "file.full"
+
+
+def test_a_report_takes_nobody_else_s_file_along(office: Office):
+    other = put(office, photo(), office.peer("web", "other"))
+    filed = office.investigating(answers(proof=[{"ref": other.ref, "kind": "photo"}]))
+    assert office.see(lambda u: repository.by_ref(u, other.ref)).filing_id is None
+    assert office.see(lambda u: views.files_of(u, office.filing(filed.number))) == ()
 
 
 def test_what_cannot_be_drawn_says_so(office: Office):
