@@ -71,7 +71,8 @@ class State:
 class Notice:
     """Somebody who is told, and the text key below `notice.`; services decide by which road.
 
-    Only when the move was made by one of `by` (empty: whoever), and when `when` holds.
+    Only when the move was made by one of `by` (empty: whoever), and when `when` holds. `once`:
+    not again while the handler is the same. `named`: nothing that concerns who gave no name.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -79,6 +80,8 @@ class Notice:
     key: str
     by: tuple[Role, ...] = ()
     when: When | None = None
+    once: bool = False
+    named: bool = False
 
     def applies(self, roles: Collection[str], answers: Mapping[str, Any]) -> bool:
         return (not self.by or not set(roles).isdisjoint(self.by)) and (
@@ -202,8 +205,10 @@ class Procedure:
         )
 
     def text_keys(self) -> tuple[str, ...]:
-        """Give the text keys that must exist: public words of the states, notices."""
+        """Give the text keys that must exist: states, kinds of stop, notices."""
         notices = (
             f"notice.{notice.key}" for move in self.moves.values() for notice in move.notify
         )
-        return tuple(dict.fromkeys((*(one.words for one in self.states.values()), *notices)))
+        stops = (f"pause.{kind}" for one in self.deadlines.values() for kind in one.pauses)
+        words = (one.words for one in self.states.values())
+        return tuple(dict.fromkeys((*words, *stops, *notices)))

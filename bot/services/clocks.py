@@ -1,6 +1,7 @@
 """The clock of a filing: what the procedure's words start, pause, resume, extend and stop do."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -39,6 +40,14 @@ def running(unit: Unit, filing_id: int) -> dict[str, Running]:
         row.name: Running(row.name, row.due_at, row.done_at)
         for row in terms.deadlines_of(unit, filing_id)
     }
+
+
+def awaited(running: Mapping[str, Running], state: str) -> Running | None:
+    """Give the deadline that a filing in this state waits for, beside the main one."""
+    again = running.get("supplement_again")
+    if state == "supplement" and again is not None and again.open():
+        return again
+    return running.get({"following": "action", "refer_asked": "refer_answer"}.get(state, state))
 
 
 def main_rule(work: Work) -> Deadline:
@@ -113,12 +122,15 @@ def receive(work: Work) -> None:
 
 
 def recount(work: Work, received: datetime | None = None) -> Due | None:
-    """Compute the main due date anew and put it where the citizen and the queue read it."""
+    """Compute the main due date anew and put it where the citizen and the queue read it.
+
+    None, and nothing is written, without a name, before receipt, and once it was met.
+    """
     start = received or work.now_is("received_at")
-    if start is None or work.anonymous:
+    name = work.procedure.filing.deadline
+    if start is None or work.anonymous or met(work, name):
         return None
     due = main_due(work, start)
-    name = work.procedure.filing.deadline
     work.changes |= {
         "due_at": due.at,
         "derivation": derivation_text(due),
@@ -127,6 +139,12 @@ def recount(work: Work, received: datetime | None = None) -> Due | None:
     work.detail["due_at"] = due.at.isoformat() if due.at else None
     terms.set_deadline(work.unit, work.filing.id, name, due.at)
     return due
+
+
+def met(work: Work, name: str) -> bool:
+    """Tell whether a deadline was met already: it does not run again."""
+    standing = running(work.unit, work.filing.id).get(name)
+    return standing is not None and not standing.open()
 
 
 def derivation_text(due: Due) -> str:

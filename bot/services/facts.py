@@ -26,7 +26,10 @@ REPLY = "fact_reply"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request. `kind`: asked = to be answered; referred, danger = to be known."""
+    """One request. `kind`: asked = to be answered; referred, danger = to be known.
+
+    `state`: open, answered or closed (taken back); told where there is nothing to answer.
+    """
 
     id: int
     kind: str
@@ -91,11 +94,12 @@ def _mine(unit: Unit, actor: Actor, request_id: int) -> FactRequest:
 
 def _asked(request: FactRequest) -> Asked:
     content: dict[str, Any] = json.loads(request.asked) if request.asked else {}
+    kind = str(content.get("kind") or "asked")
     answer: dict[str, Any] = json.loads(request.reply) if request.reply else {}
     return Asked(
         request.id,
-        str(content.get("kind") or "asked"),
-        request.state,
+        kind,
+        request.state if kind == "asked" else "told",
         request.unit_id,
         content,
         answer,

@@ -12,8 +12,8 @@ from bot.services.work import Work
 from knowledge.calendar import seoul_day
 from storage.repositories import fact_requests
 
-ONSITE_DAYS = 14  # 민원처리법 시행령 제17조제4항
 REPEATS = 2  # 민원처리법 제23조제1항: 두 번 이상 알린 뒤
+MANY = 5  # 민원처리법 제24조: 다수인관련민원은 다섯 사람(다섯 세대) 이상이 연명한 것
 
 
 class Confirm(Refused):
@@ -71,14 +71,15 @@ def asked_again(work: Work) -> None:
 
 
 def within_onsite(work: Work) -> None:
-    """Refuse more than fourteen days, counted with both ends."""
+    """Refuse a longer visit than the procedure allows, counted with both ends."""
     start, until = (work.answers.get(name) for name in ("start", "until"))
     if start is None or until is None:
         return
     first, last = date.fromisoformat(str(start)), date.fromisoformat(str(until))
     days = (last - first).days + 1
     early = first < seoul_day(work.now)
-    _when("within_onsite", bad=early or not 1 <= days <= ONSITE_DAYS)
+    most = work.procedure.deadlines["onsite"].amount
+    _when("within_onsite", bad=early or not 1 <= days <= most)
 
 
 def onsite_once(work: Work) -> None:
@@ -197,7 +198,9 @@ def repeat_noticed(work: Work) -> None:
 def committee_reviewed(work: Work) -> None:
     """Refuse to close a report by many before the committee has seen it (시행령 제26조)."""
     missing = bool(work.answers) and not work.answers.get("committee")
-    _when("committee_reviewed", bad=missing and work.history.last("many_people") is not None)
+    marked = work.history.last("many_people")
+    together = int(marked.detail.get("people") or 0) if marked is not None else 0
+    _when("committee_reviewed", bad=missing and together >= MANY)
 
 
 def record_asked(work: Work) -> None:

@@ -22,7 +22,7 @@ from bot.services.work import Work
 from knowledge.procedures import Move, Procedure
 from storage import journal
 from storage.errors import Stale
-from storage.repositories import filings, outbox
+from storage.repositories import fact_requests, filings, outbox
 from storage.repositories.filings import Filing
 from storage.unit import Unit
 
@@ -213,6 +213,7 @@ def _write(work: Work, state: str) -> Filing:
     if final and work.filing.closed_at is None:
         changes["closed_at"] = work.now
         outbox.drop(work.unit, work.filing.id, rank=notices.REMINDER)
+        fact_requests.close_all(work.unit, work.filing.id)
     try:
         filings.change(work.unit, work.filing.id, work.filing.version, **changes)
     except Stale as stale:

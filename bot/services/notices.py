@@ -96,13 +96,15 @@ def variant(svc: Desk, filing: Filing, key: str) -> str:
 
 def of_move(work: Work, notice: Notice, after: Filing) -> None:
     """Carry one notice of a move to whom it names."""
+    if notice.named and work.anonymous:
+        return
     if notice.to == "citizen":
         key = f"notice.{notice.key}"
         direct = work.actor.kind == "citizen"
         options = roads.buttons(notice.key, work.filing.number)
-        message = Message(
-            key, said.of_move(work, notice.key, after), options, direct=direct, valid=_rule(after)
-        )
+        params = said.of_move(work, notice.key, after)
+        once = f"{key}:{after.id}:{after.assignee_id}" if notice.once else ""
+        message = Message(key, params, options, once=once, direct=direct, valid=_rule(after))
         reply = tell(work.svc, work.unit, after, message)
         if direct and reply is not None:
             work.replies.append(reply)

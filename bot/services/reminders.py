@@ -7,7 +7,7 @@ closed is asked nothing.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from bot.errors import Refused
 from bot.services import clocks, moves, notices, sight
@@ -143,7 +143,9 @@ def _late(svc: Desk, unit: Unit, calendar: WorkCalendar, limit: int) -> Iterator
 
 def _moved(svc: Desk, unit: Unit, name: str, action: str, limit: int) -> Iterator[Due]:
     for row in terms.due(unit, name, svc.now(), limit):
-        key = f"{action}:{row.filing_id}:{seoul_day(row.due_at)}"
+        # A state that forbids the apology today may allow it tomorrow: the date stays the same.
+        day = seoul_day(svc.now() if name == "overdue_again" else row.due_at)
+        key = f"{action}:{row.filing_id}:{day}"
         yield _once(key, row.filing_id, _move(svc, row.filing_id, action))
 
 
@@ -254,10 +256,12 @@ def _recount(svc: Desk, filing_id: int) -> Act:
         if filing.received_at is None:
             return
         found = clock.recompute(filing.due_at, clocks.main_due(work, filing.received_at))
-        if found.needs_person:
+        answered = clocks.met(work, rules.filing.deadline)
+        if found.needs_person or answered:
             values = {"calendar_version": work.calendar.version}
             filings.change(unit, filing.id, filing.version, **values)
-            notices.tell_officials(svc, unit, filing, "handler", "notice.desk.shorter")
+            if not answered:
+                notices.tell_officials(svc, unit, filing, "handler", "notice.desk.shorter")
             return
         clocks.recount(work, filing.received_at)
         filings.change(unit, filing.id, filing.version, **work.changes)
@@ -273,18 +277,16 @@ def _tell_longer(svc: Desk, unit: Unit, before: Filing) -> None:
     old, new = (seoul_day(at).isoformat() for at in (before.due_at, after.due_at) if at)
     at = stamp(before.mode, svc.now())
     journal.append(unit, before.sid, at, CLOCK.mark, "recounted", {"old": old, "new": new})
-    calendar = svc.calendar(unit)
-    start, end = seoul_day(before.due_at or at), seoul_day(after.due_at or at)
-    names = [off.name for day in _days(start, end) if (off := calendar.off(day)) and off.name]
-    params = {"number": before.number, "old_due": old, "new_due": new, "days": ", ".join(names)}
+    params = {"number": before.number, "old_due": old, "new_due": new}
+    params["days"] = ", ".join(_new_days_off(before, after))
     notices.tell(svc, unit, after, notices.Message("notice.calendar", params))
 
 
-def _days(start: date, end: date) -> Iterator[date]:
-    day = start - timedelta(days=14)
-    while day <= end:
-        yield day
-        day += timedelta(days=1)
+def _new_days_off(before: Filing, after: Filing) -> list[str]:
+    """Name the days that were counted before and are off now."""
+    counted = {line.day for line in clocks.lines(before) if line.kind in {"day", "work"}}
+    off = [line for line in clocks.lines(after) if line.kind == "off" and line.day in counted]
+    return [line.name for line in off]
 
 
 def _morning(svc: Desk, calendar: WorkCalendar) -> bool:

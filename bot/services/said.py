@@ -13,6 +13,7 @@ from knowledge.calendar import seoul_day
 from storage.repositories.filings import Filing
 from storage.unit import Unit
 
+
 def day(at: datetime | None) -> Param:
     """Give a moment as the day it falls on in Seoul, or words that there is none yet."""
     return Phrase("notice.no_date") if at is None else seoul_day(at).isoformat()
@@ -110,12 +111,24 @@ def _interim(work: Work) -> dict[str, Param]:
     received = work.filing.received_at or work.filing.arrived_at
     state = work.filing.state
     until = clocks.awaited(clocks.running(work.unit, work.filing.id), state)
-    rest = {"due": day(work.filing.due_at), "until": day(until.due_at if until else None)}
+    due = _expected(work)
+    rest = {"due": due, "until": day(until.due_at if until else None)}
     return {
+        "due": due,
         "n": (seoul_day(work.now) - seoul_day(received)).days,
         "done": work.answers.get("done") or Phrase(f"status.{state}"),
         "todo": work.answers.get("todo") or Phrase(f"next.{state}", rest),
     }
+
+
+def _expected(work: Work) -> Param:
+    """Give the day of the answer; once it has passed, the day that was promised anew."""
+    at = work.filing.due_at
+    if at is None or at >= work.now:
+        return day(at)
+    late = work.history.last("overdue")
+    promise = str(late.detail.get("promise") or "") if late is not None else ""
+    return promise if promise >= seoul_day(work.now).isoformat() else day(None)
 
 
 def _result(work: Work) -> dict[str, Param]:

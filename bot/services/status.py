@@ -1,12 +1,13 @@
 """What a reporter sees of a filing: now, next, when (wording.md §4); by peer, or by number and code."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.dialogs.replies import Param, Phrase, Say, Words
 from bot.errors import Refused
 from bot.services import clocks, codes, moves, notices, officials, sight
-from bot.services.base import ANONYMOUS, Actor, Desk, citizen
+from bot.services.base import Actor, Desk, citizen
 from bot.services.history import History
 from bot.services.said import day
 from bot.services.sight import visible_filings
@@ -122,13 +123,14 @@ def of(svc: Desk, unit: Unit, filing: Filing, actor: Actor) -> Status:
     main = running.get(rules.filing.deadline)
     late = main is not None and main.over(svc.now())
     told = tuple(Told(*one) for one in notices.told(unit, filing))
-    where = Phrase(f"status.{filing.state}", _where(unit, filing))
+    where = notices.variant(svc, filing, f"status.{filing.state}")
+    place = _where(unit, filing)
     may = moves.available(svc, unit, actor, filing.number)
     return Status(
         filing.number,
         filing.state,
-        Phrase("status.overdue") if late else where,
-        _then(filing, running, late=late),
+        Phrase("status.overdue") if late else Phrase(where, place),
+        Phrase("next.overdue") if late else _then(svc, filing, running, place),
         filing.due_at,
         late,
         clocks.lines(filing),
@@ -168,7 +170,7 @@ def _line(first: DerivationLine, last: DerivationLine) -> Words:
 
 
 def _where(unit: Unit, filing: Filing) -> dict[str, Param]:
-    """Give the place that the last move sent the filing to."""
+    """Give the place that the last move sent the filing to, and when that place answers."""
     if filing.state not in {"referred", "transferred"}:
         return {}
     last = History(unit, filing.sid).last("refer", "transfer")
@@ -177,26 +179,20 @@ def _where(unit: Unit, filing: Filing) -> dict[str, Param]:
     if isinstance(named, str):
         found = officials.unit_by_code(unit, named)
         named = found["name"] if found is not None else ""
-    return {"unit": str(named or ""), "other_agency": str(told.get("other_agency") or "")}
-
-
-def _then(filing: Filing, running: dict[str, clocks.Running], *, late: bool) -> Words:
-    if late:
-        return Phrase("next.overdue")
-    key = f"next.{filing.state}"
-    if filing.mode == ANONYMOUS and filing.state in {"investigating", "approval"}:
-        key += "_anonymous"
-    name = {"following": "action", "refer_asked": "refer_answer"}.get(filing.state, filing.state)
-    until = running.get(name)
-    if name == "supplement" and "supplement_again" in running:
-        again = running["supplement_again"]
-        until = again if again.open() else until
-    params: dict[str, Param] = {
-        "due": day(filing.due_at),
-        "until": day(until.due_at if until else None),
-        "new_due": day(filing.due_at),
+    return {
+        "unit": str(named or ""),
+        "other_agency": str(told.get("other_agency") or ""),
+        "new_due": str(told.get("due") or ""),
     }
-    return Phrase(key, params)
+
+
+def _then(
+    svc: Desk, filing: Filing, running: dict[str, clocks.Running], place: Mapping[str, Param]
+) -> Words:
+    key = notices.variant(svc, filing, f"next.{filing.state}")
+    until = clocks.awaited(running, filing.state)
+    ends = {"due": day(filing.due_at), "until": day(until.due_at if until else None)}
+    return Phrase(key, {**ends, **place})
 
 
 def _read(svc: Desk, unit: Unit, filing: Filing) -> Words:

@@ -64,6 +64,12 @@ def close(unit: Unit, request_id: int) -> None:
     unit.conn.execute(still.values(state="closed"))
 
 
+def close_all(unit: Unit, filing_id: int) -> None:
+    """Take back what no unit has answered yet."""
+    still = sa.update(fact_requests).where(_c.filing_id == filing_id, _c.state == "open")
+    unit.conn.execute(still.values(state="closed"))
+
+
 def get(unit: Unit, request_id: int) -> FactRequest | None:
     return next(iter(_read(unit, _c.id == request_id)), None)
 

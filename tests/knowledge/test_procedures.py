@@ -166,7 +166,7 @@ def test_the_main_deadline_gives_the_date_of_the_receipt():
 def test_text_keys_are_listed_once():
     keys = REPORT.text_keys()
     assert len(set(keys)) == len(keys)
-    assert {"status.submitted", "notice.supplement.ask"} <= set(keys)
+    assert {"status.submitted", "notice.supplement.ask", "pause.representative"} <= set(keys)
     # a table of texts cannot be a text itself
     assert [b for a, b in pairwise(sorted(keys)) if b.startswith(f"{a}.")] == []
 
