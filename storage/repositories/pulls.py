@@ -6,10 +6,10 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from storage.columns import db_now
-from storage.models import outbox, peers
+from storage.models import dialogs, outbox, peers
 from storage.unit import Unit
 
-_o, _p = outbox.c, peers.c
+_d, _o, _p = dialogs.c, outbox.c, peers.c
 
 
 class Pulled(NamedTuple):
@@ -52,11 +52,16 @@ def pull(unit: Unit, peer_id: int, after: int, limit: int = 100) -> list[Pulled]
 
 
 def arrived(unit: Unit, peer_id: int) -> int:
-    """Give the cursor of a page that has none: just before the first row it has not got."""
+    """Give the cursor of a page that has none: just before the first row it has to show.
+
+    That is what it has not got, and what came since the person's last turn: a page that is loaded
+    again shows that turn and would forget what was said after it.
+    """
     ended = sa.select(_p.next_seq).where(_p.id == peer_id).scalar_subquery()
-    waits = sa.func.min(_o.seq)
-    first = sa.select(sa.func.coalesce(waits, ended)).where(
-        _o.peer_id == peer_id, _o.status == "pending"
+    turned = sa.select(_d.touched_at).where(_d.peer_id == peer_id).scalar_subquery()
+    again = sa.and_(_o.status == "sent", _o.created_at > turned)
+    first = sa.select(sa.func.coalesce(sa.func.min(_o.seq), ended)).where(
+        _o.peer_id == peer_id, sa.or_(_o.status == "pending", again)
     )
     found: int = unit.conn.execute(first).scalar_one()
     return found - 1

@@ -317,6 +317,18 @@ def test_a_notice_of_the_office_appears_in_the_open_page(visit, served):
     assert somebody.page.get_by_role("log").get_attribute("aria-live") == "polite"
 
 
+def test_a_notice_stays_when_the_page_is_loaded_again_until_the_next_turn(visit, served):
+    somebody = visit()
+    number, _ = somebody.file()
+    served.clock.advance(seconds=1)
+    served.office("kim", number, "assign", handler="park", unit="road")
+    served.office("park", number, "start")
+    somebody.page.locator(".news").wait_for()
+    somebody.page.reload()
+    somebody.page.locator(".news").wait_for()
+    assert somebody.page.locator(".news").count() == 1
+
+
 def test_a_case_is_opened_again_by_number_and_code_on_another_device(visit):
     number, code = visit().file()
     other = visit(phone=True)

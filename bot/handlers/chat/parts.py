@@ -72,7 +72,7 @@ class Backing(Protocol):
         ...
 
     def seen(self, peer_id: int) -> int:
-        """Give the last `seq` that this conversation is known to have got."""
+        """Give the last `seq` that a page loaded anew need not be given."""
         ...
 
     def waiting(self, after: Mapping[int, int]) -> Sequence[Waiting]:

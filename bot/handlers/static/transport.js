@@ -60,10 +60,15 @@ export function sendFiles(id, files, text, lang) {
 export function listen(lang, onReply) {
   let source = null;
   let wait = 5000;
+  let last = -1; // a stream that began anew may bring what this page has shown
   function open() {
     source = new EventSource(`/api/chat/events?lang=${encodeURIComponent(lang)}`);
     source.addEventListener("open", () => { wait = 5000; });
-    source.addEventListener("reply", (event) => onReply(JSON.parse(event.data)));
+    source.addEventListener("reply", (event) => {
+      if (Number(event.lastEventId) <= last) return;
+      last = Number(event.lastEventId);
+      onReply(JSON.parse(event.data));
+    });
     source.addEventListener("error", () => {
       if (source.readyState !== EventSource.CLOSED) return;
       window.setTimeout(open, wait);
