@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, NotRequired
 
 from fastapi import FastAPI, Header, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -17,7 +16,8 @@ from bot.handlers.chat.calls import Call
 from bot.handlers.chat.feed import Feed, Pace, stream
 from bot.handlers.chat.guard import SmallBodies
 from bot.handlers.chat.parts import Waiting, WebParts
-from bot.handlers.chat.problems import STATUS, Trouble, problem
+from bot.handlers.chat.problems import Trouble, problem
+from bot.handlers.chat.published import ABOUT, Described, documented, multipart, shown
 from bot.handlers.chat.shape import ReplyOut, shape, shape_all
 from bot.handlers.chat.talk import Conversation, Conversations
 from bot.handlers.chat.uploads import Uploads
@@ -25,6 +25,12 @@ from bot.receive import Received
 
 RESUME = "resume"
 """Asks for what stands open, changing nothing: a page that is loaded again."""
+
+_REFUSED = ("unknown", "foreign", "conflict", "too_large", "malformed", "too_many", "overloaded")
+_EVENT = {"schema": {"type": "string"}}
+_EVENTS = """\
+`event: reply`마다 `data`는 `ReplyOut` 하나, `id`는 자리입니다. 끊기면 마지막 `id`를 `Last-Event-ID`에 넣어
+다시 이으면 그 뒤부터 옵니다. 없으면 아직 받지 못한 것부터 옵니다. 20초마다 빈 줄(`:`)이 옵니다."""
 
 
 class Answered(TypedDict):
@@ -37,10 +43,10 @@ class Answered(TypedDict):
 def application(parts: WebParts, talks: Conversations, feed: Feed) -> FastAPI:
     """Make the sub-application; the caller mounts it at `/api`."""
     refuse = _refuse(parts)
-    app = FastAPI(
+    app = Described(
         title="적극톡 공개 API",
         version="1",
-        description="시민의 대화를 다른 화면과 프로그램에서도 이어 갈 수 있게 하는 창구입니다.",
+        description=ABOUT,
         docs_url=None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
@@ -62,7 +68,8 @@ def _chat(app: FastAPI, parts: WebParts, talks: Conversations) -> None:
         "/chat",
         summary="한 마디 보내고 답 받기",
         response_model=Answered,
-        responses=_documented(400, 401, 403, 409, 413, 422, 429, 503),
+        responses=documented(*_REFUSED, "not_json"),
+        openapi_extra=shown(needed=False),
     )
     async def chat(call: Call, request: Request) -> Response:
         conversation = await talks.open_or_start(request)
@@ -82,8 +89,8 @@ def _files(app: FastAPI, parts: WebParts, talks: Conversations) -> None:
         "/chat/files",
         summary="파일 보내기",
         response_model=Answered,
-        responses=_documented(401, 403, 409, 413, 415, 422, 429, 503),
-        openapi_extra={"requestBody": {"required": True, "content": _MULTIPART}},
+        responses=documented(*_REFUSED, "type", "too_many_files"),
+        openapi_extra=shown() | multipart(parts.limits, parts.texts.languages),
     )
     async def files(request: Request) -> Response:
         conversation = await talks.open(request)
@@ -99,9 +106,10 @@ def _events(app: FastAPI, parts: WebParts, talks: Conversations, feed: Feed) -> 
         summary="뒤에 온 소식 듣기(SSE)",
         response_class=StreamingResponse,
         responses={
-            200: {"content": {"text/event-stream": {}}, "description": "event: reply"},
-            **_documented(401, 403, 429, 503),
+            200: {"content": {"text/event-stream": _EVENT}, "description": _EVENTS},
+            **documented("unknown", "foreign", "too_many", "overloaded"),
         },
+        openapi_extra=shown(),
     )
     async def events(
         request: Request,
@@ -160,6 +168,7 @@ def _handlers(app: FastAPI, parts: WebParts, talks: Conversations) -> None:
         assert isinstance(found, Trouble)
         answer = problem(found, say)
         if found.code == "unknown":
+            answer.headers["www-authenticate"] = "Bearer"  # RFC 9110: 401 names the way in
             talks.forget(answer)  # a cookie that opens nothing would stand in the way of a new one
         return answer
 
@@ -176,7 +185,9 @@ def _handlers(app: FastAPI, parts: WebParts, talks: Conversations) -> None:
     async def http(_: Request, found: Exception) -> Response:
         assert isinstance(found, HTTPException)
         codes = {404: "missing", 405: "method", 400: "not_json"}
-        return problem(Trouble(codes.get(found.status_code, "malformed")), say)
+        answer = problem(Trouble(codes.get(found.status_code, "malformed")), say)
+        answer.headers.update(found.headers or {})  # RFC 9110: 405 names what is allowed
+        return answer
 
     async def broken(_: Request, found: Exception) -> Response:  # noqa: ARG001
         return problem(Trouble("broken"), say)
@@ -197,41 +208,3 @@ def _refuse(parts: WebParts) -> Callable[[Trouble], ASGIApp]:
 
 def _brings_files(scope: Scope) -> bool:
     return str(scope["path"]).endswith("/chat/files")
-
-
-class Problem(TypedDict):
-    """RFC 9457. `code` is ours and stays; `detail` is for people and may change."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-
-
-def _documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    names = {status: code for code, status in STATUS.items()}
-    return {
-        status: {
-            "description": names[status],
-            "content": {"application/problem+json": {"schema": _PROBLEM}},
-        }
-        for status in statuses
-    }
-
-
-_PROBLEM = TypeAdapter(Problem).json_schema()
-_MULTIPART = {
-    "multipart/form-data": {
-        "schema": {
-            "type": "object",
-            "required": ["id", "files"],
-            "properties": {
-                "id": {"type": "string", "maxLength": 64},
-                "lang": {"type": "string", "enum": ["ko", "en"]},
-                "text": {"type": "string"},
-                "files": {"type": "array", "items": {"type": "string", "format": "binary"}},
-            },
-        }
-    }
-}

@@ -1,5 +1,5 @@
-import json
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 from bot.errors import Overloaded
 from bot.handlers.api import Answered
 from bot.handlers.chat.guard import WebLimits
+from bot.handlers.chat.published import Problem
 from bot.handlers.chat.talk import address_of
 from tests.web.calls import KEYS, PROBLEM, client, problem_of, say
 from tests.web.fakes import FakeTalk, randoms
@@ -365,9 +366,63 @@ def test_other_addresses_and_methods_are_problems_too():
     assert browser.get("/redoc").status_code == 404
 
 
+def document() -> dict[str, Any]:
+    return client().get("/openapi.json").json()
+
+
 def test_openapi_names_the_calls_the_replies_and_the_problems():
-    spec = client().get("/openapi.json").json()
+    spec = document()
     assert set(spec["paths"]) == {"/chat", "/chat/files", "/chat/events"}
-    text = json.dumps(spec)
-    for word in ("problem+json", "event-stream", "multipart/form-data", "progress", "due_on"):
-        assert word in text
+    assert set(spec["components"]["schemas"]["ReplyOut"]["required"]) >= KEYS
+    TypeAdapter(Problem).validate_python(say(client(), text=None).json(), strict=True)
+    for way in spec["paths"].values():
+        for call in way.values():
+            for status, told in call["responses"].items():
+                kinds = set(told["content"])
+                assert kinds <= (
+                    {PROBLEM} if status != "200" else {"application/json", "text/event-stream"}
+                )
+
+
+def test_a_stranger_learns_from_the_document_how_a_conversation_is_shown():
+    spec = document()
+    ways = spec["components"]["securitySchemes"]
+    assert ways["bearer"]["scheme"] == "bearer"
+    assert ways["__Host-chat"] == {"type": "apiKey", "in": "cookie", "name": "__Host-chat"}
+    assert {} in spec["paths"]["/chat"]["post"]["security"]
+    assert {} not in spec["paths"]["/chat/events"]["get"]["security"]
+    assert set(spec["paths"]["/chat/files"]["post"]["requestBody"]["content"]) == {
+        "multipart/form-data"
+    }
+
+
+def test_the_document_says_that_a_call_is_exactly_one_thing():
+    call = document()["components"]["schemas"]["Call"]
+    assert [way["required"] for way in call["oneOf"]] == [
+        ["text"], ["command"], ["press"], ["submit"],
+    ]  # fmt: skip
+    assert call["properties"]["command"]["anyOf"][0]["pattern"].startswith("^/?[a-z]")
+    assert call["additionalProperties"] is False
+
+
+@pytest.mark.parametrize("deep", [1, 2, 3])
+def test_an_answer_nests_no_deeper_than_the_document_says(deep):
+    browser = client()
+    say(browser, "a", text="하나")
+    answer: Any = "깊어요"
+    schema = document()["components"]["schemas"]["SubmitIn"]["properties"]["answers"]
+    schema = schema["additionalProperties"]
+    for _ in range(deep):
+        answer = [answer]
+        schema = next((kind["items"] for kind in schema["anyOf"] if "items" in kind), None)
+        if schema is None:
+            break
+    sent = say(browser, "b", submit={"turn": 1, "answers": {"name": answer}})
+    assert (sent.status_code == 200) == (schema is not None)
+
+
+def test_a_401_and_a_405_name_the_way_in():
+    browser = client()
+    unknown = browser.get("/chat/events", headers={"authorization": "Bearer x"})
+    assert unknown.headers["www-authenticate"] == "Bearer"
+    assert browser.put("/chat").headers["allow"] == "POST"

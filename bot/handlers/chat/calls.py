@@ -4,12 +4,19 @@ import json
 import math
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 
 from bot.dialogs.events import Answer, Command, Event, Press, Submit
 
-DEEP = 4
-"""An answer is a word, a list of words or one small object; nothing of ours nests deeper."""
+DEEP = 2
+"""An answer is a word, a list of words or of small objects; nothing of ours nests deeper."""
 
 Id = Annotated[
     str,
@@ -44,8 +51,26 @@ def _shallow(value: Any, depth: int = 0) -> Any:
     return value
 
 
-Given = Annotated[Any, AfterValidator(_shallow)]
+def _any(depth: int = 0) -> dict[str, Any]:
+    """Describe what `_shallow` lets in."""
+    kinds: list[dict[str, Any]] = [{"type": ["string", "number", "boolean", "null"]}]
+    if depth < DEEP:
+        inner = _any(depth + 1)
+        kinds += [{"type": "array", "items": inner}]
+        kinds += [{"type": "object", "additionalProperties": inner}]
+    return {"anyOf": kinds}
+
+
+Given = Annotated[Any, AfterValidator(_shallow), WithJsonSchema(_any())]
 Letters = Annotated[str, AfterValidator(_letters)]
+Named = Annotated[
+    str,
+    Field(
+        max_length=200, pattern=r"^/?[a-z][a-z0-9_]{0,39}( [^\x00]*)?$",
+        description="명령과, 있으면 빈칸 뒤에 접수번호 등",
+    ),
+    AfterValidator(_letters),
+]  # fmt: skip
 
 
 class _Strict(BaseModel):
@@ -69,12 +94,19 @@ class SubmitIn(_Strict):
 class Call(_Strict):
     """One thing that a citizen does: exactly one of text, command, press, submit."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
+                for name in ("text", "command", "press", "submit")
+            ]
+        }
+    )
+
     id: Id
     lang: Lang = "ko"
     text: Letters | None = None
-    command: Annotated[
-        Letters | None, Field(max_length=200, pattern=r"^/?[a-z][a-z0-9_]{0,39}( [^\x00]*)?$")
-    ] = None
+    command: Named | None = None
     press: PressIn | None = None
     submit: SubmitIn | None = None
     pages: Annotated[

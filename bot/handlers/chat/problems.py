@@ -41,7 +41,7 @@ def problem(trouble: Trouble, say: Callable[[Words], str]) -> JSONResponse:
     headers = {} if trouble.retry_after is None else {"retry-after": str(trouble.retry_after)}
     return JSONResponse(
         {
-            "type": "about:blank",
+            "type": f"/problems/{trouble.code}",
             "title": say(Phrase(f"web.problem.{trouble.code}.title")),
             "status": status,
             "detail": say(Phrase(f"web.problem.{trouble.code}.detail")),
