@@ -24,16 +24,21 @@ from bot.handlers.chat.talk import Conversations
 Secret = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{20,64}$")]
 SMALL = 2048
 CHANNELS = ("telegram", "web", "mail")
+NO = {"link.number": "wrong", "link.draft": "draft"}
 
 
 class Knock(BaseModel):
-    """What the script of the page sends; `digits` only for a dialog."""
+    """What the script of the page sends; `digits` only for a dialog.
+
+    `over`: the draft of this browser may give way.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     secret: Secret
     digits: Annotated[str, Field(max_length=20)] = ""
     tell: bool = False
+    over: bool = False
     lang: Annotated[str, Field(max_length=5)] = "ko"
 
 
@@ -101,11 +106,16 @@ class _Doors:
         try:
             await to_thread(
                 lambda: self._parts.back.move_dialog(
-                    knock.secret, knock.digits, fresh.address, lang, tell_number=knock.tell
+                    knock.secret,
+                    knock.digits,
+                    fresh.address,
+                    lang,
+                    tell_number=knock.tell,
+                    over=knock.over,
                 )
             )
         except Refused as refused:
-            return self._no(request, "wrong" if refused.key == "link.number" else "gone")
+            return self._no(request, NO.get(refused.key, "gone"))
         if conversation is not None and conversation.peer_id is not None:
             self._feed.drop(conversation.peer_id)
         answer = JSONResponse({"go": "/"})

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from bot.dialogs.engine import MENU
 from bot.errors import Refused
 from bot.services.base import Desk
 from storage.models import attachments
@@ -77,23 +78,33 @@ def offered(svc: Desk, unit: Unit, secret: str) -> Offered | None:
 
 
 def redeem_dialog(
-    svc: Desk, unit: Unit, secret: str, nn: str, web_peer_id: int, *, tell_number: bool = False
+    svc: Desk,
+    unit: Unit,
+    secret: str,
+    nn: str,
+    web_peer_id: int,
+    *,
+    tell_number: bool = False,
+    over: bool = False,
 ) -> str:
     """Move the dialog to the web peer; gives the channel it came from.
 
     The origin's dialog ends and nothing that was waiting for it leaves any more; only with
     `tell_number` does it later get the receipt number, and nothing else (S2). A wrong number is
     counted, so call `count_wrong` in a transaction of its own when this raises link.number.
+    A draft of the page gives way only when its writer said so (`over`).
 
-    Raises `Refused` link.gone, link.number.
+    Raises `Refused` link.gone, link.number, link.draft.
     """
     found = tickets.find(unit, secret, DIALOG)
     if found is None or found.tries >= TRIES or found.peer_id is None:
         raise Refused("link.gone")
+    if found.used_at is not None or found.expires_at <= svc.now():
+        raise Refused("link.gone")
     if json.loads(found.detail)["nn"] != nn.strip():
-        if found.used_at is not None or found.expires_at <= svc.now():
-            raise Refused("link.gone")
         raise Refused("link.number")
+    if not over and _writing(unit, web_peer_id):
+        raise Refused("link.draft")
     if tickets.use(unit, secret, DIALOG, svc.now()) is None:
         raise Refused("link.gone")
     return _move(svc, unit, found.peer_id, web_peer_id, tell_number=tell_number)
@@ -148,6 +159,11 @@ def _move(svc: Desk, unit: Unit, origin_id: int, web_peer_id: int, *, tell_numbe
         if row.kind == "sensitive" and row.withdrawn_at is None:
             consents.give(unit, page.id, row.kind, row.text_version, row.lang, row.given_at)
     return origin.channel
+
+
+def _writing(unit: Unit, peer_id: int) -> bool:
+    opened = dialogs.get(unit, peers.get(unit, peer_id))
+    return opened is not None and opened.form != MENU
 
 
 def _files(unit: Unit, origin_id: int, page_id: int) -> None:

@@ -68,6 +68,21 @@ def test_wrong_digits_are_told_and_a_used_link_says_so(visit, link):
     assert not page.get_by_role("button", name="네, 이어서 쓰기").is_visible()
 
 
+def test_a_draft_in_this_browser_is_given_up_by_a_second_press(visit, link):
+    somebody = visit(quiet=True)
+    page = somebody.page
+    for asked in (False, True):
+        path, digits = link()
+        somebody.open("/status")
+        somebody.open(f"/c{path}")
+        page.get_by_label("두 자리 숫자").fill(digits)
+        page.get_by_role("button", name="네, 이어서 쓰기").click()
+        if asked:
+            page.get_by_text("쓰던 다른 글이 있어요").wait_for()
+            page.get_by_role("button", name="지우고 이어받기").click()
+        page.get_by_text("접수번호가 있으면").wait_for()
+
+
 def test_saying_no_leaves_the_link_and_the_dialog_where_they_are(visit, link):
     path, digits = link()
     somebody = visit()

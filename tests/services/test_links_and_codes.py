@@ -56,6 +56,19 @@ def test_redeeming_moves_the_dialog_and_the_origin_keeps_nothing(office: Office)
     assert office.see(lambda u: handover.offered(office.svc, u, secret_of(link))) is None
 
 
+def test_a_draft_on_the_page_is_never_silently_replaced(office: Office):
+    _, page, link = started(office)
+
+    def draft(unit):
+        peer = repository.lock(unit, page)
+        dialogs.save(unit, peer, "passive_report", b'{"answers": {"what": "x"}}', office.clock())
+
+    office.do(draft)
+    secret = secret_of(link)
+    assert refused(lambda: redeem(office, secret, link.nn, page)) == "link.draft"
+    office.do(lambda u: handover.redeem_dialog(office.svc, u, secret, link.nn, page, over=True))
+
+
 def test_a_wrong_number_moves_nothing_and_the_third_kills_the_link(office: Office):
     _, page, link = started(office)
     wrong = "10" if link.nn != "10" else "11"

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from bot.services import handover
@@ -56,6 +57,43 @@ def test_a_redeemed_link_moves_the_dialog_and_works_no_second_time(city, client)
     assert city.store.read(lambda unit: dialogs.get(unit, addresses.get(unit, peer_id))) is None
     again = post(TestClient(client.app, base_url=HERE), "/c", secret=secret, digits=nn)
     assert (again.status_code, again.json()["code"]) == (422, "gone")
+
+
+def test_a_draft_of_this_browser_gives_way_only_when_its_writer_says_so(city, client):
+    _, secret, nn = telegram(city)
+    Reporter(client).say(command="report")
+    asked = post(client, "/c", secret=secret, digits=nn)
+    assert (asked.status_code, asked.json()["code"]) == (422, "draft")
+    assert "지워져요" in asked.json()["detail"]
+    assert Reporter(client, "n").say(command="continue")[-1]["step"] == "prior"
+    assert post(client, "/c", secret=secret, digits=nn, over=True).json() == {"go": "/"}
+
+
+def test_a_menu_is_no_draft(city, client):
+    _, secret, nn = telegram(city)
+    Reporter(client).say(command="start")
+    assert post(client, "/c", secret=secret, digits=nn).json() == {"go": "/"}
+
+
+@pytest.mark.parametrize("kind", ["dialog", "code"])
+def test_a_link_whose_commit_got_no_answer_has_done_its_work_once(city, client, filed, kind):
+    if kind == "dialog":
+        _, secret, nn = telegram(city)
+        path, said = "/c", {"secret": secret, "digits": nn, "over": True}
+    else:
+        link = city.store.transact(lambda unit: handover.code_link(city.svc, unit, 1), None)
+        path, said = "/k", {"secret": link.url.partition("#")[2]}
+    lost = iter([True])
+
+    def commit(transaction):
+        transaction.commit()
+        if next(lost, False):
+            raise sa.exc.OperationalError("COMMIT", {}, Exception(), connection_invalidated=True)
+
+    client.get("/c")
+    city.store.commit = commit
+    assert post(client, path, **said).status_code == 200
+    assert post(client, path, **said).json()["code"] == "gone"
 
 
 def test_three_wrong_numbers_end_a_link(city, client):

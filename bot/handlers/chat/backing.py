@@ -67,11 +67,11 @@ class StoreBacking:
                 raise Refused("file.unknown")
             return attachments.put(self._svc, unit, unit.blobs, peer.id, name, data)
 
-        return self._do(work)
+        return self._once(work)
 
     def keep_for(self, filing_id: int, name: str, data: bytes) -> Attached:  # noqa: ARG002
         # The move that brings it ties it to the filing; without a name no peer may be noted (S1).
-        return self._do(
+        return self._once(
             lambda unit: attachments.put(self._svc, unit, unit.blobs, None, name, data)
         )
 
@@ -80,20 +80,27 @@ class StoreBacking:
         return None if found is None else (found.kind, found.channel)
 
     def move_dialog(
-        self, secret: str, digits: str, address: str, lang: str, *, tell_number: bool
+        self,
+        secret: str,
+        digits: str,
+        address: str,
+        lang: str,
+        *,
+        tell_number: bool,
+        over: bool = False,
     ) -> None:
         def work(unit: Unit) -> None:
             peer = peers.meet(self._svc, unit, CHANNEL, ACCOUNT, address, lang)
             handover.redeem_dialog(
-                self._svc, unit, secret, digits, peer.id, tell_number=tell_number
+                self._svc, unit, secret, digits, peer.id, tell_number=tell_number, over=over
             )
 
         try:
-            self._do(work)
+            self._once(work)
         except Refused as refused:
             if refused.key == "link.number":
                 # Counted by itself: the refusal took its own transaction back.
-                self._do(lambda unit: handover.count_wrong(unit, secret))
+                self._once(lambda unit: handover.count_wrong(unit, secret))
             raise
 
     def show_code(self, secret: str) -> tuple[str, str]:
@@ -102,10 +109,10 @@ class StoreBacking:
             number = sight.get(unit, filing_id, CLOCK).number
             return number, filings.new_code(self._svc, unit, filing_id)
 
-        return self._do(work)
+        return self._once(work)
 
     def typed_back(self, number: str, code: str) -> bool:
-        return self._do(lambda unit: filings.typed_back(self._svc, unit, number, code))
+        return self._once(lambda unit: filings.typed_back(self._svc, unit, number, code))
 
     def by_code(self, number: str, code: str, network: str) -> tuple[int, str]:
         try:
@@ -163,6 +170,10 @@ class StoreBacking:
             return self._store.read(look)
         except Busy as busy:
             raise Overloaded from busy
+
+    def _once(self, work: Callable[[Unit], T]) -> T:
+        """Do what has one effect although the answer to its COMMIT was lost (S21)."""
+        return self._do(work, f"web:{self._svc.random(16).hex()}")
 
     def _do(self, work: Callable[[Unit], T], command: str | None = None) -> T:
         try:

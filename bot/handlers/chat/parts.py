@@ -96,9 +96,19 @@ class Backing(Protocol):
         ...
 
     def move_dialog(
-        self, secret: str, digits: str, address: str, lang: str, *, tell_number: bool
+        self,
+        secret: str,
+        digits: str,
+        address: str,
+        lang: str,
+        *,
+        tell_number: bool,
+        over: bool = False,
     ) -> None:
-        """Move a dialog into this conversation. Raises `Refused` link.gone, link.number."""
+        """Move a dialog into this conversation, `over` a draft that stands there.
+
+        Raises `Refused` link.gone, link.number, link.draft.
+        """
         ...
 
     def show_code(self, secret: str) -> tuple[str, str]:

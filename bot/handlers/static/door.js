@@ -10,9 +10,10 @@ history.replaceState(null, "", window.location.pathname + window.location.search
 
 const query = lang === "ko" ? "" : `?lang=${lang}`;
 let busy = false;
+let over = false; // the draft of this browser may give way: said by a second press
 
 function refuse(code) {
-  const known = ["gone", "wrong", "too_many"];
+  const known = ["gone", "wrong", "draft", "too_many"];
   const place = $("door-problem");
   place.textContent = w(known.includes(code) ? `handover.${code}` : "chat.broken");
   place.hidden = false;
@@ -38,6 +39,12 @@ function wrongDigits(words) {
   $("digits").focus();
 }
 
+function askOver() {
+  over = true;
+  $("door-yes").textContent = w("handover.over");
+  refuse("draft");
+}
+
 async function redeem() {
   if (busy) return;
   const digits = $("digits")?.value.normalize("NFKC").trim() ?? "";
@@ -45,7 +52,7 @@ async function redeem() {
   busy = true;
   try {
     if (kind === "dialog") {
-      const answer = await postJson(`/c${query}`, { secret, digits, tell: $("tell").checked, lang });
+      const answer = await postJson(`/c${query}`, { secret, digits, tell: $("tell").checked, over, lang });
       device.set("known", true);
       tab.set("pending", { id: newId(), call: { command: "continue" } });
       window.location.assign(answer.go + query);
@@ -54,6 +61,7 @@ async function redeem() {
     }
   } catch (trouble) {
     if (trouble.code === "wrong") return wrongDigits(w("handover.wrong"));
+    if (trouble.code === "draft") return askOver();
     $("door-form").hidden = true;
     refuse(trouble.code);
   } finally {
