@@ -421,6 +421,14 @@ def test_an_answer_nests_no_deeper_than_the_document_says(deep):
     assert (sent.status_code == 200) == (schema is not None)
 
 
+def test_a_whole_number_may_be_written_with_a_point():
+    browser = client()
+    say(browser, "a", text="하나")
+    assert say(browser, "b", press={"turn": 1.0, "index": 0}).status_code == 200
+    problem_of(say(browser, "c", press={"turn": 1.5, "index": 0}), 422, "malformed")
+    problem_of(say(browser, "d", press={"turn": True, "index": 0}), 422, "malformed")
+
+
 def test_a_401_and_a_405_name_the_way_in():
     browser = client()
     unknown = browser.get("/chat/events", headers={"authorization": "Bearer x"})

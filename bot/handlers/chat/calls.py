@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     WithJsonSchema,
@@ -25,7 +26,15 @@ Id = Annotated[
         description="이 말의 번호. 보내는 쪽이 정하고, 다시 보낼 때는 같은 번호를 씁니다.",
     ),
 ]  # fmt: skip
-Turn = Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
+def _whole(value: Any) -> Any:
+    """Take 3.0 for 3: in JSON they are one number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Turn = Annotated[int, Field(ge=0, le=2**31 - 1), BeforeValidator(_whole)]
+Index = Annotated[int, Field(ge=0, le=999), BeforeValidator(_whole)]
 Lang = Literal["ko", "en"]
 
 
@@ -81,7 +90,7 @@ class PressIn(_Strict):
     """A press of something that was offered at `turn`."""
 
     turn: Turn
-    index: Annotated[int, Field(ge=0, le=999)]
+    index: Index
 
 
 class SubmitIn(_Strict):
