@@ -164,8 +164,8 @@ def unreadable(ref: str) -> Attach:
 
 
 def sound(text: str) -> str:
-    """Replace halves of surrogate pairs, which JSON can carry and no database can keep."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    """Replace halves of surrogate pairs and NULs: JSON can carry them, no database keeps them."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "")
 
 
 def _command(message: Message, text: str) -> Command | None:

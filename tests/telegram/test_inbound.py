@@ -84,6 +84,7 @@ def test_a_slash_without_the_vendors_mark_is_words(vendor: FakeTelegram) -> None
         ("d:999999999:99", Press(999_999_999, 99)),
         ("c:status:2026-7K3M-Q9", Command("status", "2026-7K3M-Q9")),
         ("c:start:", Command("start")),
+        ("c:status:2026\0", Command("status", "2026")),
         ("d:3", Press(0, 0)),
         ("d:-1:0", Press(0, 0)),
         ("d:1:-1", Press(0, 0)),
@@ -251,7 +252,7 @@ def test_what_is_not_the_vendors_shape_is_unreadable_and_quotes_nothing(
 
 def test_half_a_surrogate_pair_does_not_reach_the_database(vendor: FakeTelegram) -> None:
     update = vendor.person().says("앞")
-    update = json.loads(json.dumps(update).replace("\\uc55e", "\\ud800x"))
+    update = json.loads(json.dumps(update).replace("\\uc55e", "\\ud800x\\u0000"))
     event = heard(update).event
     assert event == Answer("\ufffdx")
 
