@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.cli import bench, checks, demo, people, running, secrets
+from bot.cli import bench, checks, demo, people, resume, running, secrets
 
 app = typer.Typer(
     name="jeokgeuk",
@@ -20,6 +20,7 @@ app.add_typer(people.app, name="users")
 app.add_typer(secrets.app, name="keys")
 app.command("doctor")(checks.doctor)
 app.command("verify")(checks.verify)
+app.command("resume")(resume.resume)
 app.add_typer(bench.app, name="bench")
 
 

@@ -37,7 +37,7 @@ def _findings(settings: Settings, app: App) -> Iterator[tuple[str, str]]:
     yield "✓", f"데이터베이스: {app.store.engine.dialect.name}"
     yield from _room(app)
     if app.store.hold:
-        yield "✗", f"보내기를 멈춤({app.store.hold}): 되살린 자료인지 먼저 살펴봐야 합니다"
+        yield "✗", f"보내기를 멈춤({app.store.hold}): 되살린 자료인지 살펴보고 jeokgeuk resume"
     for feature, key in settings.site.off().items():
         yield "·", f"꺼진 기능 {feature}: site.toml의 {key}가 비어 있습니다"
     for procedure in app.svc.procedures.every():

@@ -7,6 +7,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
+from bot.cli.running import ready
+from storage.repositories import outbox, peers
+from storage.unit import Unit
 
 SITE = Path("bot/rehearsal/site.toml").resolve()
 
@@ -47,6 +50,35 @@ def test_an_empty_folder_becomes_a_service_with_its_first_official(office: Path)
     doctor = run("doctor")
     assert doctor.exit_code == 0, doctor.output
     assert "확인을 기다림 passive_report: deadlines.answer" in doctor.output
+
+
+@pytest.mark.parametrize("old", ["send", "drop"])
+def test_a_restored_database_sends_nothing_until_a_person_has_looked(
+    office: Path, old: str
+) -> None:
+    run("keys", "new", str(office / "keys"))
+    assert "멈춘 것이 없습니다" in run("resume").output
+    settings, parts = ready()
+    at = parts.svc.now()
+
+    def wait(unit: Unit) -> None:
+        peer = peers.ensure(unit, "mail", "mail", "hong@example.com", "ko", at)
+        outbox.put(unit, peer.id, [outbox.Draft(1, "notice", b"{}", at)], at)
+
+    parts.store.transact(wait, None)
+    parts.close()
+    (settings.data / "blobs" / "generation").write_text("another")
+    asked = run("resume")
+    assert asked.exit_code == 1
+    assert "mail notice 1건" in asked.output
+    assert run("doctor").exit_code == 1
+    assert run("resume", "--old", old).exit_code == 0
+    _, parts = ready()
+    try:
+        assert parts.store.hold == ""
+        assert len(parts.store.read(outbox.failed)) == (old == "drop")
+    finally:
+        parts.close()
 
 
 def test_a_start_without_a_key_names_the_key(office: Path) -> None:
