@@ -1,9 +1,15 @@
-"""One transaction per piece of work: `transact` writes, `read` looks."""
+"""One transaction per piece of work: `transact` writes, `read` looks.
+
+On SQLite, where one writes at a time, works that wait for each other share a transaction: each has
+a savepoint of its own, and none is answered before the commit of all.
+"""
 
 import contextlib
+import contextvars
 import os
+import sqlite3
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeVar
@@ -15,9 +21,9 @@ from storage.blobs import Blobs
 from storage.crypto import KeyRing, Random
 from storage.engine import WRITE
 from storage.errors import Again, Busy, Repeated
-from storage.fair import FairLock
 from storage.host import HostLock, Space, space
 from storage.keychain import Cache, Keychain
+from storage.line import Line
 from storage.repositories import inbox, peers
 from storage.unit import Key, Unit
 
@@ -44,6 +50,43 @@ class _AnswerLost(Exception):  # noqa: N818
         self.kept = kept
 
 
+@dataclass(slots=True)
+class _Job:
+    """A work with its mark; whoever does it leaves here what came of it."""
+
+    work: Callable[[Unit], Any]
+    mark: Key | None
+    body: bytes
+    again: Callable[[Unit], Any] | None
+    kept: _Kept | None
+    unit: Unit | None = None
+    result: Any = None
+    error: BaseException | None = None
+    # Done in another's thread, it still logs under the number of its own request.
+    context: contextvars.Context = field(default_factory=contextvars.copy_context)
+
+    def do(self, unit: Unit) -> None:
+        self.unit = unit
+        self.context.run(self._do, unit)
+
+    def _do(self, unit: Unit) -> None:
+        if self.kept is not None and self.kept.key is not None and inbox.has(unit, self.kept.key):
+            self.result = self.kept.result
+        elif self.mark is not None and inbox.repeated(unit, self.mark, self.body):
+            if self.again is None:
+                raise Repeated(self.mark.update_id)
+            self.result = self.again(unit)
+        else:
+            self.result = self.work(unit)
+            if self.mark is not None and unit.claimed is None:
+                inbox.mark(unit, self.mark, self.body)
+
+    def keep(self) -> _Kept:
+        """Give what is known of a work whose COMMIT was sent."""
+        claimed = self.unit.claimed if self.unit is not None else None
+        return _Kept(claimed or self.mark, self.result)
+
+
 @dataclass
 class Store:
     """The database and the files beside it. Made by `storage.store.open_store`."""
@@ -58,7 +101,7 @@ class Store:
     commit: Callable[[sa.Transaction], None] = commit_it
     host: HostLock | None = None
     cache: Cache = field(default_factory=Cache)
-    line: FairLock = field(default_factory=FairLock)
+    line: Line[_Job] = field(default_factory=Line)
     _mine: threading.local = field(default_factory=threading.local)
 
     def transact(
@@ -157,45 +200,68 @@ class Store:
         again: Callable[[Unit], T] | None,
         kept: _Kept | None,
     ) -> T:
-        with self._turn(), self.engine.connect() as conn:
-            conn.execution_options(**{WRITE: True})
-            with conn.begin() as transaction:
-                unit = self._unit(conn)
-                if kept is not None and kept.key is not None and inbox.has(unit, kept.key):
-                    result: T = kept.result
-                    return result
-                mark = None if command_id is None else Key("", 0, command_id)
-                if mark is not None and inbox.repeated(unit, mark, body):
-                    if again is None:
-                        raise Repeated(command_id)
-                    return again(unit)
-                result = work(unit)
-                if mark is not None and unit.claimed is None:
-                    inbox.mark(unit, mark, body)
-                self._commit(transaction, _Kept(unit.claimed or mark, result))
-            unit.keys.committed()
-            return result
+        mark = None if command_id is None else Key("", 0, command_id)
+        job = _Job(work, mark, body, again, kept)
+        with self._alone():
+            if self.engine.dialect.name == "sqlite":
+                self.line.join(job, self._together)
+            else:
+                self._together([job])
+        if job.error is not None:
+            raise job.error
+        result: T = job.result
+        return result
 
-    def _commit(self, transaction: sa.Transaction, kept: _Kept) -> None:
+    def _together(self, jobs: Sequence[_Job]) -> None:
+        """Do these in one transaction; each is left with its own outcome."""
+        try:
+            with self.engine.connect() as conn:
+                conn.execution_options(**{WRITE: True})
+                with conn.begin() as transaction:
+                    if len(jobs) == 1:
+                        jobs[0].do(self._unit(conn))
+                    else:
+                        self._one_by_one(conn, jobs)
+                    self._commit(transaction, jobs)
+            for job in jobs:
+                if job.unit is not None and job.error is None:
+                    job.unit.keys.committed()
+        except BaseException as error:  # noqa: BLE001 - raised again where each was asked for
+            for job in jobs:
+                job.error = job.error or error
+
+    def _one_by_one(self, conn: sa.Connection, jobs: Sequence[_Job]) -> None:
+        """Give each its own savepoint: what fails takes back only itself."""
+        raw: Any = conn.connection.driver_connection
+        try:
+            for job in jobs:
+                raw.execute("SAVEPOINT one")
+                try:
+                    job.do(self._unit(conn))
+                except BaseException as error:  # noqa: BLE001
+                    job.error = error
+                    raw.execute("ROLLBACK TO one")
+                raw.execute("RELEASE one")
+        except sqlite3.Error as error:
+            # A full disk takes back the whole transaction: the others begin again.
+            raise Again from error
+
+    def _commit(self, transaction: sa.Transaction, jobs: Sequence[_Job]) -> None:
         try:
             self.commit(transaction)
         except sa.exc.DBAPIError as error:
-            if faults.sqlstate(error) and not faults.lost(error):
-                raise  # the server said no: nothing is there
-            raise _AnswerLost(kept) from error
+            if not faults.sqlstate(error) or faults.lost(error):
+                for job in jobs:
+                    job.error = job.error or _AnswerLost(job.keep())
+            raise  # else the server said no: nothing is there
 
     @contextlib.contextmanager
-    def _turn(self) -> Generator[None]:
-        """SQLite has one writer: stand in line for it. PostgreSQL has many."""
+    def _alone(self) -> Generator[None]:
         if getattr(self._mine, "inside", False):
             raise RuntimeError("transact inside transact")
         self._mine.inside = True
         try:
-            if self.engine.dialect.name == "sqlite":
-                with self.line:
-                    yield
-            else:
-                yield
+            yield
         finally:
             self._mine.inside = False
 

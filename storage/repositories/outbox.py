@@ -251,9 +251,12 @@ def drop(unit: Unit, filing_id: int, why: str = "stale", *, rank: int | None = N
     return _end(unit, sa.and_(*still), "dropped", why)
 
 
-def drop_peer(unit: Unit, peer_id: int, why: str, *, least_rank: int = 0) -> int:
-    """Drop what waits for a peer that is gone, from a rank on."""
-    still = (_c.peer_id == peer_id, waiting, _c.lease_until.is_(None), _c.rank >= least_rank)
+def drop_peer(
+    unit: Unit, peer_id: int, why: str, *, least_rank: int = 0, most_rank: int = 9
+) -> int:
+    """Drop what waits for a peer, from a rank to another."""
+    ranks = _c.rank.between(least_rank, most_rank)
+    still = (_c.peer_id == peer_id, waiting, _c.lease_until.is_(None), ranks)
     return _end(unit, sa.and_(*still), "dropped", why)
 
 

@@ -1,6 +1,7 @@
 """One transaction per piece of work, done once whatever happens (security S21; probe P9)."""
 
 import contextlib
+import contextvars
 import sqlite3
 import threading
 
@@ -11,7 +12,6 @@ from storage import transactions
 from storage.columns import db_now
 from storage.engine import open_engine, parse_url
 from storage.errors import Again, BodyConflict, Busy, Repeated, Stale
-from storage.fair import FairLock
 from storage.models import inbox as inbox_rows
 from storage.models import sent_keys as key_rows
 from storage.repositories import inbox, peers, sent_keys
@@ -380,59 +380,125 @@ def test_many_writers_lose_nothing(opened):
     assert count(stores[0]) == 60
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_writers_get_their_turn_in_the_order_in_which_they_came(store):
-    order, threads = [], []
+# --- several in one commit (SQLite) ---
+
+only_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+def in_one_go(store, works):
+    """Let these wait behind a work that goes on; gives what each got, an error for an error."""
+    begun, go_on = threading.Event(), threading.Event()
+    found = [None] * len(works)
+
+    def first(_unit):
+        begun.set()
+        assert go_on.wait(10)
 
     def run(number):
-        store.transact(lambda unit: order.append(number), None)
+        try:
+            found[number] = store.transact(works[number], None)
+        except ValueError as error:
+            found[number] = error
 
-    with store.line:
-        for number in range(12):
-            threads.append(threading.Thread(target=run, args=(number,)))
-            threads[-1].start()
-            while store.line.waiting <= number:
-                pass
+    threads = [threading.Thread(target=store.transact, args=(first, None))]
+    threads[0].start()
+    assert begun.wait(10)
+    for number in range(len(works)):
+        threads.append(threading.Thread(target=run, args=(number,)))
+        threads[-1].start()
+        while store.line.waiting <= number:
+            pass
+    go_on.set()
     for thread in threads:
         thread.join()
-    assert order == list(range(12))
+    return found
 
 
-def test_who_stands_in_line_too_long_is_told_so():
-    line = FairLock(patience=0.01)
-    with line, pytest.raises(Busy), line:
-        pass
-    with line:
-        assert line.waiting == 0
+@only_sqlite
+def test_writers_get_their_turn_in_the_order_in_which_they_came(store):
+    order = []
+    in_one_go(store, [lambda _unit, n=n: order.append(n) for n in range(40)])
+    assert order == list(range(40))
 
 
-def test_whose_patience_ends_just_as_the_lock_is_given_keeps_it():
-    line = FairLock(patience=0.01)
-    given = threading.Event()
+@only_sqlite
+def test_who_waits_for_each_other_shares_a_commit(store):
+    commits = []
+    store.commit = lambda transaction: (commits.append(1), transaction.commit())
+    assert in_one_go(store, [add(str(n)) for n in range(5)]) == [f"done {n}" for n in range(5)]
+    assert (count(store), len(commits)) == (5, 2)
 
-    class Late:
-        """A gate that says "too late" although it was opened in that very moment."""
 
-        def __init__(self):
-            self.real = threading.Lock()
+@only_sqlite
+def test_what_fails_takes_back_only_itself(store):
+    def fails(unit):
+        add("lost")(unit)
+        raise ValueError("wrong")
 
-        def acquire(self, timeout=None):
-            if timeout is None:
-                return self.real.acquire()
-            given.wait(5)
-            return False
+    one, wrong, two = in_one_go(store, [add("one"), fails, add("two")])
+    assert (one, str(wrong), two, count(store)) == ("done one", "wrong", "done two", 2)
 
-        def release(self):
-            given.set()
 
-    line.__enter__()
-    line._gate = Late
-    waiter = threading.Thread(target=line.__enter__)
-    waiter.start()
-    while line.waiting == 0:
-        pass
-    line.__exit__(None, None, None)
-    waiter.join()
-    assert line._held
-    line.__exit__(None, None, None)
-    assert not line._held
+@only_sqlite
+def test_a_disk_that_takes_all_back_lets_the_others_begin_again(store):
+    tries = []
+
+    def full(unit):
+        tries.append(1)
+        if len(tries) == 1:
+            unit.conn.connection.driver_connection.execute("ROLLBACK")
+        raise ValueError("full")
+
+    one, wrong, two = in_one_go(store, [add("one"), full, add("two")])
+    assert (one, str(wrong), two, count(store)) == ("done one", "full", "done two", 2)
+
+
+@only_sqlite
+def test_a_lost_answer_to_the_commit_of_several_doubles_none(store):
+    lost = []
+
+    def commit(transaction):
+        transaction.commit()
+        lost.append(1)
+        if len(lost) == 2:
+            raise sa.exc.OperationalError("COMMIT", None, sqlite3.OperationalError("lost"))
+
+    def claims(number):
+        def work(unit):
+            assert inbox.claim(unit, Key("web:1", number, "7"), b"body", b"s" * 16) is None
+            return add(str(number))(unit)
+
+        return work
+
+    store.commit = commit
+    assert in_one_go(store, [claims(1), claims(2)]) == ["done 1", "done 2"]
+    assert count(store) == 2
+
+
+@only_sqlite
+def test_a_work_done_by_another_keeps_its_own_context(store):
+    where = contextvars.ContextVar("where", default="nowhere")
+
+    def run(number, work):
+        where.set(number)
+        return store.transact(work, None)
+
+    seen = []
+    begun, go_on = threading.Event(), threading.Event()
+    first = threading.Thread(
+        target=store.transact, args=(lambda _unit: (begun.set(), go_on.wait(10)), None)
+    )
+    first.start()
+    assert begun.wait(10)
+    threads = [
+        threading.Thread(target=run, args=(n, lambda _unit: seen.append(where.get())))
+        for n in range(3)
+    ]
+    for number, thread in enumerate(threads):
+        thread.start()
+        while store.line.waiting <= number:
+            pass
+    go_on.set()
+    for thread in [first, *threads]:
+        thread.join()
+    assert seen == [0, 1, 2]
