@@ -101,6 +101,7 @@ class Scenery:
                 "phones": [site[name] for name in PHONES if _DIGITS.fullmatch(site.get(name, ""))],
                 "links": [link for link in links if link],
                 "file_bytes": self._parts.limits.file_bytes,
+                "files": self._parts.limits.files,
             },
         }
 

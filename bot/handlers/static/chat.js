@@ -59,6 +59,8 @@ function arrived(thing, answer) {
   device.set("known", true);
   if (thing.page) forgetPages([thing.page]);
   if (thing.state) thing.state.remove();
+  // A page that comes back with errors was not taken: nothing was sent yet.
+  if (thing.page && answer.replies.some((reply) => reply.kind === "page" && reply.error)) thing.bubble?.remove();
   show(answer.replies, { quiet: thing.quiet });
   if (!stopListening) stopListening = listen(lang, heard);
 }
@@ -83,7 +85,8 @@ function failed(thing, trouble) {
     thing.state.replaceChildren(w("chat.failed"), el("button", {
       type: "button", class: "btn btn-secondary btn-small", on: { click: attempt },
     }, w("chat.again")));
-    requestAnimationFrame(() => thing.bubble.scrollIntoView({ block: "nearest" }));
+    // The second frame knows how high the field has become by saying so.
+    requestAnimationFrame(() => requestAnimationFrame(() => thing.bubble.scrollIntoView({ block: "nearest" })));
   }
   retry = window.setTimeout(attempt, seconds * 1000);
 }
@@ -139,7 +142,7 @@ function prepare(reply, replies) {
     $("progress-short").textContent = `${now}/${total}`;
     $("progress-long").textContent = w("chat.progress", { now, total });
   }
-  complain(reply?.error ?? "");
+  complain(reply?.kind === "page" ? "" : reply?.error ?? "");
 }
 
 // How far the field covers the end of the page: what is scrolled to stays above it.
@@ -221,6 +224,10 @@ function submit() {
   if (!files.length && !words.trim()) {
     complain(w("chat.empty"));
     text.focus();
+    return;
+  }
+  if (files.length > site.files) {
+    complain(w("chat.too_many_files"));
     return;
   }
   if (files.some((file) => file.size > site.file_bytes)) {

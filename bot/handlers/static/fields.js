@@ -132,7 +132,7 @@ function collect(fields) {
   for (const field of fields) {
     if (field.node.hidden) continue;
     const value = field.read();
-    if (value !== undefined && value !== "") answers[field.ask.step] = value;
+    if (value !== undefined) answers[field.ask.step] = value; // "" too: what was emptied is not what was there
   }
   return answers;
 }
