@@ -1,8 +1,8 @@
 """Telegram as a channel: what goes out and what is fetched.
 
 What comes in is `telegram_intake` (one update), `telegram_webhook` and `telegram_polling` (how
-updates reach us). Of PTB we use `Bot`, `Update.de_json` and the error classes; no Application, so
-nothing hangs on `getMe` and no state lives in its memory (design §6).
+updates reach us). Of PTB we use `Bot`, its constants and its errors; no Application, so nothing
+hangs on `getMe` and no state lives in its memory (design §6).
 """
 
 import asyncio

@@ -1,4 +1,8 @@
-"""What an update of Telegram says, as our own values. Pure: parsed, not yet believed."""
+"""What an update of Telegram says, as our own values. Pure: parsed, not yet believed.
+
+The few fields that count are read from the JSON itself: making objects of all that the vendor sends
+took a sixth of a turn.
+"""
 
 import json
 import re
@@ -7,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from telegram import Bot, CallbackQuery, ChatMemberUpdated, Contact, Message, Update, User
-from telegram.constants import ChatMemberStatus, ChatType, MessageEntityType
+from telegram import Bot, Update
+from telegram.constants import ChatMemberStatus, ChatType, MessageAttachmentType, MessageEntityType
 
 from bot.channel import Gone, Inbound, Source
 from bot.dialogs.events import Answer, Attach, Attached, Command, Event, Located, Press
@@ -27,6 +31,9 @@ _PRESS: Final = re.compile(r"d:(\d{1,9}):(\d{1,3})")
 _COMMAND: Final = re.compile(r"c:([a-z0-9_.]{1,40}):(.{0,64})", re.DOTALL)
 _NEVER: Final = Press(0, 0)  # turns begin at 1: data that we never wrote is an old button
 _AWAY: Final = frozenset({ChatMemberStatus.BANNED, ChatMemberStatus.LEFT})
+_ATTACHED: Final = frozenset(str(kind) for kind in MessageAttachmentType)
+
+Json = Mapping[str, Any]
 
 
 class Unreadable(ValueError):  # noqa: N818 - says what is known
@@ -54,24 +61,29 @@ class Parser:
     def parse(self, data: Mapping[str, Any]) -> Parsed:
         """Read one update; raises `Unreadable`."""
         try:
-            update = Update.de_json(dict(data), self.bot)
-            return self._parsed(update, body_of(data))
+            return self._parsed(data, body_of(data))
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             # `from None`: the cause quotes what it choked on.
             raise Unreadable("update") from None
 
-    def _parsed(self, update: Update, body: bytes) -> Parsed:
-        number = str(update.update_id)
-        if update.callback_query is not None:
-            return self._press(update.callback_query, number, body)
-        if update.my_chat_member is not None:
-            return self._member(update.my_chat_member, number)
-        message = update.message or update.edited_message
-        if message is None or message.from_user is None:
+    def _parsed(self, update: Json, body: bytes) -> Parsed:
+        number = str(_number(update["update_id"]))
+        if query := update.get("callback_query"):
+            return self._press(query, number, body)
+        if change := update.get("my_chat_member"):
+            return self._member(change, number)
+        if message := update.get("message"):
+            return self._message(message, number, body, edited=False)
+        if message := update.get("edited_message"):
+            return self._message(message, number, body, edited=True)
+        return Parsed()
+
+    def _message(self, message: Json, number: str, body: bytes, *, edited: bool) -> Parsed:
+        chat, sender = message["chat"], message.get("from")
+        if chat["type"] != ChatType.PRIVATE:
+            return Parsed(leave=_number(chat["id"]))
+        if not sender:
             return Parsed()
-        if message.chat.type != ChatType.PRIVATE:
-            return Parsed(leave=message.chat.id)
-        edited = update.edited_message is not None
         event, sources = self._event(message, edited=edited)
         if event is None:
             return Parsed()
@@ -79,62 +91,60 @@ class Parser:
             Inbound(
                 channel=CHANNEL,
                 account=self.account,
-                address=str(message.chat.id),
+                address=str(_number(chat["id"])),
                 update_id=number,
                 body=body,
                 event=event,
                 at=self.now(),
-                lang=_lang(message.from_user),
-                message=str(message.message_id),
+                lang=_lang(sender),
+                message=str(_number(message["message_id"])),
                 sources=sources,
                 edited=edited,
-                name=sound(message.from_user.full_name),
-                album=message.media_group_id,
+                name=_name(sender),
+                album=message.get("media_group_id"),
             )
         )
 
-    def _press(self, query: CallbackQuery, number: str, body: bytes) -> Parsed:
-        chat = query.message.chat if query.message else None
-        if chat is None or chat.type != ChatType.PRIVATE:
-            return Parsed(query=query.id)
+    def _press(self, query: Json, number: str, body: bytes) -> Parsed:
+        sender, chat = query["from"], (query.get("message") or {}).get("chat")
+        if chat is None or chat["type"] != ChatType.PRIVATE:
+            return Parsed(query=query["id"])
         inbound = Inbound(
             channel=CHANNEL,
             account=self.account,
-            address=str(query.from_user.id),  # who pressed, whatever the message says
+            address=str(_number(sender["id"])),  # who pressed, whatever the message says
             update_id=number,
             body=body,
-            event=pressed(query.data or ""),
+            event=pressed(query.get("data") or ""),
             at=self.now(),
-            lang=_lang(query.from_user),
-            name=sound(query.from_user.full_name),
+            lang=_lang(sender),
+            name=_name(sender),
         )
-        return Parsed(inbound, query=query.id)
+        return Parsed(inbound, query=query["id"])
 
-    def _member(self, change: ChatMemberUpdated, number: str) -> Parsed:
-        status = change.new_chat_member.status
-        if change.chat.type != ChatType.PRIVATE:
-            return Parsed(leave=None if status in _AWAY else change.chat.id)
-        address = str(change.chat.id)
-        gone = status in _AWAY
+    def _member(self, change: Json, number: str) -> Parsed:
+        chat, status = change["chat"], change["new_chat_member"]["status"]
+        if chat["type"] != ChatType.PRIVATE:
+            return Parsed(leave=None if status in _AWAY else _number(chat["id"]))
+        address, gone = str(_number(chat["id"])), status in _AWAY
         return Parsed(Gone(CHANNEL, self.account, address, number, gone, self.now()))
 
-    def _event(self, message: Message, *, edited: bool) -> tuple[Event | None, tuple[Source, ...]]:
-        text = sound(message.text or message.caption or "")
+    def _event(self, message: Json, *, edited: bool) -> tuple[Event | None, tuple[Source, ...]]:
+        text = sound(message.get("text") or message.get("caption") or "")
         if edited:
             # A live location sends an edit each few seconds; only words are looked at again.
             return (Answer(text) if text else None), ()
-        if message.text is not None and message.effective_attachment is None:
+        attached = not _ATTACHED.isdisjoint(message)
+        if message.get("text") is not None and not attached:
             return (_command(message, text) or Answer(text)), ()
-        if message.location is not None:
-            return Located(message.location.latitude, message.location.longitude), ()
-        if message.contact is not None:
-            own = _own_number(message.contact, message.from_user)
+        if place := message.get("location"):
+            return Located(float(place["latitude"]), float(place["longitude"])), ()
+        if contact := message.get("contact"):
+            own = _own_number(contact, message["from"])
             return own or unreadable(self.ref()), ()
-        return self._files(message, text)
+        return self._files(message, text) if attached else (None, ())
 
-    def _files(self, message: Message, text: str) -> tuple[Event | None, tuple[Source, ...]]:
-        if message.effective_attachment is None:
-            return None, ()  # somebody pinned a message, changed a timer: nothing was said
+    def _files(self, message: Json, text: str) -> tuple[Event | None, tuple[Source, ...]]:
         found = _file(message, self.ref())
         if found is None:
             return unreadable(self.ref()), ()
@@ -168,50 +178,62 @@ def sound(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "")
 
 
-def _command(message: Message, text: str) -> Command | None:
-    first = message.entities[0] if message.entities else None
-    if first is None or first.type != MessageEntityType.BOT_COMMAND or first.offset != 0:
+def _number(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError("not a number")
+    return value
+
+
+def _name(user: Json) -> str:
+    return sound(" ".join(filter(None, (user["first_name"], user.get("last_name")))))
+
+
+def _command(message: Json, text: str) -> Command | None:
+    first = next(iter(message.get("entities") or ()), None)
+    if first is None or first["type"] != MessageEntityType.BOT_COMMAND or first["offset"] != 0:
         return None
     word, _, rest = text.partition(" ")
     name = word.removeprefix("/").partition("@")[0].lower()
     return Command(name, rest.strip()) if name in COMMANDS else None
 
 
-def _own_number(contact: Contact, sender: User | None) -> Answer | None:
+def _own_number(contact: Json, sender: Json) -> Answer | None:
     """Take a telephone number only from the one whose it is (security S27)."""
-    if sender is None or contact.user_id != sender.id:
+    if contact.get("user_id") != sender["id"]:
         return None
-    digits = re.sub(r"\D", "", contact.phone_number)
+    digits = re.sub(r"\D", "", contact["phone_number"])
     return Answer(f"0{digits[2:]}" if digits.startswith("82") else f"+{digits}")
 
 
-def _file(message: Message, ref: str) -> tuple[Attached, str] | None:
+_KINDS: Final[tuple[tuple[str, Any], ...]] = (
+    ("sticker", "sticker"),
+    ("voice", "voice"),
+    ("audio", "voice"),
+    ("video", "video"),
+    ("video_note", "video"),
+    ("animation", "video"),  # before the document that it also is
+    ("document", "document"),
+)
+
+
+def _file(message: Json, ref: str) -> tuple[Attached, str] | None:
     """Give the one file of a message and the name by which the vendor has it."""
-    if message.photo:
-        photo = max(message.photo, key=lambda size: size.width * size.height)
-        size = photo.file_size or 0
-        return Attached(ref, "photo", size=size, mime="image/jpeg"), photo.file_id
-    if message.sticker is not None:
-        return Attached(
-            ref, "sticker", size=message.sticker.file_size or 0
-        ), message.sticker.file_id
-    voice = message.voice or message.audio
-    if voice is not None:
-        return _attached(ref, "voice", voice), voice.file_id
-    video = message.video or message.video_note or message.animation
-    if video is not None:
-        return _attached(ref, "video", video), video.file_id
-    if message.document is not None:
-        return _attached(ref, "document", message.document), message.document.file_id
+    if sizes := message.get("photo"):
+        photo = max(sizes, key=lambda size: size["width"] * size["height"])
+        return Attached(ref, "photo", size=_size(photo), mime="image/jpeg"), photo["file_id"]
+    for key, kind in _KINDS:
+        if file := message.get(key):
+            name, mime = sound(file.get("file_name") or ""), sound(file.get("mime_type") or "")
+            attached = Attached(ref, kind, name=name[:255], size=_size(file), mime=mime[:100])
+            return attached, file["file_id"]
     return None
 
 
-def _attached(ref: str, kind: Any, file: Any) -> Attached:
-    name = sound(getattr(file, "file_name", None) or "")
-    mime = sound(getattr(file, "mime_type", None) or "")
-    return Attached(ref, kind, name=name[:255], size=file.file_size or 0, mime=mime[:100])
+def _size(file: Json) -> int:
+    return _number(file.get("file_size") or 0)
 
 
-def _lang(user: User) -> str | None:
+def _lang(user: Json) -> str | None:
     """Give the language of the person's app, without its region."""
-    return user.language_code.partition("-")[0].lower() if user.language_code else None
+    code = user.get("language_code")
+    return str(code).partition("-")[0].lower() if code else None
