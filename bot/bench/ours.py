@@ -4,8 +4,8 @@ Run as a process of its own, like its peers: `python -m bot.bench.ours --folder 
 """
 
 import asyncio
-import json
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from bot.bench.peers import common
 from bot.channel import Channel
 from bot.handlers.telegram import TelegramChannel, make_fetcher
 from bot.locale import Texts
+from bot.receive import Born
 from bot.services import peers as people
 from bot.settings import Settings, read_settings
 from storage import crypto
@@ -115,9 +116,20 @@ async def main() -> None:
     agreed(app, range(1000, 1000 + p.people))
     agreed(app, range(10_000_000, 10_000_000 + p.opened))
 
+    sent: dict[str, asyncio.Event] = {}
+    flush = intake.flush
+
+    async def flushed(rows: Sequence[Born]) -> None:
+        await flush(rows)
+        sent[rows[0].address].set()
+
+    intake.flush = flushed
+
     async def turn(person: int, number: int, words: str) -> None:
-        await intake.take(json.loads(json.dumps(common.update(person, number, words))))
-        await intake.settle()
+        """Take one update and wait until its own answer was given to the (missing) network."""
+        mine = sent[str(person)] = asyncio.Event()
+        await intake.take(common.update(person, number, words))
+        await mine.wait()
 
     common.report(await common.measure(turn, p, words=WORDS, prelude=PRELUDE))
     await app.worker.settled()
