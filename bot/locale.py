@@ -182,7 +182,8 @@ class Texts:
         if name in words.params:
             return words.params[name]
         if name in site:
-            return site[name]
+            # What an agency says of itself may have a wording of its own in another language.
+            return site[name] if lang == PREVAILING else site.get(f"{name}.{lang}") or site[name]
         if self._strict:
             raise KeyError(f"{words.key}: {{{name}}} ({lang})")
         return ""

@@ -112,6 +112,13 @@ class Election(_Part):
     confirmed: date | None = None
 
 
+InEnglish = Literal[
+    "agency", "audit_unit", "audit_head", "hours", "visit_place", "retention",
+    "privacy_officer", "processors", "self_route", "ombudsman",
+    "telegram_recipient", "telegram_countries", "telegram_retention",
+]  # fmt: skip
+
+
 class Site(_Part):
     """`site.toml`: what the agency says of itself. The names are those of the forms' guide."""
 
@@ -135,7 +142,7 @@ class Site(_Part):
     lunch: tuple[time, time] = (time(12), time(13))
     agency_holidays: tuple[date, ...] = ()
     receive: Literal["auto", "person"] = "auto"
-    need_address: Literal["full", "area", "none"] = "full"
+    need_address: Literal["full", "town", "none"] = "full"
     reply_channels: tuple[Literal["email", "sms", "post", "phone"], ...] = (
         "email",
         "post",
@@ -156,6 +163,7 @@ class Site(_Part):
     limits: Mapping[str, Limit] = Field(default_factory=dict)
     election_hold: Election = Election()
     epeople_down: bool = False
+    en: Mapping[InEnglish, Said] = Field(default_factory=dict)
 
     @field_validator("office_hours", "lunch")
     @classmethod
@@ -195,8 +203,9 @@ class Site(_Part):
             name: f"{span[0]:%H:%M}~{span[1]:%H:%M}"
             for name, span in (("office_hours", self.office_hours), ("lunch", self.lunch))
         }
+        english = {f"{name}.en": value for name, value in self.en.items()}
         roads = {"reply_channels": ",".join(self.reply_channels)}
-        return plain | own | spans | roads | {"days": str(self.passive_report.days)}
+        return plain | own | spans | english | roads | {"days": str(self.passive_report.days)}
 
 
 class Settings(BaseModel):

@@ -1,10 +1,15 @@
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
+from bot.dialogs.contacts import Address
+from bot.dialogs.form import Context, Reject
+from bot.dialogs.replies import Phrase
 from bot.errors import BadStart
+from bot.locale import Texts
 from bot.settings import Site, read_settings, read_site
+from knowledge.korean import SEOUL
 
 SITE = """
 agency = "가온시"
@@ -222,3 +227,31 @@ def test_sentences_find_their_parameters(env: dict[str, str]) -> None:
     assert words["days"] == "7"
     assert words["telegram_recipient"] == ""
     assert all(isinstance(value, str) for value in words.values())
+
+
+def test_an_agency_may_say_what_it_is_called_in_english(env: dict[str, str]) -> None:
+    site = Path(env["JEOKGEUK_SITE"])
+    english = SITE + '[en]\nagency = "Gaon City"\n'
+    site.write_text(english, encoding="utf-8")
+    words = read_site(site).words()
+    assert (words["agency"], words["agency.en"]) == ("가온시", "Gaon City")
+    texts = Texts({"ko": {"hello": "{agency} {call}"}, "en": {"hello": "{agency} {call}"}})
+    assert texts.render(Phrase("hello"), "en", words) == "Gaon City 000-123-0000"
+    assert texts.render(Phrase("hello"), "ko", words) == "가온시 000-123-0000"
+    site.write_text(english.replace('agency = "Gaon', 'agnecy = "Gaon'), encoding="utf-8")
+    assert "en.agnecy" in stops(env)
+
+
+@pytest.mark.parametrize("part", ["full", "town", "none"])
+def test_the_form_knows_how_much_of_an_address_the_agency_asks_for(
+    env: dict[str, str], part: str
+) -> None:
+    site = Path(env["JEOKGEUK_SITE"])
+    site.write_text(f'need_address = "{part}"\n' + SITE, encoding="utf-8")
+    words = read_site(site).words()
+    context = Context(datetime(2026, 11, 23, 10, tzinfo=SEOUL), Texts.load(), site=words)
+    if part == "town":
+        assert Address("address").parse("가온시 중앙동", context) == "가온시 중앙동"
+    else:
+        with pytest.raises(Reject):
+            Address("address").parse("가온시 중앙동", context)

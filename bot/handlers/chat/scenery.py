@@ -73,12 +73,16 @@ class Scenery:
             "url": url,
             "here": here,
             "day": lambda at: self.day(at, lang),
-            "agency": self._parts.site.get("agency", ""),
+            "agency": self._own("agency", lang),
             "site": _Given(self._parts.site),
             "page": "",
             "form_id": self._parts.random(16).hex(),
         }
         return self._pages.render(f"{name}.html", {**common, **(values or {})}, status)
+
+    def _own(self, name: str, lang: str) -> str:
+        site = self._parts.site
+        return site.get(f"{name}.{lang}") or site.get(name, "")
 
     def spans(self, lang: str) -> Callable[[Words], tuple[Span, ...]]:
         """Give the renderer that keeps our own bold apart."""
