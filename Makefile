@@ -57,7 +57,10 @@ types: $(VENV)/.test
 	$(VENV)/bin/mypy
 
 unit: $(VENV)/.test
-	JEOKGEUK_SETUP=$(JEOKGEUK_SETUP) $(PY) -m pytest -q -n $(JOBS) --dist worksteal --durations=15
+	@rm -f .coverage .coverage.*
+	JEOKGEUK_SETUP=$(JEOKGEUK_SETUP) $(PY) -m coverage run -m pytest -q -n $(JOBS) --dist worksteal --durations=15
+	@$(PY) -m coverage combine -q
+	$(PY) -m coverage report
 
 bench-peers: .venv-bench/.ready
 
