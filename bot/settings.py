@@ -394,4 +394,8 @@ def _first(error: ValidationError) -> tuple[str, str]:
     where = ".".join(str(part) for part in first["loc"])
     if first["type"] == "missing":
         return where, "값이 없습니다"
-    return where, first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        return where, "모르는 이름입니다"
+    said = first["msg"].removeprefix("Value error, ")
+    ours = any("가" <= letter <= "힣" for letter in said)
+    return where, said if ours else "여기에 쓸 수 없는 값입니다"

@@ -111,9 +111,9 @@ class RingKey:
         try:
             secret = base64.urlsafe_b64decode(body.encode())
         except (binascii.Error, ValueError) as error:
-            raise StartRefused(name, "key", "is not a key") from error
+            raise StartRefused(name, "key", "열쇠가 아닙니다") from error
         if len(secret) != KEY_BYTES or not text.strip().startswith(KEY_TEXT):
-            raise StartRefused(name, "key", "is not a key")
+            raise StartRefused(name, "key", "열쇠가 아닙니다")
         return cls(name, secret)
 
 
@@ -143,13 +143,13 @@ def read_keys(path: Path, data_dir: Path) -> str:
     A key inside the data directory would travel with every copy of it (security S6).
     """
     if path.resolve().is_relative_to(data_dir.resolve()):
-        raise StartRefused(path.name, "place", "the key lies in the data directory")
+        raise StartRefused(path.name, "place", "열쇠가 자료 폴더 안에 있습니다")
     try:
         mode = path.stat().st_mode
     except FileNotFoundError as error:
-        raise StartRefused(path.name, "file", "is missing") from error
+        raise StartRefused(path.name, "file", "파일이 없습니다") from error
     if stat.S_IMODE(mode) & 0o077:
-        raise StartRefused(path.name, "mode", "others may read it; chmod 600")
+        raise StartRefused(path.name, "mode", "다른 사람도 읽을 수 있습니다(chmod 600)")
     return path.read_text(encoding="ascii", errors="replace")
 
 
@@ -158,11 +158,11 @@ class KeyRing:
 
     def __init__(self, keys: Sequence[RingKey], source: str = "keys") -> None:
         if not keys:
-            raise StartRefused(source, "ring", "there is no key in it")
+            raise StartRefused(source, "ring", "열쇠가 들어 있지 않습니다")
         self.keys = tuple(keys)
         self._by_id = {key.id: key for key in keys}
         if len(self._by_id) != len(self.keys):
-            raise StartRefused(keys[-1].name, "key", "the same key twice")
+            raise StartRefused(keys[-1].name, "key", "같은 열쇠가 두 번 있습니다")
         self._derived: dict[tuple[bytes, str], bytes] = {}
         self.first = self.keys[0].id
 

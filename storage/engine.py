@@ -25,13 +25,13 @@ def parse_url(database_url: str) -> URL:
     try:
         url = make_url(database_url)
     except sa.exc.ArgumentError as error:
-        raise StartRefused("DATABASE_URL", "value", "is not a database URL") from error
+        raise StartRefused("DATABASE_URL", "value", "데이터베이스 주소가 아닙니다") from error
     if url.drivername in {"postgresql", "postgres"}:
         return url.set(drivername="postgresql+psycopg")
     if url.drivername not in {"sqlite", "postgresql+psycopg"}:
-        raise StartRefused("DATABASE_URL", url.drivername, "use sqlite or postgresql")
+        raise StartRefused("DATABASE_URL", url.drivername, "sqlite나 postgresql이어야 합니다")
     if url.drivername == "sqlite" and url.database in {None, "", ":memory:"}:
-        raise StartRefused("DATABASE_URL", "sqlite", "needs a file")
+        raise StartRefused("DATABASE_URL", "sqlite", "파일이 있어야 합니다")
     return url
 
 
@@ -65,7 +65,7 @@ def _sqlite(url: URL, synchronous: str, host_clock: HostClock, patience: float) 
         raw.isolation_level = None  # BEGIN is ours: the driver's own waits until a write
         answer = raw.execute("PRAGMA journal_mode=WAL").fetchone()[0]
         if answer != "wal":
-            raise StartRefused("DATABASE_URL", "journal_mode", f"SQLite answers {answer}, not wal")
+            raise StartRefused("DATABASE_URL", "journal_mode", f"SQLite가 wal이 아니라 {answer}로 답합니다")
         raw.execute(f"PRAGMA synchronous={synchronous}")
         raw.execute("PRAGMA secure_delete=ON")  # erased stays erased in the file (P17)
         raw.execute("PRAGMA foreign_keys=ON")

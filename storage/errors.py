@@ -4,7 +4,7 @@
 class StartRefused(Exception):  # noqa: N818 - the start is refused, nothing broke
     """The database, a key or a disk is not as it must be; names what, and why.
 
-    `where` is the setting or file, `key` the thing in it, `reason` a short English sentence.
+    `where` is the setting or file, `key` the thing in it, `reason` a short Korean sentence.
     """
 
     def __init__(self, where: str, key: str, reason: str) -> None:

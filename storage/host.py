@@ -59,10 +59,10 @@ def check_disk(data_dir: Path, mountinfo: str | None = None, least: int = FEW) -
         mountinfo = proc.read_text(errors="replace") if proc.exists() else ""
     kind = file_system(data_dir.resolve(), mountinfo)
     if kind.startswith(REMOTE):
-        raise StartRefused("data directory", kind, "SQLite needs a local disk")
+        raise StartRefused("JEOKGEUK_DATA", kind, "SQLite는 이 컴퓨터의 디스크에 있어야 합니다")
     free = space(data_dir).free
     if free < least:
-        raise StartRefused("data directory", "space", f"{free >> 20} MiB are free, 1024 needed")
+        raise StartRefused("JEOKGEUK_DATA", "space", f"{free >> 20} MiB만 남았습니다(1024 MiB 필요)")
 
 
 def private_file(path: Path) -> None:
@@ -93,7 +93,7 @@ class HostLock:
             fcntl.flock(self._fd, fcntl.LOCK_SH)
             if os.pread(self._fd, 256, 0) != host.encode():
                 self.close()
-                raise StartRefused(path.name, "host", "another machine has it open") from None
+                raise StartRefused(path.name, "host", "다른 컴퓨터가 쓰고 있습니다") from None
         fcntl.flock(self._fd, fcntl.LOCK_SH)
 
     def alone(self) -> bool:

@@ -12,6 +12,7 @@ from storage.errors import StartRefused
 from storage.models import instance, key_checks, keys
 
 MARKER = "generation"
+KINDS = {"rehearsal": "연습", "service": "운영"}
 ABSENT = timedelta(days=7)
 """A machine that is off over a long holiday is no restored backup (security S13)."""
 
@@ -45,7 +46,7 @@ def check_kind(conn: sa.Connection, kind: str, files: Path, random: Random) -> F
         _hold(conn, hold)
         return Found(kind, generation, 0, hold)
     if row["kind"] != kind:
-        reason = f"the database belongs to a {row['kind']}, this is a {kind}"
+        reason = f"데이터베이스는 {KINDS[row['kind']]}의 것인데 지금은 {KINDS[kind]}입니다"
         raise StartRefused("JEOKGEUK_KIND", kind, reason)
     hold = row["hold"] or _suspect(row, marker)
     _hold(conn, hold)
@@ -81,7 +82,7 @@ def move_clock(conn: sa.Connection, seconds: int) -> None:
     """Set how far a rehearsal's clock is ahead; raises StartRefused for a service."""
     moved = sa.update(instance).where(instance.c.kind == "rehearsal")
     if conn.execute(moved.values(clock_offset=seconds)).rowcount == 0:
-        raise StartRefused("clock", "service", "only a rehearsal has a clock that moves")
+        raise StartRefused("clock", "service", "시계는 연습에서만 옮길 수 있습니다")
 
 
 def clock_offset(conn: sa.Connection) -> timedelta:
@@ -100,15 +101,15 @@ def check_keys(conn: sa.Connection, ring: KeyRing) -> None:
     fresh = [key for key in ring.keys if key.id.hex() not in known]
     if missing and fresh:
         raise StartRefused(
-            fresh[0].name, "key", f"is not the key of this database ({missing[0].name} is missing)"
+            fresh[0].name, "key", f"이 데이터베이스의 열쇠가 아닙니다({missing[0].name}이 없습니다)"
         )
     if missing:
-        raise StartRefused(missing[0].name, "key", "is missing")
+        raise StartRefused(missing[0].name, "key", "열쇠가 없습니다")
     for kid, row in known.items():
         if ring.has(bytes.fromhex(kid)) and row.check_value != ring.check_value(
             bytes.fromhex(kid)
         ):
-            raise StartRefused(row.name, "key", "is not the key that it was")
+            raise StartRefused(row.name, "key", "전에 쓰던 그 열쇠가 아닙니다")
     for key in fresh:
         register(conn, ring, key.id)
 
@@ -129,6 +130,6 @@ def retire(conn: sa.Connection, kid: bytes) -> None:
     """Let a key go; raises StartRefused while a data key is still wrapped with it."""
     used = sa.select(keys.c.owner).where(keys.c.key_id == kid.hex()).limit(1)
     if conn.execute(used).first() is not None:
-        raise StartRefused(kid.hex(), "key", "is still in use; rotate first")
+        raise StartRefused(kid.hex(), "key", "아직 쓰는 열쇠입니다. 먼저 keys rotate를 해 주세요")
     gone = sa.update(key_checks).where(key_checks.c.key_id == kid.hex())
     conn.execute(gone.values(retired_at=db_now()))

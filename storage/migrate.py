@@ -38,7 +38,7 @@ def head() -> str:
     """Name the newest revision; more than one is a mistake."""
     found = scripts().get_current_head()
     if found is None:
-        raise StartRefused("migrations", "head", "there is none")
+        raise StartRefused("migrations", "head", "없습니다")
     return found
 
 
@@ -75,7 +75,7 @@ def on_start(engine: sa.Engine, host: HostLock | None) -> None:
             _newer(conn, at)
             return
     if host is None:
-        raise StartRefused("DATABASE_URL", "schema", "is not up to date; run: jeokgeuk migrate")
+        raise StartRefused("DATABASE_URL", "schema", "표가 오래되었습니다. 실행해 주세요: jeokgeuk migrate")
     upgrade(engine, host)
 
 
@@ -83,7 +83,7 @@ def _newer(conn: sa.Connection, at: str) -> None:
     column = schema_revisions.c.min_code
     least = conn.execute(sa.select(column).where(schema_revisions.c.revision == at)).scalar()
     if least is None or least > CODE:
-        raise StartRefused("DATABASE_URL", at, "the schema is newer than this program")
+        raise StartRefused("DATABASE_URL", at, "표가 이 프로그램보다 새것입니다")
 
 
 def upgrade(engine: sa.Engine, host: HostLock | None) -> None:
@@ -93,7 +93,7 @@ def upgrade(engine: sa.Engine, host: HostLock | None) -> None:
             _run(conn)
         return
     if not host.alone():
-        raise StartRefused("DATABASE_URL", "schema", "stop the other processes before migrating")
+        raise StartRefused("DATABASE_URL", "schema", "다른 프로세스를 모두 멈춘 뒤에 해 주세요")
     try:
         _upgrade_file(engine)
     finally:
@@ -114,7 +114,7 @@ def _upgrade_file(engine: sa.Engine) -> None:
                 _run(conn)
                 broken = conn.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
                 if broken:
-                    raise StartRefused("migration", broken[0][0], "leaves rows without parents")
+                    raise StartRefused("migration", broken[0][0], "부모 없는 줄을 남깁니다")
         finally:
             raw.execute("PRAGMA foreign_keys=ON")
 

@@ -64,7 +64,7 @@ def open_store(
             found = instance.check_kind(conn, kind, files, random)
     except sa.exc.OperationalError as error:
         _close(engine, host)
-        raise StartRefused("DATABASE_URL", "database", "does not answer") from error
+        raise StartRefused("DATABASE_URL", "database", "데이터베이스가 답하지 않습니다") from error
     except BaseException:
         _close(engine, host)
         raise

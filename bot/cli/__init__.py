@@ -1,8 +1,10 @@
 """The `jeokgeuk` command."""
 
+import sys
+
 import typer
 
-from bot.cli import bench, checks, demo, people, resume, running, secrets
+from bot.cli import bench, checks, demo, people, refusals, resume, running, secrets
 
 app = typer.Typer(
     name="jeokgeuk",
@@ -26,4 +28,4 @@ app.add_typer(bench.app, name="bench")
 
 def main() -> None:
     """Run the command line."""
-    app()
+    sys.exit(refusals.run(app))

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.refusals import refuse_taken
 from bot.cli.running import server
 from bot.log import set_up
 
@@ -19,6 +20,7 @@ def demo(
     from bot.rehearsal import opening  # noqa: PLC0415 - the rehearsal is never part of a service
 
     settings = opening.settings_for(data, port, bind)
+    refuse_taken("demo", bind, port)
     set_up(settings.secrets(), level=settings.jeokgeuk_log)
     typer.echo("가온시를 차리는 중입니다…")
     stage = opening.open_stage(settings, progress=typer.echo)

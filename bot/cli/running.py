@@ -9,6 +9,7 @@ import typer
 import uvicorn
 
 from bot.app import PARTS, App, build
+from bot.cli.refusals import refuse_taken
 from bot.errors import BadStart
 from bot.log import set_up
 from bot.settings import Settings, read_settings
@@ -33,6 +34,7 @@ def serve(parts: Parts = ",".join(PARTS)) -> None:
         raise BadStart("serve", "--parts", f"{', '.join(PARTS)} 가운데에서 고릅니다")
     settings, app = ready()
     try:
+        refuse_taken("serve", settings.jeokgeuk_bind, settings.jeokgeuk_port)
         asyncio.run(_listen(settings, app, chosen))
     finally:
         app.close()

@@ -82,7 +82,7 @@ def test_a_restored_database_sends_nothing_until_a_person_has_looked(
 
 
 def test_a_start_without_a_key_names_the_key(office: Path) -> None:
-    assert "keys: file: is missing" in str(run("doctor").exception)
+    assert "keys: file: 파일이 없습니다" in str(run("doctor").exception)
 
 
 def test_a_role_that_does_not_exist_is_named(office: Path) -> None:

@@ -255,3 +255,11 @@ def test_the_form_knows_how_much_of_an_address_the_agency_asks_for(
     else:
         with pytest.raises(Reject):
             Address("address").parse("가온시 중앙동", context)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("JEOKGEUK_PORT", "x"), ("JEOKGEUK_PORT", "70000"), ("JEOKGEUK_LOG", "loud")],
+)
+def test_a_reason_is_never_in_a_foreign_tongue(env: dict[str, str], name: str, value: str) -> None:
+    assert stops(env, **{name: value}) == f"settings: {name}: 여기에 쓸 수 없는 값입니다"

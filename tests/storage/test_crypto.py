@@ -173,10 +173,10 @@ def test_a_key_does_not_show_in_a_traceback():
 
 
 def test_a_ring_without_keys_or_with_twins_is_refused():
-    with pytest.raises(StartRefused, match="there is no key"):
+    with pytest.raises(StartRefused, match="들어 있지 않습니다"):
         KeyRing.from_text("JEOKGEUK_KEYS", "")
     key = new_key_text()
-    with pytest.raises(StartRefused, match="twice"):
+    with pytest.raises(StartRefused, match="두 번"):
         KeyRing.from_text("JEOKGEUK_KEYS", f"{key}, {key}")
 
 
@@ -210,15 +210,15 @@ def test_a_key_inside_the_data_directory_is_refused(tmp_path: Path):
     file = tmp_path / "data" / "deep" / "jeokgeuk.key"
     file.parent.mkdir(parents=True)
     crypto.add_key(file)
-    with pytest.raises(StartRefused, match="data directory"):
+    with pytest.raises(StartRefused, match="자료 폴더 안에"):
         KeyRing.from_file(file, tmp_path / "data")
     link = tmp_path / "link.key"
     link.symlink_to(file)
-    with pytest.raises(StartRefused, match="data directory"):
+    with pytest.raises(StartRefused, match="자료 폴더 안에"):
         KeyRing.from_file(link, tmp_path / "data")
 
 
 def test_a_missing_key_file_is_refused_by_its_name(tmp_path: Path):
-    with pytest.raises(StartRefused, match="is missing") as refused:
+    with pytest.raises(StartRefused, match="파일이 없습니다") as refused:
         KeyRing.from_file(tmp_path / "none.key", tmp_path / "data")
     assert refused.value.where == "none.key"

@@ -131,7 +131,7 @@ def test_older_code_starts_on_a_newer_schema_that_still_serves_it(bare):
 def test_older_code_refuses_a_schema_that_no_longer_serves_it(bare, least):
     migrate(bare.url)
     at_revision(bare, "0999", least)
-    with pytest.raises(StartRefused, match="newer than this program"):
+    with pytest.raises(StartRefused, match="이 프로그램보다 새것"):
         bare.open()
 
 
@@ -139,7 +139,7 @@ def test_older_code_refuses_a_schema_that_no_longer_serves_it(bare, least):
 def test_a_migration_waits_until_the_other_processes_have_stopped(bare):
     path = Path(parse_url(bare.url).database)
     other = HostLock(path.with_name(path.name + ".host"), migrating.boot_id())
-    with pytest.raises(StartRefused, match="stop the other processes"):
+    with pytest.raises(StartRefused, match="다른 프로세스를 모두"):
         migrate(bare.url)
     other.close()
     migrate(bare.url)
@@ -182,7 +182,7 @@ def test_a_migration_that_leaves_orphans_changes_nothing(database, monkeypatch):
     put(store, a_peer(store), a_draft())
     store.close()
     monkeypatch.setattr(migrating, "_run", lambda conn: conn.exec_driver_sql("DELETE FROM peers"))
-    with pytest.raises(StartRefused, match="rows without parents"):
+    with pytest.raises(StartRefused, match="부모 없는 줄"):
         rebuild(database)
     store = database.open()
     assert a_peer(store).id == 1

@@ -20,14 +20,14 @@ from tests.fakes.clock import MONDAY
 def test_an_instance_keeps_the_kind_that_it_was_made_with(database):
     database.open(kind="rehearsal").close()
     database.open(kind="rehearsal").close()
-    with pytest.raises(StartRefused, match="belongs to a rehearsal") as refused:
+    with pytest.raises(StartRefused, match="데이터베이스는 연습의 것") as refused:
         database.open(kind="service")
     assert refused.value.where == "JEOKGEUK_KIND"
 
 
 def test_a_rehearsal_does_not_take_the_database_of_a_service(database):
     database.open(kind="service").close()
-    with pytest.raises(StartRefused, match="belongs to a service"):
+    with pytest.raises(StartRefused, match="데이터베이스는 운영의 것"):
         database.open(kind="rehearsal")
 
 
@@ -39,7 +39,7 @@ def test_only_a_rehearsal_has_a_clock_that_moves(database):
 
 
 def test_the_clock_of_a_service_stands_where_it_is(store):
-    with pytest.raises(StartRefused, match="only a rehearsal"):
+    with pytest.raises(StartRefused, match="연습에서만"):
         store.transact(lambda unit: instance.move_clock(unit.conn, 3600), None)
 
 
@@ -121,11 +121,11 @@ def test_a_living_service_is_seen(store):
 @pytest.mark.parametrize(
     ("url", "why"),
     [
-        ("no address", "is not a database URL"),
-        ("mysql://here/db", "use sqlite or postgresql"),
-        ("postgresql+asyncpg://here/db", "use sqlite or postgresql"),
-        ("sqlite://", "needs a file"),
-        ("sqlite:///:memory:", "needs a file"),
+        ("no address", "데이터베이스 주소가 아닙니다"),
+        ("mysql://here/db", "sqlite나 postgresql이어야"),
+        ("postgresql+asyncpg://here/db", "sqlite나 postgresql이어야"),
+        ("sqlite://", "파일이 있어야"),
+        ("sqlite:///:memory:", "파일이 있어야"),
     ],
 )
 def test_a_wrong_address_is_refused_by_the_setting_not_by_its_value(url, why):
@@ -148,7 +148,7 @@ def test_without_an_address_the_database_lies_in_the_data(tmp_path):
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_a_database_that_does_not_answer_stops_the_start(database):
-    with pytest.raises(StartRefused, match="does not answer") as refused:
+    with pytest.raises(StartRefused, match="답하지 않습니다") as refused:
         database.open(url="postgresql://secret:word@127.0.0.1:1/none")
     assert "word" not in str(refused.value)
 
@@ -179,7 +179,7 @@ def test_sqlite_is_as_durable_and_as_forgetful_as_promised(opened):
 
 def test_a_file_that_cannot_keep_a_wal_is_refused():
     engine = open_engine(sa.make_url("sqlite:///file:nowhere?mode=memory&uri=true"))
-    with pytest.raises(StartRefused, match="answers memory, not wal"):
+    with pytest.raises(StartRefused, match="memory로 답합니다"):
         engine.connect()
 
 
@@ -219,7 +219,7 @@ def test_the_file_system_under_a_path_is_the_deepest_mount(path, kind):
 )
 def test_a_network_file_system_is_refused_by_its_name(tmp_path, kind):
     mounts = f"22 1 254:0 / / rw shared:1 - {kind} x rw"
-    with pytest.raises(StartRefused, match="local disk") as refused:
+    with pytest.raises(StartRefused, match="이 컴퓨터의 디스크") as refused:
         host.check_disk(tmp_path, mounts, least=0)
     assert refused.value.key == kind
 
@@ -231,7 +231,7 @@ def test_a_local_file_system_is_fine(tmp_path, kind):
 
 
 def test_a_full_disk_stops_the_start_and_says_how_much_is_free(tmp_path):
-    with pytest.raises(StartRefused, match="MiB are free"):
+    with pytest.raises(StartRefused, match="MiB만 남았습니다"):
         host.check_disk(tmp_path, least=1 << 62)
 
 
@@ -252,7 +252,7 @@ def test_a_second_host_is_refused_while_the_first_has_it_open(tmp_path):
     path = tmp_path / "jeokgeuk.db.host"
     first, also = HostLock(path, "host one"), HostLock(path, "host one")
     assert not first.alone()
-    with pytest.raises(StartRefused, match="another machine"):
+    with pytest.raises(StartRefused, match="다른 컴퓨터"):
         HostLock(path, "host two")
     also.close()
     assert first.alone()

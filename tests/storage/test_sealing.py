@@ -241,14 +241,14 @@ def test_a_key_that_still_wraps_something_cannot_be_retired(database):
     a_filing(store)
     store.close()
     store = database.open(secrets=ring_of(new, old))
-    with pytest.raises(StartRefused, match="rotate first"):
+    with pytest.raises(StartRefused, match="keys rotate"):
         store.transact(lambda unit: instance.retire(unit.conn, RingKey.parse("", old).id), None)
     store.close()
 
 
 def test_a_wrong_key_stops_the_start_by_its_name(database):
     database.open(secrets=ring_of(new_key_text())).close()
-    with pytest.raises(StartRefused, match="not the key of this database") as refused:
+    with pytest.raises(StartRefused, match="이 데이터베이스의 열쇠가 아닙니다") as refused:
         database.open(secrets=KeyRing.from_text("/run/secrets/jt", new_key_text()))
     assert refused.value.where == "/run/secrets/jt"
 
@@ -256,7 +256,7 @@ def test_a_wrong_key_stops_the_start_by_its_name(database):
 def test_a_missing_key_stops_the_start_by_its_name(database):
     one, two = new_key_text(), new_key_text()
     database.open(secrets=ring_of(one, two)).close()
-    with pytest.raises(StartRefused, match="is missing") as refused:
+    with pytest.raises(StartRefused, match="열쇠가 없습니다") as refused:
         database.open(secrets=ring_of(one))
     assert refused.value.where == "key1"
 
@@ -269,7 +269,7 @@ def test_a_key_that_changed_under_its_id_stops_the_start(database):
         lambda unit: unit.conn.execute(sa.update(checks).values(check_value=b"x" * 16)), None
     )
     store.close()
-    with pytest.raises(StartRefused, match="not the key that it was"):
+    with pytest.raises(StartRefused, match="그 열쇠가 아닙니다"):
         database.open(secrets=ring_of(text))
 
 
