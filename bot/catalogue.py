@@ -15,8 +15,9 @@ from pydantic import BaseModel, create_model
 
 from bot.dialogs import contacts, fields
 from bot.dialogs.events import Json, Raw
-from bot.dialogs.form import Context, Form, Is, Reject, Step, always, line_of
+from bot.dialogs.form import Answers, Context, Form, Is, Pick, Reject, Step, always, line_of
 from bot.dialogs.lookup import Lookup
+from bot.dialogs.replies import Phrase
 from bot.dialogs.wording import check
 from bot.errors import BadStart
 from bot.locale import Texts
@@ -36,16 +37,20 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Number(fields.Text):
-    """A whole number between two others."""
+    """A whole number between two others; `numbers` are offered as buttons."""
 
     least: int = 0
     greatest: int = 0
+    numbers: tuple[str, ...] = ()
 
     def parse(self, raw: Raw, ctx: Context) -> Json:  # noqa: ARG002
         text = line_of(raw).removesuffix("일").strip()
         if not text.isdecimal() or not self.least <= int(text) <= self.greatest:
             raise Reject("number_range", least=self.least, greatest=self.greatest)
         return int(text)
+
+    def options(self, base: str, answers: Answers, ctx: Context) -> Sequence[Pick]:  # noqa: ARG002
+        return [Pick(int(one), Phrase(f"{base}.options.{one}")) for one in self.numbers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,9 @@ def _step(move: Move, field: Field, texts: Texts) -> Step:
 
 def _kind(field: Field, shared: dict[str, Any]) -> Step:
     if field.number is not None:
-        return Number(field.name, least=field.number[0], greatest=field.number[1], **shared)
+        least, greatest = field.number
+        shared |= {"least": least, "greatest": greatest, "numbers": field.options}
+        return Number(field.name, **shared)
     if field.kind == "lookup":
         return Lookup(field.name, list=field.lookup, **shared)
     own: Mapping[str, dict[str, Any]] = {

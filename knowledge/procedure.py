@@ -40,7 +40,7 @@ class When:
 class Field:
     """One field of a move; `kind` is the input of a dialog step.
 
-    `options` are the values of a choice, `lookup` the list to search, `most` how many signs or
+    `options` are the values of a choice, or numbers offered as buttons; `lookup` the list to search, `most` how many signs or
     files, `number` the least and the greatest when the words must be a number. `overlap` marks
     words that are compared with the report before they leave the audit office.
     """

@@ -118,8 +118,9 @@ def _field(move: Move, at: int, field: Field) -> Iterator[Fault]:
     earlier = move.fields[:at]
     if not NAME.match(field.name) or any(one.name == field.name for one in earlier):
         yield ("name",), f"not a name, or there already: {field.name!r}"
-    if (field.kind in {"choice", "many"}) != bool(field.options):
-        yield ("options",), "a choice has options, nothing else has"
+    chosen = field.kind in {"choice", "many"}
+    if chosen != bool(field.options) and not (field.options and field.number):
+        yield ("options",), "a choice has options or a number, nothing else has"
     if (field.kind == "lookup") != bool(field.lookup):
         yield ("lookup",), "a lookup names its list, nothing else does"
     if field.number is not None and (

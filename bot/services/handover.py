@@ -11,7 +11,9 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from bot.dialogs import replies
 from bot.dialogs.engine import MENU
+from bot.dialogs.replies import Phrase, Say
 from bot.errors import Refused
 from bot.services.base import Desk
 from storage.models import attachments
@@ -22,6 +24,7 @@ from storage.unit import Unit
 MINUTES = 15
 TRIES = 3
 SECRET_BYTES = 16  # 128 bits
+REPLY = 0  # the rank of what answers a turn
 DIALOG, CODE = "dialog", "code"
 PATHS = {DIALOG: "/c", CODE: "/k"}
 
@@ -89,8 +92,8 @@ def redeem_dialog(
 ) -> str:
     """Move the dialog to the web peer; gives the channel it came from.
 
-    The origin's dialog ends and nothing that was waiting for it leaves any more; only with
-    `tell_number` does it later get the receipt number, and nothing else (S2). A wrong number is
+    The origin's dialog ends, it is told so, and no reply that was waiting for it leaves any
+    more; only with `tell_number` does it later get the receipt number, and nothing else (S2). A wrong number is
     counted, so call `count_wrong` in a transaction of its own when this raises link.number.
     A draft of the page gives way only when its writer said so (`over`).
 
@@ -151,7 +154,9 @@ def _move(svc: Desk, unit: Unit, origin_id: int, web_peer_id: int, *, tell_numbe
         dialogs.delete(unit, origin.id)
     turn = max(origin.turn, page.turn)
     peers.touch(unit, page.id, now, turn=turn, lang=origin.lang)
-    outbox.drop_peer(unit, origin.id, "moved")
+    outbox.drop_peer(unit, origin.id, "moved", most_rank=REPLY)
+    words = replies.dump(Say(Phrase("elsewhere.moved")))
+    outbox.put(unit, origin.id, [outbox.Draft(REPLY, "notice", words, now)], now)
     _files(unit, origin.id, page.id)
     if tell_number:
         peers.join(unit, origin.id, page.id)

@@ -37,7 +37,7 @@ _BUTTONS: Mapping[str, tuple[_Button, ...]] = {
         ("refer_content", "refer_reply", "share=without_name"),
         ("refer_no", "refer_reply", "share=no"),
     ),
-    "overdue.late": (("demand", "demand_correction", ""), ("call", "message", "")),
+    "overdue.late": (("demand", "demand_correction", ""), ("call", "request_call", "")),
     "result.named": (
         ("content", "survey", "satisfied=yes"),
         ("sorry", "survey", "satisfied=no"),

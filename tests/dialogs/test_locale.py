@@ -22,7 +22,8 @@ FORBIDDEN_EN = ["accused", "guilty", "offender", "violat", "we promise", "guaran
 # The keys under which a text stands on a button.
 BUTTON = re.compile(
     r"\.options\.|_options\.|^start\.(menu|doors)\.|^consent\.transfer\.(agree|refuse|under14)$"
-    r"|^(start\.handed\.(yes|no)|start\.door\.web_button|elsewhere\.(here|label)|masked\.wrong)$"
+    r"|^(start\.door\.web_button|elsewhere\.(here|label)|masked\.wrong)$|^button\."
+    r"|^receipt\.(status|derivation|paper|new_code|see_code)$|^web\.nav\."
     r"|^passive_report\.[a-z_]+\.(skip|call|read|confirm)$|\.info\.[a-z]+$|^telegram\.command\."
     r"|^remark\.[a-z]+_(link|here)$|^ordinary\.back$|^mydata\.(show|download|correct|stop)$"
     r"|^dialog\.(back|cancel|cancel_yes|cancel_no|later|human|home|skip|keep|next|written|rewrite"
@@ -86,6 +87,51 @@ def test_every_key_that_the_code_says_exists():
         if key not in keys
     ]
     assert missing == []
+
+
+BUILT = ("passive_report.", "move.", "field.")
+"""Texts of forms, whose keys are put together from the names of their steps."""
+OF_A_TEXT = ("_anonymous", "_days", "_hint")
+
+
+def _said() -> tuple[set[str], set[tuple[str, str, bool]]]:
+    """Give every string of the service, and the two ends of those that are put together.
+
+    The third value says that more than one part stands between the ends.
+    """
+    whole: set[str] = set()
+    ends: set[tuple[str, str, bool]] = set()
+    for path in [*(ROOT / "bot").rglob("*.py"), *(ROOT / "knowledge").glob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+            texts = [str(one.value) if isinstance(one, ast.Constant) else "" for one in parts]
+            if len(texts) == 1:
+                whole.add(texts[0])
+            elif "." in texts[0]:
+                ends.add((texts[0], texts[-1], texts.count("") > 1))
+    for pattern in ("bot/**/*.html", "bot/**/*.js", "knowledge/data/procedures/*.toml"):
+        for path in ROOT.glob(pattern):
+            text = path.read_text(encoding="utf-8")
+            whole |= set(re.findall(r"[a-z_][a-z0-9_.]*", text))
+            joined = re.findall(r"[\"']([a-z_.]+)[\"'] ?[~+] ?\w+(?: ?~ ?\"([a-z.]+)\")?", text)
+            ends |= {(head, tail, False) for head, tail in joined}
+    return whole, ends
+
+
+def test_no_text_is_there_that_nobody_says():
+    whole, ends = _said()
+
+    def said(key: str) -> bool:
+        if key in whole:
+            return True
+        for head, tail, several in ends:
+            if key.startswith(head) and key.endswith(tail):
+                rest = key.removeprefix(head).removesuffix(tail)
+                if said(rest) or (several and whole.issuperset(rest.split("."))):
+                    return True
+        return any(said(key.removesuffix(end)) for end in OF_A_TEXT if key.endswith(end))
+
+    assert [key for key, _ in words("ko") if not key.startswith(BUILT) and not said(key)] == []
 
 
 def test_sentences_in_chat_are_six_lines_at_most():

@@ -2,11 +2,12 @@
 
 import pytest
 
+from bot.dialogs.replies import Phrase, Say
 from bot.errors import Refused
 from bot.services import filings, handover, peers, status
 from storage.repositories import dialogs
 from storage.repositories import peers as repository
-from tests.services.conftest import Office
+from tests.services.conftest import Office, at
 
 
 def started(office: Office) -> tuple[int, int, handover.Link]:
@@ -54,6 +55,18 @@ def test_redeeming_moves_the_dialog_and_the_origin_keeps_nothing(office: Office)
     assert office.see(where) == [False, True]
     assert refused(lambda: redeem(office, secret_of(link), link.nn, page)) == "link.gone"
     assert office.see(lambda u: handover.offered(office.svc, u, secret_of(link))) is None
+
+
+def test_the_origin_hears_that_it_goes_on_elsewhere_and_keeps_its_legal_notices(office: Office):
+    filed = office.investigating(channel="telegram", address="1")
+    office.clock.set(at("2026-11-23 22:00"))
+    office.act("park", filed.number, "message", text="어느 쪽 길인가요?")  # waits for the morning
+    there, page, link = started(office)
+    redeem(office, secret_of(link), link.nn, page)
+    last = [row.status for row in office.rows("telegram") if row.peer_id == there]
+    assert office.sent("telegram")[-1] == Say(Phrase("elsewhere.moved"))
+    assert last == ["pending"] * len(last)
+    assert len(last) >= 3
 
 
 def test_a_draft_on_the_page_is_never_silently_replaced(office: Office):

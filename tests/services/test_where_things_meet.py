@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
-from bot.services import facts, status
+from bot.dialogs.form import Context
+from bot.services import facts, moves, status
 from bot.services.base import CLOCK, citizen
 from storage.repositories import days_off
-from tests.services.conftest import Office, answers, nameless
+from tests.services.conftest import Office, answers, keys_of, nameless
 from tests.services.test_other_roads import ASK, WITH
 from tests.services.test_report_story import APPROVED, RESULT
 
@@ -201,3 +202,25 @@ def test_a_report_without_a_name_is_never_told_of_a_date_that_does_not_run(offic
         office.say(words) for words in (seen.now, seen.then, *now(office, filed.number).notices)
     ]
     assert not [words for words in said if "답변 예정" in words or "처리기간" in words]
+
+
+def test_who_waits_for_a_late_answer_may_ask_for_a_call(office: Office):
+    filed = office.investigating()
+    me = office.reporter(filed)
+    assert "request_call" not in office.can(me, filed.number)
+    office.goes("2026-12-02 10:00")
+    done = office.act(me, filed.number, "request_call", time="오후 두 시, 010-1234-5678")
+    assert keys_of(done.replies) == ["notice.overdue.call"]
+    assert "desk.call" in office.tasks("park")
+
+
+def test_more_time_is_offered_in_three_and_seven_days(office: Office):
+    filed = office.investigating()
+    office.act("park", filed.number, "ask_supplement", items="사진", why="곳", days="7")
+    me = office.reporter(filed)
+    found = office.see(lambda u: moves.available(office.svc, u, me, filed.number))
+    form = next(one.form for one in found if one.action == "supplement_extend")
+    (step,) = form.steps
+    context = Context(now=office.clock(), texts=office.texts)
+    picks = step.options(form.base(step), {}, context)
+    assert [(pick.value, office.say(pick.label)) for pick in picks] == [(3, "3일"), (7, "7일")]

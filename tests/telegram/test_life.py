@@ -138,11 +138,10 @@ async def test_the_link_moves_the_dialog_and_the_chat_hears_nothing_more(life: L
     page.types("가온시 중앙로 12")
     page.press("우편(종이)")
     page.press("먼저 저에게")
-    heard = len(life.person.heard)
     page.press("안내를 보았고")
     await life.later(minutes=1)
     assert len(filed(life)) == 1
-    assert len(life.person.heard) == heard
+    assert life.person.heard[-1].text == "가온시 누리집에서 이어져요."
 
 
 async def test_what_cannot_be_read_gets_a_clear_answer_and_loses_nothing(life: Life) -> None:
