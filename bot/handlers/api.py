@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Scope
 from typing_extensions import TypedDict
 
+from bot.errors import Overloaded
 from bot.handlers.chat.calls import Call
 from bot.handlers.chat.feed import Feed, Pace, stream
 from bot.handlers.chat.guard import SmallBodies
@@ -172,6 +173,10 @@ def _handlers(app: FastAPI, parts: WebParts, talks: Conversations) -> None:
             talks.forget(answer)  # a cookie that opens nothing would stand in the way of a new one
         return answer
 
+    async def busy(_: Request, found: Exception) -> Response:
+        assert isinstance(found, Overloaded)
+        return problem(Trouble("overloaded", retry_after=found.retry_after), say)
+
     async def invalid(_: Request, found: Exception) -> Response:
         assert isinstance(found, RequestValidationError)
         broken = any(error["type"] == "json_invalid" for error in found.errors())
@@ -194,6 +199,7 @@ def _handlers(app: FastAPI, parts: WebParts, talks: Conversations) -> None:
 
     handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
         Trouble: trouble,
+        Overloaded: busy,
         RequestValidationError: invalid,
         HTTPException: http,
         Exception: broken,

@@ -148,6 +148,32 @@ async def test_a_database_that_is_away_is_a_503_with_a_time(
     assert int(answer.headers["retry-after"]) > 0
 
 
+@pytest.mark.parametrize("road", ["/api/chat", "/api/chat/files", "/api/chat/events"])
+async def test_a_conversation_that_runs_hears_503_while_the_database_is_away(
+    built: Built, monkeypatch: pytest.MonkeyPatch, road: str
+) -> None:
+    app = built()
+
+    def away(*_: object, **__: object) -> Any:
+        raise Busy
+
+    async with client(app.asgi(work=False)) as web:
+        begun = await web.post("/api/chat", json={"id": "1", "command": "start"})
+        web.cookies.clear()
+        web.headers["authorization"] = f"Bearer {begun.json()['conversation']}"
+        monkeypatch.setattr(app.store, "transact", away)
+        monkeypatch.setattr(app.store, "read", away)
+        if road.endswith("events"):
+            answer = await web.get(road)
+        elif road.endswith("files"):
+            answer = await web.post(road, data={"id": "2"}, files={"files": ("a.png", b"x")})
+        else:
+            answer = await web.post(road, json={"id": "2", "text": "신고"})
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
+    assert answer.json()["code"] == "overloaded"
+
+
 async def test_a_bug_is_told_with_its_number(
     built: Built, monkeypatch: pytest.MonkeyPatch
 ) -> None:
