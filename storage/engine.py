@@ -65,7 +65,9 @@ def _sqlite(url: URL, synchronous: str, host_clock: HostClock, patience: float) 
         raw.isolation_level = None  # BEGIN is ours: the driver's own waits until a write
         answer = raw.execute("PRAGMA journal_mode=WAL").fetchone()[0]
         if answer != "wal":
-            raise StartRefused("DATABASE_URL", "journal_mode", f"SQLite가 wal이 아니라 {answer}로 답합니다")
+            raise StartRefused(
+                "DATABASE_URL", "journal_mode", f"SQLite가 wal이 아니라 {answer}로 답합니다"
+            )
         raw.execute(f"PRAGMA synchronous={synchronous}")
         raw.execute("PRAGMA secure_delete=ON")  # erased stays erased in the file (P17)
         raw.execute("PRAGMA foreign_keys=ON")

@@ -62,7 +62,9 @@ def check_disk(data_dir: Path, mountinfo: str | None = None, least: int = FEW) -
         raise StartRefused("JEOKGEUK_DATA", kind, "SQLite는 이 컴퓨터의 디스크에 있어야 합니다")
     free = space(data_dir).free
     if free < least:
-        raise StartRefused("JEOKGEUK_DATA", "space", f"{free >> 20} MiB만 남았습니다(1024 MiB 필요)")
+        raise StartRefused(
+            "JEOKGEUK_DATA", "space", f"{free >> 20} MiB만 남았습니다(1024 MiB 필요)"
+        )
 
 
 def private_file(path: Path) -> None:

@@ -101,7 +101,9 @@ def check_keys(conn: sa.Connection, ring: KeyRing) -> None:
     fresh = [key for key in ring.keys if key.id.hex() not in known]
     if missing and fresh:
         raise StartRefused(
-            fresh[0].name, "key", f"이 데이터베이스의 열쇠가 아닙니다({missing[0].name}이 없습니다)"
+            fresh[0].name,
+            "key",
+            f"이 데이터베이스의 열쇠가 아닙니다({missing[0].name} 없음)",
         )
     if missing:
         raise StartRefused(missing[0].name, "key", "열쇠가 없습니다")

@@ -75,7 +75,9 @@ def on_start(engine: sa.Engine, host: HostLock | None) -> None:
             _newer(conn, at)
             return
     if host is None:
-        raise StartRefused("DATABASE_URL", "schema", "표가 오래되었습니다. 실행해 주세요: jeokgeuk migrate")
+        raise StartRefused(
+            "DATABASE_URL", "schema", "표가 오래되었습니다. 실행해 주세요: jeokgeuk migrate"
+        )
     upgrade(engine, host)
 
 
