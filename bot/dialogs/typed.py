@@ -12,7 +12,7 @@ from bot.dialogs.replies import Phrase, dump_all
 from bot.dialogs.scene import elsewhere
 from bot.dialogs.taking import hide, take_text
 from bot.dialogs.view import draw, offers_of
-from knowledge.korean import fold
+from knowledge.korean import fold, ordinal
 from knowledge.slots import is_question
 
 if TYPE_CHECKING:
@@ -110,11 +110,17 @@ def _not_here(play: Play, error: str) -> None:
 
 
 def pick(play: Play, text: str) -> Offer | None:
-    """Give the offer that is meant by a number, its label or a clear part of it."""
+    """Give the offer that is meant by a number, its label or a clear part of it.
+
+    A number never files: who sends the last answer's number twice has not read the summary, and
+    the button's words are what says that the notice was seen.
+    """
     offers = [offer for offer in _offers(play) if offer.act not in _NOT_COUNTED]
     labels = [_label(play, offer) for offer in offers]
     place = choose(text, labels, [offer.word for offer in offers])
-    return None if place is None else offers[place]
+    if place is None or (offers[place].act == "confirm" and ordinal(text) is not None):
+        return None
+    return offers[place]
 
 
 def _at_step(play: Play, scene: Scene, step: Step, text: str) -> Offer | None:

@@ -89,10 +89,15 @@ def _idle(walk: Walk) -> None:
 
 
 def edited(walk: Walk) -> None:
-    """Look at an edited message for identity numbers only; what was answered stays answered."""
+    """Look at an edited message for identity numbers; what was answered stays answered.
+
+    Who corrects a message in the middle of a form is told so, and that it can be written anew.
+    """
     event = walk.inbound.event
     text = event.text if isinstance(event, Answer) else ""
     found = mask_numbers(text).found
     if found:
         walk.say("masked.text", shown=", ".join(found))
         walk.hidden()
+    elif text.strip() and walk.form() is not None:
+        walk.say("talk.edited")

@@ -41,21 +41,21 @@ def named(ctx: Context) -> Chat:
         chat.do(Answer(chat.labels()[0]), "[1]")
     for words in ("김영수", "가온시 중앙로 12", "3", "010-1234-5678", "1"):
         chat.say(words)
-    return chat.say("1")
+    return chat.say("네")
 
 
 def paged(ctx: Context) -> Chat:
     chat = step(to_who(Chat(ctx=replace(ctx, pages=True))), "who", 1)
     chat.submit(name="김영수", address="몰라요", reply_by="email", email="hong")
     chat.submit(address="가온시 중앙로 12", email="hong@example.com")
-    return chat.say("1")
+    return chat.say("네")
 
 
 def anonymous(ctx: Context) -> Chat:
     chat = Chat(ctx=replace(ctx, messenger="telegram", personal="offer"))
     step(to_who(chat), "who", 2)
     step(chat, "who_messenger", 2)
-    return step(chat, "link", 1).say("1")
+    return step(chat, "link", 1).say("네")
 
 
 def beside(ctx: Context) -> Chat:

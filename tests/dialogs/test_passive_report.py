@@ -547,3 +547,12 @@ def test_skipping_what_is_needed_says_so():
     chat = Chat().press("잘 모르겠어요").press("없어요").say("건너뛰기")
     assert "건너뛸 수 없어요" in chat.text()
     assert chat.say("그만").say("건너뛰기").labels() == ["지우기", "계속 쓰기"]
+
+
+@pytest.mark.parametrize("number", ["1", "1번", "첫번째", "하나"])
+def test_a_number_at_the_summary_never_files(number):
+    chat = to_summary(Chat()).say(number)
+    assert chat.turn.outcome is None
+    assert chat.summary.items
+    assert "아래에서 골라 주세요" in chat.text()
+    assert isinstance(chat.say("이대로 내기").turn.outcome, Done)

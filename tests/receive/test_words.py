@@ -159,6 +159,19 @@ def test_an_edited_message_is_looked_at_for_numbers_only(agreed: Somebody) -> No
     assert agreed.sends("photo", edited=True).rows == ()
 
 
+def test_an_edit_in_the_middle_of_a_form_is_told_not_to_count(agreed: Somebody) -> None:
+    agreed.commands("report")
+    agreed.press("답을 들었는데")
+    agreed.press("없어요")
+    agreed.types("길이 파였어요", message="7")
+    done = agreed.event_of("다 썼어요")
+    agreed.types("길이 크게 파였어요", message="7", edited=True)
+    assert "새로 적어 주세요" in agreed.text
+    agreed.does(done)
+    assert "지난 질문" not in agreed.text
+    assert agreed.types("", message="7", edited=True).rows == ()
+
+
 def test_a_report_with_words_that_nobody_kept_begins_empty(web: Somebody) -> None:
     web.commands("report", "with_words")
     web.press("답을 들었는데")
