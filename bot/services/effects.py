@@ -112,7 +112,9 @@ def forward_to_unit(work: Work) -> None:
     """Hand the matter to the unit: with the name only if the reporter said so."""
     content = {"kind": "referred", "content": work.answers.get("content") or ""}
     if work.answers.get("how") == "with_name":
-        content["content"] = str(work.filed.get("what") or "")
+        where = (work.filed.get("when_where") or {}).get("text")
+        told = (work.filed.get("what"), where, work.filed.get("wish"))
+        content["content"] = "\n".join(str(one) for one in told if one)
         content |= {name: work.who.get(name) or "" for name in _CONTACT}
         content |= {name: work.answers.get(name) or "" for name in ("new_no", "due")}
     _hand_over(work, content, open_=False)

@@ -7,7 +7,7 @@ closed is asked nothing.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from bot.errors import Refused
 from bot.services import clocks, moves, notices, sight
@@ -88,12 +88,12 @@ def _all(svc: Desk, unit: Unit, limit: int) -> Iterator[Due]:
     calendar = svc.calendar(unit)
     yield from _received(svc, unit, calendar, limit)
     yield from _recounted(svc, unit, calendar, limit)
-    yield from _late(svc, unit, calendar, limit)
+    yield from _late(svc, unit, calendar)
     for name, action in BY_CLOCK.items():
         if name != "overdue_again" or _morning(svc, calendar):
-            yield from _moved(svc, unit, name, action, limit)
+            yield from _moved(svc, unit, name, action)
     for name, (to, key) in OVER.items():
-        yield from _over(svc, unit, name, to, key, limit)
+        yield from _over(svc, unit, name, to, key)
     for name, (to, key) in BEFORE.items():
         yield from _before(svc, unit, calendar, name, to, key)
     yield from _silent_units(svc, unit)
@@ -123,11 +123,11 @@ def _recounted(svc: Desk, unit: Unit, calendar: WorkCalendar, limit: int) -> Ite
         yield _once(key, filing.id, _recount(svc, filing.id))
 
 
-def _late(svc: Desk, unit: Unit, calendar: WorkCalendar, limit: int) -> Iterator[Due]:
+def _late(svc: Desk, unit: Unit, calendar: WorkCalendar) -> Iterator[Due]:
     """Say on the next working morning that the main date has passed (wording.md §8)."""
     names = {rules.filing.deadline for rules in svc.procedures.values()}
     for name in names:
-        for row in terms.due(unit, name, svc.now(), limit):
+        for row in terms.due(unit, name, svc.now()):
             day = seoul_day(row.due_at)
             key = f"{row.filing_id}:{day}"
             yield _once(f"consent:{key}", row.filing_id, _consent_over(svc, row.filing_id))
@@ -141,18 +141,21 @@ def _late(svc: Desk, unit: Unit, calendar: WorkCalendar, limit: int) -> Iterator
             yield _once(f"overdue:{key}", row.filing_id, act)
 
 
-def _moved(svc: Desk, unit: Unit, name: str, action: str, limit: int) -> Iterator[Due]:
-    for row in terms.due(unit, name, svc.now(), limit):
-        # A state that forbids the apology today may allow it tomorrow: the date stays the same.
+def _moved(svc: Desk, unit: Unit, name: str, action: str) -> Iterator[Due]:
+    for row in terms.due(unit, name, svc.now()):
+        filing = sight.get(unit, row.filing_id)
+        if filing.state not in moves.procedure_of(svc, filing).moves[action].from_:
+            continue  # its key must not be used up: another state may allow it
+        # What forbids the apology today may allow it tomorrow: the date stays the same.
         day = seoul_day(svc.now() if name == "overdue_again" else row.due_at)
         key = f"{action}:{row.filing_id}:{day}"
         yield _once(key, row.filing_id, _move(svc, row.filing_id, action))
 
 
-def _over(svc: Desk, unit: Unit, name: str, to: str, key: str, limit: int) -> Iterator[Due]:
+def _over(svc: Desk, unit: Unit, name: str, to: str, key: str) -> Iterator[Due]:
     if name == "receive" and svc.site.receive == "auto":
         return
-    for row in terms.due(unit, name, svc.now(), limit):
+    for row in terms.due(unit, name, svc.now()):
         run = f"over:{row.filing_id}:{name}:{seoul_day(row.due_at)}"
         yield _once(run, row.filing_id, _tell(svc, row.filing_id, to, key))
 
@@ -168,10 +171,8 @@ def _before(
         if name in rules.deadlines
         for n in rules.deadlines[name].remind_before
     }
-    for row in terms.due(unit, name, svc.now() + AHEAD):
+    for row in terms.due(unit, name, svc.now() + AHEAD, since=_midnight(today)):
         due_on = seoul_day(row.due_at)
-        if due_on < today:
-            continue
         passed = [n for n in days if calendar.shift(due_on, -n) <= today]
         if passed:  # after a long sleep one reminder, the nearest, not each of them
             run = f"remind:{row.filing_id}:{name}:{due_on}:{min(passed)}"
@@ -287,6 +288,10 @@ def _new_days_off(before: Filing, after: Filing) -> list[str]:
     counted = {line.day for line in clocks.lines(before) if line.kind in {"day", "work"}}
     off = [line for line in clocks.lines(after) if line.kind == "off" and line.day in counted]
     return [line.name for line in off]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(0), SEOUL)
 
 
 def _morning(svc: Desk, calendar: WorkCalendar) -> bool:

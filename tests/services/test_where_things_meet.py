@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from bot.dialogs.form import Context
-from bot.services import facts, moves, status
+from bot.services import facts, moves, reminders, status
 from bot.services.base import CLOCK, citizen
 from storage.repositories import days_off
-from tests.services.conftest import Office, answers, keys_of, nameless
+from tests.services.conftest import Office, answers, at, keys_of, nameless
 from tests.services.test_other_roads import ASK, WITH
 from tests.services.test_report_story import APPROVED, RESULT
 
@@ -224,3 +224,33 @@ def test_more_time_is_offered_in_three_and_seven_days(office: Office):
     context = Context(now=office.clock(), texts=office.texts)
     picks = step.options(form.base(step), {}, context)
     assert [(pick.value, office.say(pick.label)) for pick in picks] == [(3, "3일"), (7, "7일")]
+
+
+def test_a_report_whose_action_took_months_is_closed_all_the_same(office: Office):
+    filed = office.investigating()
+    office.act("park", filed.number, "to_approval", **RESULT)
+    office.act("park", filed.number, "result", **RESULT, **APPROVED)
+    office.goes("2026-12-28 10:00")
+    assert office.filing(filed.number).state == "following"
+    office.act("park", filed.number, "action_done", date="2026-12-28", action="포장했습니다")
+    office.goes("2026-12-29 10:00")
+    assert office.filing(filed.number).state == "closed"
+
+
+def test_late_answers_that_were_told_of_hide_no_other(office: Office):
+    for _ in range(3):
+        office.investigating()
+    office.goes("2026-12-02 10:00")
+    last = office.investigating()
+    office.clock.set(at("2026-12-11 10:00"))
+    for _ in range(9):  # three at a time
+        for due in office.see(lambda u: reminders.due_work(office.svc, u, limit=3)):
+            office.store.transact(due.work, due.run_key)
+    assert "notice.overdue.late" in office.told(last)
+
+
+def test_the_unit_that_must_answer_reads_what_is_wished_for(office: Office):
+    filed = office.investigating(answers(share="with_name"))
+    office.act("park", filed.number, "refer", **WITH)
+    (passed,) = office.see(lambda u: facts.listed(u, office.people["lee"]))
+    assert passed.content["content"].endswith("길을 고치고 왜 미뤘는지 알고 싶어요.")
