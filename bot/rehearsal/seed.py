@@ -15,7 +15,7 @@ from bot.rehearsal.town import BACK, PASSWORD, MovedClock, city
 from bot.services import access, filings, moves, officials, peers
 from bot.services.base import Actor, citizen
 from knowledge.calendar import SEOUL, WorkCalendar, seoul_day
-from storage.repositories import units, users
+from storage.repositories import units
 
 HERE = Path(__file__).parent
 OPENING, MORNING, EVENING = time(9, 10), time(10, 30), time(17, 30)
@@ -33,9 +33,7 @@ class Act:
 
 
 async def fill(app: App, clock: MovedClock, progress: Callable[[str], None]) -> None:
-    """Fill the city once; a folder that was filled before is left as it is."""
-    if app.store.read(users.listed):
-        return
+    """Fill a city that nobody has lived in yet."""
     now = clock()
     people = _people(app, now - BACK)
     clock.offset -= BACK
@@ -98,6 +96,7 @@ async def _live(
             await replay.live(app)
         elif not act.action:
             numbers[act.filing] = _file(app, act)
+            await replay.live(app)
             yield told[act.filing]["name"], act.at
         else:
             number, reporter = numbers[act.filing]
@@ -119,10 +118,12 @@ def _acts(told: list[Mapping[str, Any]], now: datetime, calendar: WorkCalendar) 
         at = datetime.combine(day, time.fromisoformat(story["at"]), SEOUL)
         yield Act(at, place, "citizen", values=story["answers"])
         for step, then in enumerate(story.get("then", ())):
-            later = calendar.shift(day, max(then["day"], 1))
+            later = calendar.shift(today if then["day"] < 0 else day, then["day"])
             when = datetime.combine(later, MORNING, SEOUL) + timedelta(minutes=7 * step)
-            if when < now:
-                yield Act(when, place, then["who"], then["action"], then.get("fields", {}))
+            if not at < when < now:  # not yet; or holidays left no day for it
+                break
+            at = when
+            yield Act(when, place, then["who"], then["action"], then.get("fields", {}))
 
 
 def _rounds(now: datetime, calendar: WorkCalendar) -> Iterator[Act]:

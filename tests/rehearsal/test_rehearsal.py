@@ -1,7 +1,8 @@
 """The made-up city: filled once, its clock moved, its line cut; and it never becomes a service."""
 
+import tomllib
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
@@ -11,37 +12,47 @@ from bot.app import build
 from bot.errors import BadStart
 from bot.rehearsal import replay
 from bot.rehearsal.opening import Stage, open_stage, settings_for
-from bot.rehearsal.town import PASSWORD, city
+from bot.rehearsal.town import PASSWORD, MovedClock, city
 from bot.services import access, officials, views
 from bot.services.base import Actor
 from bot.settings import Settings, read_settings
 from knowledge.calendar import SEOUL, WorkCalendar
 
+FILINGS = Path("bot/rehearsal/filings.toml")
 FRIDAY = datetime(2026, 11, 27, 15, 0, tzinfo=SEOUL)
 
 
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    opened = open_stage(settings_for(tmp_path_factory.mktemp("city") / "data", 8080))
+@pytest.fixture(scope="module", params=[FRIDAY, FRIDAY + timedelta(days=2, hours=-5)])
+def stage(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stage]:
+    """Open the city on a working day and on a Sunday."""
+    clock = MovedClock(request.param - datetime.now(UTC))
+    data = tmp_path_factory.mktemp("city") / "data"
+    opened = open_stage(settings_for(data, 8080), clock=clock)
     yield opened
     opened.app.close()
 
 
-def head(stage: Stage) -> Actor:
-    everybody = stage.app.store.read(officials.everybody)
-    who = next(one for one in everybody if one.login == "yoon")
-    return Actor("official", who.id, who.name, who.unit_id, who.roles)
-
-
 def states(stage: Stage) -> set[str]:
-    svc, actor = stage.app.svc, head(stage)
-    found = stage.app.store.read(lambda unit: views.queue(svc, unit, actor))
-    rows = found.rows if hasattr(found, "rows") else found
-    return {row.state for row in rows}
+    """Give the states that anybody at the audit office sees."""
+    svc = stage.app.svc
+    everybody = stage.app.store.read(officials.everybody)
+    actors = [Actor("official", who.id, who.name, who.unit_id, who.roles) for who in everybody]
+    return {
+        row.state
+        for actor in actors
+        for closed in (False, True)
+        for row in stage.app.store.read(
+            lambda unit, actor=actor, closed=closed: views.queue(svc, unit, actor, closed=closed)
+        )
+    }
 
 
-def test_the_city_has_reports_in_many_states(stage: Stage) -> None:
-    assert {"investigating", "onsite", "following"} <= states(stage)
+def test_the_city_has_reports_in_every_state(stage: Stage) -> None:
+    # What is filed within office hours is received at once: no report may be waiting for that.
+    every = set(stage.app.svc.procedures["passive_report"].states)
+    assert every - {"submitted"} <= states(stage)
 
 
 def test_every_official_can_sign_in_with_the_password_of_the_rehearsal(stage: Stage) -> None:
@@ -85,6 +96,24 @@ def test_the_next_workday_is_no_day_off() -> None:
     assert (monday.date().isoformat(), monday.hour) == ("2026-11-30", 9)
 
 
+def test_a_filling_that_was_interrupted_begins_anew(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path / "data", 8080)
+
+    class Killed(Exception):  # noqa: N818
+        pass
+
+    def die(_: str) -> None:
+        raise Killed
+
+    with pytest.raises(Killed):
+        open_stage(settings, progress=die)
+    assert list(settings.data.iterdir()) == []
+    told: list[str] = []
+    open_stage(settings, progress=told.append).app.close()
+    assert len(told) == len(tomllib.loads(FILINGS.read_text(encoding="utf-8"))["filings"])
+    open_stage(settings, progress=die).app.close()  # filled: nothing is told
+
+
 def test_a_filled_folder_is_gone_on_with(tmp_path: Path) -> None:
     data = tmp_path / "data"
     settings = settings_for(data, 8080)
@@ -107,5 +136,5 @@ def test_a_rehearsal_never_becomes_a_service(tmp_path: Path) -> None:
         "JEOKGEUK_KEY_FILE": str(made.jeokgeuk_key_file),
         "JEOKGEUK_PUBLIC_URL": "https://talk.gaon.example",
     }
-    with pytest.raises(BadStart, match="rehearsal"):
+    with pytest.raises(BadStart, match="데이터베이스는 연습의 것"):
         build(read_settings(as_service), least=0)
