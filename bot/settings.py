@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date, time
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    DirectoryPath,
     Field,
     SecretStr,
     ValidationError,
@@ -225,14 +226,14 @@ class Settings(BaseModel):
     jeokgeuk_desk_bind: str = "127.0.0.1"
     jeokgeuk_desk_port: Annotated[int, Field(ge=0, le=65535)] | None = None
     jeokgeuk_proxies: tuple[str, ...] = ()
-    jeokgeuk_overlay: Path | None = None
+    jeokgeuk_overlay: DirectoryPath | None = None
     jeokgeuk_log: Literal["debug", "info", "warning", "error"] = "info"
     database_url: SecretStr = SecretStr("")
     telegram_token: SecretStr | None = None
     telegram_webhook_secret: SecretStr | None = None
     telegram_api_url: Url = TELEGRAM_API
     telegram_mode: Literal["webhook", "poll"] = "webhook"
-    telegram_files: Path | None = None
+    telegram_files: DirectoryPath | None = None
     smtp_url: SecretStr | None = None
     mail_from: str = ""
     site: Site
@@ -277,7 +278,7 @@ class Settings(BaseModel):
     @classmethod
     def _list(cls, value: object) -> object:
         if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
+            return tuple(str(ip_network(p.strip())) for p in value.split(",") if p.strip())
         return value
 
     @field_validator("telegram_webhook_secret")
@@ -306,11 +307,8 @@ class Settings(BaseModel):
             self.jeokgeuk_data.resolve()
         ):
             wrong.append(("JEOKGEUK_KEY_FILE", "자료 폴더 밖에 두어야 합니다"))
-        if (
-            self.telegram_token
-            and self.telegram_mode == "webhook"
-            and self.telegram_webhook_secret is None
-        ):
+        hook = self.telegram_token is not None and self.telegram_mode == "webhook"
+        if hook and self.telegram_webhook_secret is None:
             wrong.append(("TELEGRAM_WEBHOOK_SECRET", "webhook에는 비밀 머리글이 필요합니다"))
         return wrong + self._strangers()
 
@@ -345,7 +343,7 @@ class Misfit(ValueError):  # noqa: N818 - a word of ours
 
 
 def _is_vendor(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
+    host = (urlsplit(url).hostname or "").rstrip(".")
     return any(host == vendor or host.endswith(f".{vendor}") for vendor in VENDOR_HOSTS)
 
 

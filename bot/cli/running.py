@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -42,27 +43,33 @@ def serve(parts: Parts = ",".join(PARTS)) -> None:
 
 async def _listen(settings: Settings, app: App, parts: tuple[str, ...]) -> None:
     """Serve one listener, or two where the desk has a port of its own (S7)."""
-    desk_port = settings.jeokgeuk_desk_port
+    desk_port, proxies = settings.jeokgeuk_desk_port, settings.jeokgeuk_proxies
+    bind, port = settings.jeokgeuk_bind, settings.jeokgeuk_port
     if desk_port is None or "desk" not in parts:
-        await server(app.asgi(parts), settings.jeokgeuk_bind, settings.jeokgeuk_port).serve()
+        await server(app.asgi(parts), bind, port, proxies).serve()
         return
     outside = tuple(part for part in parts if part != "desk")
-    desk = server(app.asgi(("desk",), work=not outside), settings.jeokgeuk_desk_bind, desk_port)
+    inside = app.asgi(("desk",), work=not outside)
+    desk = server(inside, settings.jeokgeuk_desk_bind, desk_port, proxies)
     if not outside:
         await desk.serve()
         return
-    public = server(app.asgi(outside), settings.jeokgeuk_bind, settings.jeokgeuk_port)
+    public = server(app.asgi(outside), bind, port, proxies)
     await asyncio.gather(public.serve(), desk.serve())
 
 
-def server(asgi: Any, host: str, port: int) -> uvicorn.Server:
-    """Make a server without an access log: addresses and paths are nobody's business (S1, S37)."""
+def server(asgi: Any, host: str, port: int, proxies: Sequence[str] = ()) -> uvicorn.Server:
+    """Make a server without an access log: addresses and paths are nobody's business (S1, S37).
+
+    What a proxy says of who comes is believed of `proxies` and of this machine alone.
+    """
     return uvicorn.Server(
         uvicorn.Config(
             asgi,
             host=host,
             port=port,
             access_log=False,
+            forwarded_allow_ips=["127.0.0.1", "::1", *proxies],
             log_config=None,
             server_header=False,
             date_header=True,

@@ -2,12 +2,13 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from bot.cli.running import ready
+from bot.cli.running import ready, server
 from storage.repositories import outbox, peers
 from storage.unit import Unit
 
@@ -104,3 +105,21 @@ def test_a_receipts_mark_that_is_none_is_refused(office: Path) -> None:
     run("keys", "new", str(office / "keys"))
     assert run("verify", "2026-7K3M-Q9", "--head", "nonsense").exit_code == 2
     assert run("verify", "2026-7K3M-Q9").exit_code == 1
+
+
+async def test_only_a_known_proxy_is_believed_about_who_comes() -> None:
+    async def seen(by: str) -> str:
+        heard: list[str] = []
+
+        async def app(scope: Any, _receive: Any, _send: Any) -> None:
+            heard.append(scope["client"][0])
+
+        made = server(app, "127.0.0.1", 0, ("10.0.0.0/24",))
+        made.config.load()
+        headers = [(b"x-forwarded-for", b"203.0.113.9")]
+        scope = {"type": "http", "client": (by, 1), "headers": headers, "scheme": "http"}
+        await made.config.loaded_app(scope, None, None)
+        return heard[0]
+
+    assert await seen("10.0.0.7") == "203.0.113.9"
+    assert await seen("198.51.100.1") == "198.51.100.1"

@@ -75,6 +75,9 @@ def test_a_missing_variable_stops_the_start_by_its_name(env: dict[str, str], nam
         ("TELEGRAM_WEBHOOK_SECRET", "short"),
         ("TELEGRAM_WEBHOOK_SECRET", "a" * 64),
         ("JEOKGEUK_KEYS", "one-too-many-sources"),
+        ("JEOKGEUK_OVERLAY", "/no/such/folder"),
+        ("TELEGRAM_FILES", "/no/such/folder"),
+        ("JEOKGEUK_PROXIES", "10.0.0.1, the-proxy"),
     ],
 )
 def test_a_wrong_value_stops_the_start_by_its_name(
@@ -112,6 +115,14 @@ def test_a_service_refuses_what_belongs_to_a_rehearsal(env: dict[str, str]) -> N
     [
         ("TELEGRAM_TOKEN", {"TELEGRAM_TOKEN": "1:a-real-one", "TELEGRAM_MODE": "poll"}),
         ("TELEGRAM_API_URL", {"TELEGRAM_TOKEN": "1:rehearsal-x", "TELEGRAM_MODE": "poll"}),
+        (
+            "TELEGRAM_API_URL",
+            {
+                "TELEGRAM_TOKEN": "1:rehearsal-x",
+                "TELEGRAM_MODE": "poll",
+                "TELEGRAM_API_URL": "https://API.Telegram.org.",
+            },
+        ),
         ("SMTP_URL", {"SMTP_URL": "smtp://mail.gaon.example:25"}),
         ("SMTP_URL", {"SMTP_URL": "smtp://10.0.0.7:25"}),
     ],
@@ -136,7 +147,7 @@ def test_a_rehearsal_speaks_to_emulators(env: dict[str, str]) -> None:
         }
     )
     assert settings.public_url == "http://localhost:8080"
-    assert settings.jeokgeuk_proxies == ("10.0.0.1", "10.0.0.2")
+    assert settings.jeokgeuk_proxies == ("10.0.0.1/32", "10.0.0.2/32")
 
 
 def test_every_secret_is_known_to_the_redactor_and_shown_by_no_repr(env: dict[str, str]) -> None:
