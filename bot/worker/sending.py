@@ -81,6 +81,8 @@ async def _send(row: Row, channel: Channel, hands: Hands) -> Settled | None:
     verdict = await _within(row, channel, parcel)
     if isinstance(verdict, Moved):
         await hands.move(row, verdict.address)
+        if not await hands.renew(row):  # the first try may have used the lease up
+            return None
         parcel = replace(parcel, address=verdict.address)
         verdict = await _within(row, channel, parcel)
     refused = isinstance(verdict, Never) and verdict.code == WORDS_ONLY

@@ -178,6 +178,24 @@ async def test_a_chat_that_moved_is_written_to_at_its_new_address(scripted: Scri
     assert rows[0]["peer_id"] == rows[1]["peer_id"]
 
 
+async def test_a_chat_that_moved_is_left_to_whoever_has_the_lease_by_then(
+    scripted: Scripted,
+) -> None:
+    line = scripted(Moved("new"))
+    born = line.born("old")
+    real = line.channel.deliver
+
+    async def slow(parcel: Parcel) -> object:
+        line.leases_end()
+        return await real(parcel)
+
+    line.channel.deliver = slow  # type: ignore[assignment,method-assign]
+    await line.worker.flush([born])
+    await line.worker.settled()
+    assert [parcel.address for parcel in line.channel.sent] == ["old"]
+    assert line.statuses == ["sending"]
+
+
 async def test_a_chat_that_moves_twice_in_one_send_is_given_up(scripted: Scripted) -> None:
     line = scripted(Moved("new"), Moved("newer"))
     line.put()
