@@ -80,7 +80,7 @@ def test_a_unit_is_added_changed_and_ended(han: Seat):
     [
         ({"code": "공원", "name": "공원과"}, "로마자와 숫자"),
         ({"code": "road", "name": "새 도로과"}, "이미 있는 부호"),
-        ({"code": "", "name": "이름만"}, "아직 적으신 내용이 없어요"),
+        ({"code": "", "name": "이름만"}, "비어 있습니다. 채워 주세요"),
         ({"code": "x1", "name": "새 과", "until": "언젠가"}, "날짜를 알아보지 못했어요"),
     ],
 )
@@ -115,7 +115,7 @@ def test_a_day_off_shows_which_dates_it_moves_before_it_is_saved(
         ("2026-11-28", "이미 쉬는 날"),
         ("2026-11-20", "지난 날"),
         ("모레", "날짜를 알아보지 못했어요"),
-        ("", "아직 적으신 내용이 없어요"),
+        ("", "비어 있습니다. 채워 주세요"),
     ],
 )
 def test_a_day_that_cannot_be_added_is_said_beside_its_field(han: Seat, day: str, said: str):

@@ -91,8 +91,12 @@ class Pages:
         self._site = parts.svc.site.words()
 
     def say(self, words: Words) -> str:
-        """Give words as a finished sentence."""
-        return self._parts.svc.texts.render(words, LANG, self._site)
+        """Give words as a finished sentence; officials are told otherwise than citizens."""
+        texts = self._parts.svc.texts
+        if isinstance(words, Phrase) and words.key.startswith("error."):
+            own = f"desk.{words.key}"
+            words = Phrase(own, words.params) if texts.has(own) else words
+        return texts.render(words, LANG, self._site)
 
     def text(self, key: str, /, **params: Any) -> str:
         """Give a sentence by its key."""
