@@ -47,3 +47,19 @@ def test_what_could_not_be_sent_is_seen_whole_with_its_button(visit, phone):
             <= document.getElementById("dock").getBoundingClientRect().top""",
         timeout=3000,
     )
+
+
+def test_an_emoji_does_not_shift_what_stands_out(visit):
+    somebody = visit()
+    somebody.open()
+    text = "😀 첫째\n· 👍🏽 굵게 뒤"
+    begin = text.index("굵게")
+    bold = """([how, text, marks]) => import(
+            document.querySelector('script[type=module][src]').src.replace(/[^/]*$/, 'words.js')
+        ).then((words) => {
+            const box = document.createElement('div');
+            box.append(...[words[how](text, marks)].flat());
+            return box.querySelector('strong').textContent;
+        })"""
+    for how in ("lines", "rich"):
+        assert somebody.page.evaluate(bold, [how, text, [[begin, begin + 2]]]) == "굵게"

@@ -121,7 +121,7 @@ class CardOut(TypedDict):
 class ReplyOut(TypedDict):
     """One thing that the service says; what does not apply is null or empty.
 
-    `marks` are the places of `text` that stand out, as (begin, end).
+    `marks` are the places of `text` that stand out, as (begin, end), counted in code points.
     """
 
     kind: Literal["ask", "page", "say", "summary", "cards", "picture", "receipt", "elsewhere"]

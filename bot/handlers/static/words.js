@@ -24,8 +24,20 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
+// The service counts letters, a script UTF-16 units: an emoji is one, and two.
+function placed(text, marks) {
+  if (!marks.length || !/[\ud800-\udfff]/.test(text)) return marks;
+  const letters = [...text];
+  const unit = (place) => letters.slice(0, place).join("").length;
+  return marks.map(([begin, end]) => [unit(begin), unit(end)]);
+}
+
 // Text with its bold parts, our own addresses as links and the agency's telephone as a call.
 export function rich(text, marks = []) {
+  return bolded(text, placed(text, marks));
+}
+
+function bolded(text, marks) {
   const holder = document.createDocumentFragment();
   let place = 0;
   for (const [begin, end] of marks) {
@@ -38,7 +50,8 @@ export function rich(text, marks = []) {
 }
 
 // The same, line by line: what begins with a dot becomes a list, as a screen reader counts it.
-export function lines(text, marks = []) {
+export function lines(text, counted = []) {
+  const marks = placed(text, counted);
   const nodes = [];
   let place = 0;
   for (const line of text.split("\n")) {
@@ -47,7 +60,7 @@ export function lines(text, marks = []) {
     const end = place + line.length;
     const inside = marks.filter(([from, to]) => to > begin && from < end)
       .map(([from, to]) => [Math.max(from, begin) - begin, Math.min(to, end) - begin]);
-    const words = rich(line.slice(dot), inside);
+    const words = bolded(line.slice(dot), inside);
     if (!dot) {
       if (line) nodes.push(el("p", {}, words));
     } else if (nodes.at(-1)?.className === "dots") {
