@@ -1,7 +1,10 @@
 """Files from strangers are told apart by content and copied from pixels only (security S25)."""
 
 import io
+import json
 import os
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -101,6 +104,34 @@ def test_a_bomb_of_pixels_kills_nobody():
     out = io.BytesIO()
     Image.new("1", (30000, 30000)).save(out, "PNG")
     assert clean.clean(out.getvalue(), "png") is None
+
+
+def test_more_pixels_than_anybody_needs_are_not_drawn():
+    assert clean.clean(png((8000, 5001)), "png") is None
+
+
+LIMITED = """
+import ctypes, json, os, resource, runpy, sys
+before = os.readlink("/proc/self/ns/net")
+runpy.run_path(sys.argv[1])["limit"]()
+kinds = ("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_CORE")
+found = {kind: resource.getrlimit(getattr(resource, kind))[1] for kind in kinds}
+found["alone"] = os.readlink("/proc/self/ns/net") != before
+found["may"] = ctypes.CDLL(None).unshare(0x1000_0000 | 0x4000_0000) == 0 or found["alone"]
+print(json.dumps(found))
+"""
+
+
+def test_the_child_has_little_memory_little_time_and_no_network():
+    child = Path(clean.__file__).with_name("clean_child.py")
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", LIMITED, str(child)], capture_output=True, check=True
+    )
+    found = json.loads(done.stdout)
+    assert found["RLIMIT_AS"] == 512 * 2**20
+    assert found["RLIMIT_CPU"] == 20
+    assert found["RLIMIT_CORE"] == 0
+    assert found["alone"] == found["may"]  # some kernels let nobody unshare
 
 
 def test_a_broken_file_has_no_preview():
