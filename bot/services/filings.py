@@ -265,8 +265,15 @@ def _receipt_words(svc: Desk, unit: Unit, filing: Filing) -> tuple[str, dict[str
         "latest": got.latest.isoformat(),
     }
     if filing.received_at is not None:
-        return "receipt.named", params
+        return "receipt.named", params | {"counted": _counted(svc, unit, filing)}
     return ("receipt.off_hours" if svc.site.receive == "auto" else "receipt.person"), params
+
+
+def _counted(svc: Desk, unit: Unit, filing: Filing) -> Phrase:
+    """Say how the period is counted: up to five days in working hours (민원처리법 제19조)."""
+    rule = clocks.main_rule(_work(svc, unit, moves.procedure_of(svc, filing), filing))
+    hours = {"n": rule.amount * (clock.WORK_DAY // clock.HOUR)}
+    return Phrase("receipt.counted_hours", hours) if rule.by_hours else Phrase("receipt.counted")
 
 
 def _danger(svc: Desk, unit: Unit, filing: Filing, values: dict[str, Any]) -> list[Reply]:

@@ -135,13 +135,13 @@ def _result(work: Work) -> dict[str, Param]:
     answers = work.answers
     finished = {"done": "notice.result.finished", "none": "notice.result.no_date"}
     state = str(answers.get("action_state"))
-    number, summary = answers.get("doc_no"), answers.get("summary_en")
+    number = answers.get("doc_no")
     issued = {"doc_no": str(number), "issued": seoul_day(work.now).isoformat()}
     return {
         "judgement": Phrase(f"judgement.{answers['judgement']}"),
         "action_due": Phrase(finished[state]) if state in finished else str(answers["action_due"]),
         "paper": Phrase("notice.result.paper", issued) if number else "",
-        "summary": Phrase("notice.result.summary", {"text": str(summary)}) if summary else "",
+        "summary": _english(work),
     }
 
 
@@ -156,7 +156,13 @@ def _many(work: Work) -> dict[str, Param]:
 
 def _left_words(work: Work) -> dict[str, Param]:
     judged = Phrase(f"judgement.{work.answers['judgement']}")
-    return {"text": [judged, str(work.answers["summary"])]}
+    return {"text": [judged, str(work.answers["summary"])], "summary": _english(work)}
+
+
+def _english(work: Work) -> Param:
+    """Give the short English summary of an answer to a foreign-language filing."""
+    text = work.answers.get("summary_en")
+    return Phrase("notice.result.summary", {"text": str(text)}) if text else ""
 
 
 def _refer(work: Work) -> dict[str, Param]:

@@ -1,5 +1,6 @@
 """Where two roads of the procedure cross: what was said is not said again, nor said wrongly."""
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from bot.dialogs.form import Context
 from bot.services import facts, moves, reminders, status
 from bot.services.base import CLOCK, citizen
+from bot.settings import PassiveReportSite
 from storage.repositories import days_off
 from tests.services.conftest import Office, answers, at, keys_of, nameless
 from tests.services.test_other_roads import ASK, WITH
@@ -254,3 +256,22 @@ def test_the_unit_that_must_answer_reads_what_is_wished_for(office: Office):
     office.act("park", filed.number, "refer", **WITH)
     (passed,) = office.see(lambda u: facts.listed(u, office.people["lee"]))
     assert passed.content["content"].endswith("길을 고치고 왜 미뤘는지 알고 싶어요.")
+
+
+def test_a_period_of_up_to_five_days_is_told_in_hours(build: Callable[..., Office]):
+    office = build(passive_report=PassiveReportSite(days=5))
+    said = office.say(office.file().replies[0].text)
+    assert "접수한 때부터 근무시간 40시간" in said
+    assert "1일째" not in said
+    assert "11월 30일(월)까지" in said
+
+
+def test_a_note_for_somebody_without_a_name_has_its_english_summary_too(office: Office):
+    filed = office.file(nameless(), lang="en")
+    office.act("kim", filed.number, "assign", handler="park")
+    note = {"judgement": "for_reference", "summary": "참고합니다"}
+    assert office.refused("park", filed.number, "conclude", **note) == "guard.english_summary"
+    office.act("park", filed.number, "conclude", summary_en="We will use it.", **note)
+    assert "English summary: We will use it." in office.words(
+        filed, "notice.result.anonymous", "en"
+    )
