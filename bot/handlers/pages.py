@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import MutableHeaders
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _HERE = Path(__file__).resolve().parent
 STATIC = _HERE / "static"
 TEMPLATES = _HERE / "templates"
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; "
@@ -98,3 +100,15 @@ class Pages:
     def render(self, name: str, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
         """Give a page."""
         return HTMLResponse(self._templates.get_template(name).render(values), status)
+
+
+def origins(url: str, host: str, *, here: bool) -> frozenset[str]:
+    """Give the origins that may use our cookies: that of `url`, our public address.
+
+    `here`: a rehearsal answers under every name of this machine; `host` is the Host header.
+    """
+    parts = urlsplit(url)
+    own = {f"{parts.scheme}://{parts.netloc}"}
+    if here and (urlsplit(f"//{host}").hostname or "") in LOOPBACK:
+        own.add(f"http://{host}")
+    return frozenset(own)

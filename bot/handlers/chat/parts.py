@@ -11,6 +11,7 @@ from bot.dialogs.events import Attached
 from bot.dialogs.replies import Reply
 from bot.handlers.chat.guard import WebLimits
 from bot.handlers.chat.shape import Say
+from bot.handlers.pages import origins
 from bot.receive import Received
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 CHANNEL = "web"
 ACCOUNT = "web"
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "testserver"})
 
 
 class Talk(Protocol):
@@ -183,11 +183,7 @@ class WebParts:
 
     def origins(self, host: str) -> frozenset[str]:
         """Give the origins that may use our cookie; a rehearsal answers to this machine too."""
-        parts = urlsplit(self.url)
-        own = {f"{parts.scheme}://{parts.netloc}"}
-        if self.rehearsal and (urlsplit(f"//{host}").hostname or "") in LOOPBACK:
-            own.add(f"http://{host}")
-        return frozenset(own)
+        return origins(self.url, host, here=self.rehearsal)
 
     def say(self, lang: str) -> Say:
         """Give the renderer of one language."""

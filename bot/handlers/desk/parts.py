@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from starlette.responses import Response
 
 from bot.errors import BadStart
+from bot.handlers.pages import origins
 
 if TYPE_CHECKING:
     from bot.catalogue import Book
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from bot.services import Desk
     from storage.store import Store
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SESSION_SECONDS = 8 * 3600
 """Absolute life of a session (security S30); the services enforce it, the cookie only follows."""
 
@@ -52,11 +52,7 @@ class DeskParts:
 
     def origins(self, host: str) -> frozenset[str]:
         """Give the origins a form may come from; `host` is the Host header of the request."""
-        parts = urlsplit(self.url)
-        own = {f"{parts.scheme}://{parts.netloc}"}
-        if self.rehearsal and (urlsplit(f"//{host}").hostname or "") in LOOPBACK:
-            own.add(f"http://{host}")
-        return frozenset(own)
+        return origins(self.url, host, here=self.rehearsal)
 
     def cookie(self, name: str) -> str:
         """Browsers keep `__Host-` for https; a rehearsal on this machine speaks plain http."""
