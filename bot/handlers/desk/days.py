@@ -41,7 +41,7 @@ class _Days:
             return see(f"{self._parts.base}/admin/days")
         given = {name: clean_line(visit.sent.get(name)) for name in ("day", "name", "source")}
         wrong = plain.empty(self._pages, given, "day", "name", "source")
-        day = _day(given["day"])
+        day = plain.day(given["day"])
         if day is None:
             wrong.setdefault("day", self._pages.text("error.day"))
         if wrong or day is None or visit.sent.get("step") == "edit":
@@ -62,7 +62,7 @@ class _Days:
         return see(f"{self._parts.base}/admin/days")
 
     def remove(self, visit: Visit) -> Response:
-        day = _day(visit.sent.get("day"))
+        day = plain.day(visit.sent.get("day"))
         if visit.post and day is not None:
             once(visit, "day_on", day, lambda unit: house.remove_day(
                 self._parts.svc, unit, visit.actor, day
@@ -90,10 +90,3 @@ class _Days:
             fields=fields,
             command=new_command(visit),
         )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

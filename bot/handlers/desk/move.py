@@ -16,7 +16,7 @@ from bot.dialogs.form import Context
 from bot.dialogs.replies import Words
 from bot.errors import Refused
 from bot.handlers import fields
-from bot.handlers.desk.checklist import NO_NAMES, checklist
+from bot.handlers.desk.checklist import NO_NAMES, Check, checklist
 from bot.handlers.desk.doing import new_command, once, tryout
 from bot.handlers.desk.letters import Letters
 from bot.handlers.desk.pages import ACTORS, Pages
@@ -192,13 +192,7 @@ class _Moves:
             fields=shown,
             kept=self._taking.kept(form, typed.raw),
             problem=typed.problem,
-            checks=checklist(
-                self._parts.svc.site,
-                case.move,
-                case.filing.lang,
-                typed.raw,
-                no_names=typed.no_names,
-            ),
+            checks=self._checks(case, typed),
             no_names=typed.no_names,
             command=new_command(visit),
         )
@@ -221,17 +215,15 @@ class _Moves:
             found=found,
             marked=marked,
             confirmed=bool(visit.sent.get("confirmed")) and not marked,
-            checks=checklist(
-                self._parts.svc.site,
-                case.move,
-                case.filing.lang,
-                typed.raw,
-                no_names=typed.no_names,
-            ),
+            checks=self._checks(case, typed),
             no_names=typed.no_names,
             version=self._version(visit, case),
             command=new_command(visit),
         )
+
+    def _checks(self, case: Case, typed: Typed) -> tuple[Check, ...]:
+        site, lang = self._parts.svc.site, case.filing.lang
+        return checklist(site, case.move, lang, typed.raw, no_names=typed.no_names)
 
 
 def _raw(known: Mapping[str, Any]) -> dict[str, Raw]:

@@ -1,7 +1,6 @@
 """Units of the agency, for the administrator."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from starlette.responses import Response
@@ -68,7 +67,7 @@ class _Units:
             wrong["code"] = self._pages.text("desk.unit.code_bad")
         if row is None and any(one.code == given["code"] for one in rows):
             wrong["code"] = self._pages.text("desk.unit.code_taken")
-        until = _day(given["until"])
+        until = plain.day(given["until"])
         if given["until"] and until is None:
             wrong["until"] = self._pages.text("error.day")
         if wrong:
@@ -138,10 +137,3 @@ def _now(row: UnitRow | None, rows: Sequence[UnitRow]) -> Given:
         "open": "yes" if row.open else "",
         "until": row.valid_until.isoformat() if row.valid_until else "",
     }
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
