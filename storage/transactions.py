@@ -227,6 +227,9 @@ class Store:
                 if job.unit is not None and job.error is None:
                     job.unit.keys.committed()
         except BaseException as error:  # noqa: BLE001 - raised again where each was asked for
+            if len(jobs) > 1:
+                # One may have read a data key that another had just made: it never came to be.
+                self.cache.clear()
             for job in jobs:
                 job.error = job.error or error
 

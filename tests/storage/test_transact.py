@@ -502,3 +502,24 @@ def test_a_work_done_by_another_keeps_its_own_context(store):
     for thread in [first, *threads]:
         thread.join()
     assert seen == [0, 1, 2]
+
+
+def test_a_key_that_another_made_in_a_commit_that_failed_seals_nothing_later(opened):
+    store = opened()
+    owner = bytes(range(16))
+
+    def seal(unit):
+        return unit.keys.seal("peers.name", owner, b"x")
+
+    def refused(transaction):
+        transaction.rollback()
+        raise gone()
+
+    jobs = [transactions._Job(seal, None, b"", None, None) for _ in range(2)]
+    if store.engine.dialect.name == "sqlite":
+        store.commit = refused
+        store._together(jobs)
+        store.commit = transactions.commit_it
+    sealed = store.transact(seal, None)
+    store.cache.clear()
+    assert store.read(lambda unit: unit.keys.open("peers.name", owner, sealed)) == b"x"
