@@ -60,7 +60,7 @@ unit: $(VENV)/.test
 	@rm -f .coverage .coverage.*
 	JEOKGEUK_SETUP=$(JEOKGEUK_SETUP) $(PY) -m coverage run -m pytest -q -n $(JOBS) --dist worksteal --durations=15
 	@$(PY) -m coverage combine -q
-	$(PY) -m coverage report
+	@$(PY) -m coverage report >/dev/null || $(PY) -m coverage report
 
 bench-peers: .venv-bench/.ready
 
