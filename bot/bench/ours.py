@@ -28,22 +28,16 @@ from storage.unit import Unit
 
 TOKEN = "1:rehearsal-bench"
 NOWHERE = "http://127.0.0.1:9"
+PRIOR_NO, DONE, WISH = "10월에 전화 두 번", "다 썼어요", "고쳐 주시고 왜 늦었는지 알고 싶어요"
 PRELUDE = (
     "/report",
     "네, 답을 들었는데 그대로예요",
-    "10월에 전화 두 번",
+    PRIOR_NO,
     "보도블록이 깨졌는데 세 달째 그대로예요",
-    "다 썼어요",
-    "고쳐 주시고 왜 늦었는지 알고 싶어요",
-    *("뒤로",) * 4,
+    DONE,
+    WISH,
 )
-WORDS = (
-    "네, 답을 들었는데 그대로예요",
-    "10월에 전화 두 번",
-    "다 썼어요",
-    "고쳐 주시고 왜 늦었는지 알고 싶어요",
-    *("뒤로",) * 4,
-)
+WORDS = ("뒤로", WISH, *("뒤로",) * 2, DONE, *("뒤로",) * 3, PRIOR_NO)
 """Answers and steps back: each is one durable step of the dialog with one question as its reply,
 as the peers' turns are. Throwing a draft away would also take its messages out of the chat."""
 
@@ -121,7 +115,7 @@ async def main() -> None:
 
     async def flushed(rows: Sequence[Born]) -> None:
         await flush(rows)
-        sent[rows[0].address].set()
+        sent.pop(rows[0].address).set()
 
     intake.flush = flushed
 
