@@ -103,6 +103,7 @@ class Store:
     cache: Cache = field(default_factory=Cache)
     line: Line[_Job] = field(default_factory=Line)
     _mine: threading.local = field(default_factory=threading.local)
+    _pen: sa.Connection | None = None
 
     def transact(
         self,
@@ -173,6 +174,9 @@ class Store:
         return space(self.data_dir)
 
     def close(self) -> None:
+        if self._pen is not None:
+            self._pen.close()
+            self._pen = None
         self.engine.dispose()
         self.cache.clear()
         if self.host is not None:
@@ -215,14 +219,12 @@ class Store:
     def _together(self, jobs: Sequence[_Job]) -> None:
         """Do these in one transaction; each is left with its own outcome."""
         try:
-            with self.engine.connect() as conn:
-                conn.execution_options(**{WRITE: True})
-                with conn.begin() as transaction:
-                    if len(jobs) == 1:
-                        jobs[0].do(self._unit(conn))
-                    else:
-                        self._one_by_one(conn, jobs)
-                    self._commit(transaction, jobs)
+            with self._writer() as conn, conn.begin() as transaction:
+                if len(jobs) == 1:
+                    jobs[0].do(self._unit(conn))
+                else:
+                    self._one_by_one(conn, jobs)
+                self._commit(transaction, jobs)
             for job in jobs:
                 if job.unit is not None and job.error is None:
                     job.unit.keys.committed()
@@ -232,6 +234,21 @@ class Store:
                 self.cache.clear()
             for job in jobs:
                 job.error = job.error or error
+
+    @contextlib.contextmanager
+    def _writer(self) -> Generator[sa.Connection]:
+        """Give a connection that writes; SQLite's one writer keeps his while all goes well."""
+        kept, self._pen = self._pen, None
+        conn = kept or self.engine.connect().execution_options(**{WRITE: True})
+        try:
+            yield conn
+        except BaseException:
+            conn.close()
+            raise
+        if self.engine.dialect.name == "sqlite":
+            self._pen = conn
+        else:
+            conn.close()
 
     def _one_by_one(self, conn: sa.Connection, jobs: Sequence[_Job]) -> None:
         """Give each its own savepoint: what fails takes back only itself."""
