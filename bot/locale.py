@@ -90,14 +90,30 @@ def _compile(text: str) -> _Template:
     return tuple(part for part in parts if part != "")
 
 
+def _is_fixed(parts: _Template) -> bool:
+    return not any(isinstance(part, tuple) for part in parts)
+
+
+def _fixed(parts: _Template) -> tuple[Span, ...]:
+    spans: list[Span] = []
+    bold = False
+    for part in parts:
+        if part is True:
+            bold = not bold
+        else:
+            spans.append(Span(str(part), bold))
+    return tuple(spans)
+
+
 class Texts:
     """The sentences of all languages.
 
     In a text `{name}` is a parameter, `{name:을/를}` adds the particle that fits it,
     `{name:day}` writes an ISO date (`12월 1일(화)`, `Tue 1 Dec`), `{name:moment}` an ISO time,
     `{name:list}` a list as lines,
-    `{name:line}` a line of its own that may be missing, `{name:after}` such a paragraph at the end; `{?name}…{/}` stands only where the parameter is not empty;
-    `**` begins and ends bold. Parameters are never read as markup.
+    `{name:line}` a line of its own that may be missing, `{name:after}` such a paragraph at the
+    end; `{?name}…{/}` stands only where the parameter is not empty; `**` begins and ends bold.
+    Parameters are never read as markup.
     """
 
     def __init__(self, texts: Mapping[str, Mapping[str, str]], *, strict: bool = False) -> None:
@@ -105,6 +121,11 @@ class Texts:
         self._ready = {
             lang: {key: _compile(text) for key, text in table.items()}
             for lang, table in texts.items()
+        }
+        # Most texts have no hole: what they give is always the same.
+        self._whole = {
+            lang: {key: _fixed(parts) for key, parts in table.items() if _is_fixed(parts)}
+            for lang, table in self._ready.items()
         }
         self._strict = strict
 
@@ -155,6 +176,9 @@ class Texts:
         """Give words with our own bold kept apart from the text, for channels to mark up."""
         if not _is_phrase(words):
             return (Span(self._param(words, lang, site, "")),)
+        whole = self._whole.get(lang, {}).get(words.key)
+        if whole is not None:
+            return whole
         spans: list[Span] = []
         bold = hidden = False
         for part in self._find(words.key, lang):

@@ -92,7 +92,7 @@ class Draft:
 
 def units(text: str) -> int:
     """Count UTF-16 code units."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text.encode("utf-16-le")) // 2
 
 
 def clean(text: str) -> str:
@@ -133,6 +133,8 @@ def _skip(text: str, at: int) -> int:
 
 def _reach(text: str, start: int, most: int) -> int:
     """Give how far `most` units go from `start`, in code points."""
+    if 2 * (len(text) - start) <= most or units(text[start:]) <= most:
+        return len(text)
     room, at = most, start
     while at < len(text):
         room -= 2 if text[at] > "\uffff" else 1
