@@ -75,8 +75,9 @@ def _ended(play: Play, step: Step, text: str) -> bool:
     word = HERE.get(fold(text))
     if word is None or not (step.collects if word == "done" else step.optional):
         return False
-    has_files = step.collects and play.state.answers.get(step.name)
-    if word == "done" or has_files:
+    state = play.state
+    collected = step.collects and (state.answers.get(step.name) or state.drafts.get(step.name))
+    if collected or (word == "done" and not step.optional):
         done(play)
     else:
         skip(play)

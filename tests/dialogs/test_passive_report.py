@@ -152,6 +152,13 @@ def test_files_are_asked_for_when_none_came():
     assert chat.press("뒤로").ask.step == "proof"
 
 
+def test_who_says_that_all_is_written_where_nothing_has_to_be_sent_goes_on():
+    chat = (
+        Chat().press("잘 모르겠어요").press("없어요").say(STORY).press("다 썼어요").say("고쳐요")
+    )
+    assert chat.press("맞아요").say("다 보냈어요").ask.step == "who"
+
+
 def test_words_at_the_files_question_are_kept_with_the_story():
     chat = (
         Chat().press("잘 모르겠어요").press("없어요").say(STORY).press("다 썼어요").say("고쳐요")
