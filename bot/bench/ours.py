@@ -92,12 +92,13 @@ def stubbed(made: Settings, channel: Channel) -> Channel:
 def agreed(app: App, persons: range) -> None:
     """Let these people have gone through the second door: what is measured is the form."""
 
-    def work(unit: Unit) -> None:
-        for person in persons:
+    def work(unit: Unit, some: range) -> None:
+        for person in some:
             peer = people.meet(app.svc, unit, "telegram", "1", str(person), "ko")
             people.agree(app.svc, unit, peer.id, people.TRANSFER, "bench")
 
-    app.store.transact(work, None)
+    for first in range(0, len(persons), 200):  # a large transaction would be what fills the memory
+        app.store.transact(partial(work, some=persons[first : first + 200]), None)
 
 
 async def main() -> None:

@@ -81,8 +81,8 @@ class Stall:
 async def _open(turn: Turn, p: Plan, words: tuple[str, ...], prelude: tuple[str, ...]) -> int:
     """Say what comes before the measured turns; give how many turns that were."""
     number = 0
-    for person in range(p.opened):
-        for word in (prelude or words)[:4]:
+    for word in (prelude or words)[:4]:
+        for person in range(p.opened):
             number += 1
             await turn(10_000_000 + person, number, word)
     for word in prelude:
