@@ -149,7 +149,7 @@ def _held_up(now: sa.BindParameter[datetime], rank: int) -> sa.ColumnElement[boo
     on_its_way = ~_free(other)
     same_peer = sa.and_(
         other.c.peer_id == _o.peer_id,
-        sa.literal_column(f"other.{WAITING}", sa.Boolean),
+        sa.text(f"other.{WAITING}"),
         other.c.id != _o.id,
     )
     return sa.select(other.c.id).where(same_peer, sa.or_(earlier, on_its_way)).exists()

@@ -23,7 +23,8 @@ LEASE = 90.0  # seconds; a send gives up after 15, with media after 60 (security
 PASSED = ("again", "render")
 """Problems of a row that holds up nobody: it may have arrived already, or cannot be shown."""
 
-waiting = sa.literal_column(f"outbox.{WAITING}", sa.Boolean)
+waiting = sa.text(f"outbox.{WAITING}")
+"""As text: a boolean column would be written `… = 1` on SQLite, which no partial index answers."""
 _c = outbox.c
 
 Settled = Literal["pending", "sent", "dropped", "dead", "quarantined", "unknown"]
