@@ -246,7 +246,7 @@ def settle(unit: Unit, verdicts: Sequence[Verdict]) -> int:
 
 def drop(unit: Unit, filing_id: int, why: str = "stale", *, rank: int | None = None) -> int:
     """Drop what waits for a filing and is not on its way (withdrawn, closed, another date)."""
-    still = [_c.filing_id == filing_id, waiting, _c.lease_until.is_(None)]
+    still: list[Any] = [_c.filing_id == filing_id, waiting, _c.lease_until.is_(None)]
     if rank is not None:
         still.append(_c.rank == rank)
     return _end(unit, sa.and_(*still), "dropped", why)
