@@ -27,6 +27,7 @@ from bot.handlers.admission import Admission, Load
 from bot.handlers.chat.backing import StoreBacking
 from bot.handlers.chat.channel import WebChannel
 from bot.handlers.chat.parts import WebParts
+from bot.handlers.door import Door
 from bot.handlers.mail import MailChannel
 from bot.handlers.mail_post import post
 from bot.handlers.probes import Probes
@@ -64,6 +65,7 @@ class App:
     svc: Desk
     book: Book
     receiver: Receiver
+    door: Door
     worker: Worker
     channels: Mapping[str, Channel]
     load: Load
@@ -94,7 +96,7 @@ class _Site:
         settings = app.settings
         rehearsal = settings.kind == "rehearsal"
         self._web = WebParts(
-            talk=app.receiver,
+            talk=app.door,
             back=StoreBacking(app.store, app.svc),
             texts=app.svc.texts,
             site=settings.site.words(),
@@ -224,12 +226,13 @@ def build(
     )
     ready.warm()
     receiver = Receiver(parts, store, waited=load.waited)
+    door = Door(receiver, parallel=store.parallel)
     worker = Worker(store, svc, channels)
     telegram_ = None
     if edge is not None:
         telegram_ = telegram_edge.connect(
             edge,
-            receiver,
+            door,
             worker.flush,
             texts,
             site,
@@ -237,7 +240,7 @@ def build(
             secret=_plain(settings.telegram_webhook_secret),
             now=now,
         )
-    return App(settings, store, svc, book, receiver, worker, channels, load, telegram_)
+    return App(settings, store, svc, book, receiver, door, worker, channels, load, telegram_)
 
 
 @cache

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NoReturn, TypeVar
+from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
 
@@ -45,25 +45,26 @@ class _Kept:
 
 
 class _AnswerLost(Exception):  # noqa: N818
-    def __init__(self, kept: _Kept) -> None:
-        super().__init__()
-        self.kept = kept
+    """COMMIT was sent and nobody answered."""
 
 
 @dataclass(slots=True)
-class _Job:
-    """A work with its mark; whoever does it leaves here what came of it."""
+class Job:
+    """A work that is to be done in a transaction; whoever does it leaves here what came of it.
+
+    `mark` names it, so that it is done once (`Store.transact`).
+    """
 
     work: Callable[[Unit], Any]
-    mark: Key | None
-    body: bytes
-    again: Callable[[Unit], Any] | None
-    kept: _Kept | None
-    unit: Unit | None = None
-    result: Any = None
-    error: BaseException | None = None
+    mark: Key | None = None
+    body: bytes = b""
+    again: Callable[[Unit], Any] | None = None
     # Done in another's thread, it still logs under the number of its own request.
     context: contextvars.Context = field(default_factory=contextvars.copy_context)
+    result: Any = None
+    error: BaseException | None = None
+    kept: _Kept | None = None
+    unit: Unit | None = None
 
     def do(self, unit: Unit) -> None:
         self.unit = unit
@@ -81,10 +82,33 @@ class _Job:
             if self.mark is not None and unit.claimed is None:
                 inbox.mark(unit, self.mark, self.body)
 
-    def keep(self) -> _Kept:
-        """Give what is known of a work whose COMMIT was sent."""
+    def lost(self) -> None:
+        """Keep what is known of a work whose COMMIT was sent and never answered."""
         claimed = self.unit.claimed if self.unit is not None else None
-        return _Kept(claimed or self.mark, self.result)
+        self.kept = _Kept(claimed or self.mark, self.result)
+        self.error = _AnswerLost()
+
+    def forget(self) -> None:
+        """Be as if it had not been tried; what is kept of a lost answer stays."""
+        self.unit = self.result = self.error = None
+
+    def judge(self) -> bool:
+        """Tell whether it is to be tried again; else its error is what the caller shall hear."""
+        match self.error:
+            case _AnswerLost() | Again():
+                return True
+            case sa.exc.DBAPIError() as error:
+                if faults.again(error):
+                    return True
+                self.error = _told(error)
+            case sa.exc.TimeoutError() as error:
+                self.error = _because(Busy("no connection is free"), error)
+        return False
+
+    def give_up(self) -> None:
+        """After the last try: a broken rule of the tables is a bug, the rest is business."""
+        if not isinstance(self.error, sa.exc.IntegrityError):
+            self.error = _because(Busy("the work could not be done"), self.error)
 
 
 @dataclass
@@ -101,7 +125,7 @@ class Store:
     commit: Callable[[sa.Transaction], None] = commit_it
     host: HostLock | None = None
     cache: Cache = field(default_factory=Cache)
-    line: Line[_Job] = field(default_factory=Line)
+    line: Line[Sequence[Job]] = field(default_factory=Line)
     _mine: threading.local = field(default_factory=threading.local)
     _pen: sa.Connection | None = None
 
@@ -122,24 +146,34 @@ class Store:
         it is a BodyConflict. None: work that may be done twice without harm (leases, settling).
         Raises Busy when the database is away or still locked after `tries`.
         """
-        kept: _Kept | None = None
-        problem: Exception | None = None
+        mark = None if command_id is None else Key("", 0, command_id)
+        job = Job(work, mark, body, again)
+        self.transact_all([job], tries=tries)
+        if job.error is not None:
+            raise job.error
+        result: T = job.result
+        return result
+
+    def transact_all(self, jobs: Sequence[Job], *, tries: int = 3) -> None:
+        """Do several works as `transact` does one; each is left with its result or its error.
+
+        Where one writes at a time they share a commit, and none is answered before it.
+        """
+        left = list(jobs)
         for _ in range(tries):
-            try:
-                return self._attempt(work, command_id, body, again, kept)
-            except _AnswerLost as lost:
-                kept, problem = lost.kept, lost
-            except Again as error:
-                problem = error
-            except sa.exc.DBAPIError as error:
-                if not faults.again(error):
-                    _tell(error)
-                problem = error
-            except sa.exc.TimeoutError as error:
-                raise Busy("no connection is free") from error
-        if isinstance(problem, sa.exc.IntegrityError):
-            raise problem
-        raise Busy("the work could not be done") from problem
+            for job in left:
+                job.forget()
+            self._attempt(left)
+            left = [job for job in left if job.judge()]
+            if not left:
+                return
+        for job in left:
+            job.give_up()
+
+    @property
+    def parallel(self) -> bool:
+        """Tell whether several may write at the same time; on SQLite they stand in line."""
+        return self.engine.dialect.name != "sqlite"
 
     def read(self, work: Callable[[Unit], T]) -> T:
         """Look at one moment of the database; nothing that `work` writes is kept."""
@@ -147,13 +181,13 @@ class Store:
             return self._look(work)
         except sa.exc.DBAPIError as error:
             if not faults.lost(error):
-                _tell(error)
+                raise _told(error) from error.__cause__
         except sa.exc.TimeoutError as error:
             raise Busy("no connection is free") from error
         try:
             return self._look(work)  # the pool had kept a connection that was gone
         except sa.exc.DBAPIError as error:
-            _tell(error)
+            raise _told(error) from error.__cause__
 
     def rewrap(self) -> int:
         """Finish a rotation: data keys and blind indexes under the first key; gives how many."""
@@ -196,27 +230,22 @@ class Store:
                 transaction.rollback()
                 return result
 
-    def _attempt(
-        self,
-        work: Callable[[Unit], T],
-        command_id: str | None,
-        body: bytes,
-        again: Callable[[Unit], T] | None,
-        kept: _Kept | None,
-    ) -> T:
-        mark = None if command_id is None else Key("", 0, command_id)
-        job = _Job(work, mark, body, again, kept)
+    def _attempt(self, jobs: Sequence[Job]) -> None:
         with self._alone():
-            if self.engine.dialect.name == "sqlite":
-                self.line.join(job, self._together)
-            else:
-                self._together([job])
-        if job.error is not None:
-            raise job.error
-        result: T = job.result
-        return result
+            if self.parallel:
+                for job in jobs:
+                    self._together([job])
+                return
+            try:
+                self.line.join(jobs, self._in_line)
+            except Busy as error:
+                for job in jobs:
+                    job.error = error
 
-    def _together(self, jobs: Sequence[_Job]) -> None:
+    def _in_line(self, groups: Sequence[Sequence[Job]]) -> None:
+        self._together([job for group in groups for job in group])
+
+    def _together(self, jobs: Sequence[Job]) -> None:
         """Do these in one transaction; each is left with its own outcome."""
         try:
             with self._writer() as conn, conn.begin() as transaction:
@@ -250,7 +279,7 @@ class Store:
         else:
             conn.close()
 
-    def _one_by_one(self, conn: sa.Connection, jobs: Sequence[_Job]) -> None:
+    def _one_by_one(self, conn: sa.Connection, jobs: Sequence[Job]) -> None:
         """Give each its own savepoint: what fails takes back only itself."""
         raw: Any = conn.connection.driver_connection
         try:
@@ -266,13 +295,14 @@ class Store:
             # A full disk takes back the whole transaction: the others begin again.
             raise Again from error
 
-    def _commit(self, transaction: sa.Transaction, jobs: Sequence[_Job]) -> None:
+    def _commit(self, transaction: sa.Transaction, jobs: Sequence[Job]) -> None:
         try:
             self.commit(transaction)
         except sa.exc.DBAPIError as error:
             if not faults.sqlstate(error) or faults.lost(error):
                 for job in jobs:
-                    job.error = job.error or _AnswerLost(job.keep())
+                    if job.error is None:
+                        job.lost()
             raise  # else the server said no: nothing is there
 
     @contextlib.contextmanager
@@ -286,7 +316,11 @@ class Store:
             self._mine.inside = False
 
 
-def _tell(error: sa.exc.DBAPIError) -> NoReturn:
-    if faults.unavailable(error):
-        raise Busy("the database is away") from error
-    raise error
+def _told(error: sa.exc.DBAPIError) -> Exception:
+    """Give the error as the caller shall hear it."""
+    return _because(Busy("the database is away"), error) if faults.unavailable(error) else error
+
+
+def _because(told: Exception, cause: BaseException | None) -> Exception:
+    told.__cause__ = cause
+    return told

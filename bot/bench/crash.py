@@ -303,7 +303,7 @@ async def _received(app: App, inbound: Inbound) -> Received:
     """Send an update until it is taken: a 503 is come back with, as the vendor does."""
     while True:
         try:
-            return await asyncio.to_thread(app.receiver.receive, inbound)
+            return await app.door.receive(inbound)
         except Overloaded:
             await asyncio.sleep(0.05)
 

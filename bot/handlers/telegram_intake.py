@@ -34,10 +34,10 @@ deployment is rolled back. After that everything else the person writes would wa
 
 
 class Receives(Protocol):
-    """What is needed of `bot.receive.Receiver`."""
+    """What is needed of `bot.handlers.door.Door`."""
 
-    def receive(self, inbound: Inbound) -> Received: ...
-    def gone(self, gone: Gone) -> None: ...
+    async def receive(self, inbound: Inbound) -> Received: ...
+    async def gone(self, gone: Gone) -> None: ...
 
 
 @dataclass(slots=True)
@@ -76,9 +76,9 @@ class Intake:
     async def _commit(self, event: Inbound | Gone) -> None:
         try:
             if isinstance(event, Gone):
-                await asyncio.to_thread(self.receiver.gone, event)
+                await self.receiver.gone(event)
             else:
-                received = await asyncio.to_thread(self.receiver.receive, event)
+                received = await self.receiver.receive(event)
                 if received.rows:
                     self.later(self._flush(received.rows))
         except Overloaded:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextvars import copy_context
 from typing import TYPE_CHECKING
 
 from bot import log
@@ -18,10 +19,12 @@ from bot.receive.walk import Walk
 from bot.services import peers as people
 from storage.errors import BodyConflict, Busy, Stale
 from storage.repositories import inbox, peers, rates, turns
+from storage.transactions import Job
 from storage.unit import Key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator, Sequence
+    from contextvars import Context
 
     from bot.channel import Gone
     from bot.dialogs.replies import Reply
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from storage.repositories.turns import Look
     from storage.store import Store
     from storage.unit import Unit
+
+    Steps = Generator[Job, None, Received]
 
 _log = log.get(__name__)
 
@@ -41,7 +46,7 @@ TRIES = 3
 
 
 class Receiver:
-    """The one door for citizens' updates. Synchronous: edges call it in a thread.
+    """Decides about citizens' updates. Synchronous: `bot.handlers.door` calls it in threads.
 
     `waited(seconds)` hears how long each turn stood in line for its transaction.
     """
@@ -66,6 +71,37 @@ class Receiver:
         database is away or too many come at once, anything else as the bug it is: then nothing
         was stored, and a messenger that sends again may.
         """
+        (answer,) = self.receive_all([(inbound, copy_context())])
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def receive_all(
+        self, entering: Sequence[tuple[Inbound, Context]]
+    ) -> list[Received | BaseException]:
+        """Answer updates as `receive` does, with one commit for all that can share one.
+
+        Each is thought about and logged in its own context; what one raises is its own answer.
+        """
+        turns = [(context, self._steps(inbound, context)) for inbound, context in entering]
+        answers: dict[int, Received | BaseException] = {}
+        while len(answers) < len(turns):
+            jobs: list[Job] = []
+            for at, (context, steps) in enumerate(turns):
+                if at in answers:
+                    continue
+                try:
+                    jobs.append(context.run(next, steps))
+                except StopIteration as end:
+                    answers[at] = end.value
+                except BaseException as error:  # noqa: BLE001 - told to whoever waits for it
+                    answers[at] = error
+            if jobs:
+                self._store.transact_all(jobs)
+        return [answers[at] for at in range(len(turns))]
+
+    def _steps(self, inbound: Inbound, context: Context) -> Steps:
+        """Take one update through; gives each work that it needs and goes on when it is done."""
         try:
             self.parts.refresh()
         except Busy as busy:
@@ -74,7 +110,7 @@ class Receiver:
         refusal: Refused | None = None
         for _ in range(TRIES):
             try:
-                return self._transact(inbound, thought, refusal)
+                return (yield from self._once(inbound, context, thought, refusal))
             except Ponder:
                 thought.ponder(self.parts, self._lang(inbound, None))
             except Stale:
@@ -85,7 +121,9 @@ class Receiver:
                 refusal = refused
         raise Overloaded
 
-    def _transact(self, inbound: Inbound, thought: Thought, refusal: Refused | None) -> Received:
+    def _once(
+        self, inbound: Inbound, context: Context, thought: Thought, refusal: Refused | None
+    ) -> Steps:
         asked = self._clock()
         blobs: list[str] = []
 
@@ -93,14 +131,18 @@ class Receiver:
             self._waited(self._clock() - asked)
             return self._turn(unit, inbound, thought, refusal, blobs, asked)
 
+        job = Job(work, context=context)
+        yield job
         try:
-            received = self._store.transact(work, None)
+            if job.error is not None:
+                raise job.error
         except BodyConflict as conflict:
             raise Conflict("talk.repeated") from conflict
         except Busy as busy:
             raise Overloaded from busy
         for name in blobs:
             self._store.blobs.delete(name)
+        received: Received = job.result
         return received
 
     def _turn(

@@ -1,7 +1,7 @@
 """The parts put together, and asked over HTTP without a socket."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from bot.handlers.probes import DRIFT, Probes
 from bot.settings import Settings, read_settings
 from storage import crypto
 from storage.errors import Busy
+from storage.transactions import Job
 
 SITE = "bot/rehearsal/site.toml"
 SECRET = "aVeryLongSecretOfThisWebhook-0123456789"
@@ -138,10 +139,11 @@ async def test_a_database_that_is_away_is_a_503_with_a_time(
 ) -> None:
     app = built()
 
-    def away(*_: object, **__: object) -> Any:
-        raise Busy
+    def away(jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            job.error = Busy()
 
-    monkeypatch.setattr(app.store, "transact", away)
+    monkeypatch.setattr(app.store, "transact_all", away)
     async with client(app.asgi()) as web:
         answer = await web.post("/api/chat", json={"id": "1", "command": "start"})
     assert answer.status_code == 503
@@ -179,10 +181,10 @@ async def test_a_bug_is_told_with_its_number(
 ) -> None:
     app = built()
 
-    def breaks(*_: object) -> Any:
+    async def breaks(*_: object) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(app.receiver, "receive", breaks)
+    monkeypatch.setattr(app.door, "receive", breaks)
     async with client(app.asgi()) as web:
         answer = await web.post("/api/chat", json={"id": "1", "command": "start"})
     assert answer.status_code == 500

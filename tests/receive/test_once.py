@@ -1,7 +1,7 @@
 """An update is answered once: repeats, conflicts, two at a time, and a database that is away."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from storage import models
 from storage.errors import Busy, Stale
 from storage.repositories import dialogs, outbox
 from storage.store import Store
+from storage.transactions import Job
 from tests.fakes.city import City, Somebody
 
 
@@ -250,6 +251,10 @@ class Away:
         raise Busy
 
     read = transact
+
+    def transact_all(self, jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            job.error = Busy()
 
 
 @pytest.mark.parametrize(

@@ -515,7 +515,7 @@ def test_a_key_that_another_made_in_a_commit_that_failed_seals_nothing_later(ope
         transaction.rollback()
         raise gone()
 
-    jobs = [transactions._Job(seal, None, b"", None, None) for _ in range(2)]
+    jobs = [transactions.Job(seal) for _ in range(2)]
     if store.engine.dialect.name == "sqlite":
         store.commit = refused
         store._together(jobs)

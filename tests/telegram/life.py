@@ -10,6 +10,7 @@ from typing import Any
 from starlette.applications import Starlette
 from telegram import Bot
 
+from bot.handlers.door import Door
 from bot.handlers.telegram import LIMITS, TelegramChannel, make_fetcher
 from bot.handlers.telegram_edge import TelegramEdge, connect
 from bot.handlers.telegram_request import AioRequest
@@ -141,7 +142,7 @@ async def living(
     worker = Worker(store, city.svc, {"telegram": channel}, settle_after=0)
     edge = connect(
         channel,
-        city.receiver,
+        Door(city.receiver, parallel=store.parallel),
         worker.flush,
         texts,
         site.words(),

@@ -26,7 +26,7 @@ class Ledger:
     trouble: dict[str, list[Exception]] = field(default_factory=dict)
     say: Callable[[Inbound], Reply | None] = lambda inbound: Say("네.")
 
-    def receive(self, inbound: Inbound) -> Received:
+    async def receive(self, inbound: Inbound) -> Received:
         text = inbound.event.text if isinstance(inbound.event, Answer) else repr(inbound.event)
         self.seen.append(text)
         if self.trouble.get(text):
@@ -38,7 +38,7 @@ class Ledger:
         rows = (_born(inbound, reply),) if reply else ()
         return Received((), "ko", 1, 1, rows=rows)
 
-    def gone(self, gone: Gone) -> None:
+    async def gone(self, gone: Gone) -> None:
         self.left.append((gone.address, gone.gone))
 
 

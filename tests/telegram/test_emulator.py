@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from bot.channel import Delivered, Inbound, Parcel
 from bot.dialogs.events import Answer, Attach, Command, Press
 from bot.dialogs.replies import Ask, Option, Picture, Say
+from bot.handlers.door import Door
 from bot.handlers.telegram import TelegramChannel, make_bot, make_fetcher
 from bot.handlers.telegram_edge import TelegramEdge, connect
 from bot.locale import Texts
@@ -173,7 +174,7 @@ async def test_a_whole_report_is_filed_through_the_emulator(
         together.edge.channel.bot, texts, site.words(), fetcher=make_fetcher(together.emulator.url)
     )
     worker = Worker(store, city.svc, {"telegram": channel}, settle_after=0)
-    together.edge.intake.receiver = city.receiver
+    together.edge.intake.receiver = Door(city.receiver, parallel=store.parallel)
     together.edge.intake.flush = worker.flush
     citizen = Citizen(together, 7001, worker)
     await citizen.does(command="/start")

@@ -7,6 +7,7 @@ from bot import catalogue
 from bot.channel import Limits
 from bot.handlers.chat.backing import StoreBacking
 from bot.handlers.chat.parts import WebParts
+from bot.handlers.door import Door
 from bot.locale import Texts
 from bot.receive import Parts, Receiver
 from bot.services import moves
@@ -66,7 +67,7 @@ class City:
         )  # fmt: skip
         self.back = StoreBacking(self.store, self.svc)
         values = {
-            "talk": self.receiver, "back": self.back, "texts": self.texts,
+            "talk": Door(self.receiver, parallel=self.store.parallel), "back": self.back, "texts": self.texts,
             "site": self.site.words(), "url": url, "now": self.clock, "random": random,
         }  # fmt: skip
         self.parts = WebParts(**(values | changes))

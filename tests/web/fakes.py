@@ -150,7 +150,7 @@ class FakeTalk:
         self.failure: Exception | None = None
         self._lock = Lock()
 
-    def receive(self, inbound: Inbound) -> Received:
+    async def receive(self, inbound: Inbound) -> Received:
         with self._lock:
             if self.failure is not None:
                 raise self.failure
@@ -173,7 +173,7 @@ class FakeTalk:
             self.heard.append(inbound)
             return Received(replies, inbound.lang or "ko", peer_id, turn)
 
-    def show(self, channel: str, account: str, address: str, lang: str | None) -> Received:
+    async def show(self, channel: str, account: str, address: str, lang: str | None) -> Received:
         return Received(
             self.open.get(address, ()), lang or "ko", self.peers[address],
             self.turns.get(address, 0),

@@ -26,10 +26,12 @@ ACCOUNT = "web"
 
 
 class Talk(Protocol):
-    """The receiver, as the web needs it: synchronous, called in a thread."""
+    """The door to the receiver, as the web needs it."""
 
-    def receive(self, inbound: Inbound) -> Received: ...
-    def show(self, channel: str, account: str, address: str, lang: str | None) -> Received: ...
+    async def receive(self, inbound: Inbound) -> Received: ...
+    async def show(
+        self, channel: str, account: str, address: str, lang: str | None
+    ) -> Received: ...
 
 
 @dataclass(frozen=True, slots=True)

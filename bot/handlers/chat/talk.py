@@ -108,7 +108,7 @@ class Conversations:
             pages=pages,
         )
         try:
-            return await to_thread(self.parts.talk.receive, inbound)
+            return await self.parts.talk.receive(inbound)
         except Conflict as conflict:
             raise Trouble("conflict") from conflict
         except Overloaded as overloaded:
@@ -117,9 +117,7 @@ class Conversations:
     async def show(self, conversation: Conversation, lang: str) -> Received:
         """Give what stands open now; changes nothing."""
         try:
-            return await to_thread(
-                self.parts.talk.show, CHANNEL, ACCOUNT, conversation.address, lang
-            )
+            return await self.parts.talk.show(CHANNEL, ACCOUNT, conversation.address, lang)
         except Overloaded as overloaded:
             raise Trouble("overloaded", retry_after=overloaded.retry_after) from overloaded
 
