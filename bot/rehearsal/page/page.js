@@ -38,6 +38,22 @@ async function look() {
   }
 }
 
+// Somebody is in the middle of a form on the desk: loading it anew would take the words away.
+function writing() {
+  const fields = desk.contentDocument.querySelectorAll("textarea, input, select");
+  return [...fields].some((field) => {
+    if (field.type === "hidden") return false;
+    if (field.type === "checkbox" || field.type === "radio") {
+      return field.checked !== field.defaultChecked;
+    }
+    if (field.options) {
+      const own = [...field.options].filter((one) => one.defaultSelected);
+      return field.selectedIndex !== (own.length ? own[0].index : 0);
+    }
+    return field.value !== field.defaultValue;
+  });
+}
+
 async function act(path, body) {
   const buttons = document.querySelectorAll(".clock button");
   buttons.forEach((b) => { b.disabled = true; });
@@ -49,7 +65,7 @@ async function act(path, body) {
       body: JSON.stringify(body),
     });
     if (answer.ok) show(await answer.json());
-    if (path === "/rehearsal/clock") desk.contentWindow.location.reload();
+    if (path === "/rehearsal/clock" && !writing()) desk.contentWindow.location.reload();
   } finally {
     buttons.forEach((b) => { b.disabled = false; });
     moving.hidden = true;
