@@ -153,6 +153,7 @@ def _kind(field: Field, shared: dict[str, Any]) -> Step:
         "files": {"most": field.most or 5},
         "long": {"most": field.most or 4000},
         "text": {"most": field.most or 200},
+        "day": {"past": field.days != "future", "future": field.days != "past"},
     }
     return _STEPS[field.kind](field.name, **own.get(field.kind, {}), **shared)
 

@@ -42,7 +42,8 @@ class Field:
 
     `options` are the values of a choice, or numbers offered as buttons; `lookup` the list to search, `most` how many signs or
     files, `number` the least and the greatest when the words must be a number. `overlap` marks
-    words that are compared with the report before they leave the audit office.
+    words that are compared with the report before they leave the audit office. `days` keeps a day
+    to what has been ("past", today is in) or to what is promised ("future", today is in).
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -55,6 +56,7 @@ class Field:
     number: tuple[int, int] | None = None
     when: When | None = None
     overlap: bool = False
+    days: Literal["", "past", "future"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,8 @@ def _field(move: Move, at: int, field: Field) -> Iterator[Fault]:
         field.kind != "text" or not 0 <= field.number[0] <= field.number[1]
     ):
         yield ("number",), "the least and the greatest number of a text"
+    if field.days and field.kind != "day":
+        yield ("days",), "only a day lies in the past or in the future"
     if field.most is not None and field.most < 1:
         yield ("most",), "at least 1"
     if field.when is not None and (reason := _when(earlier, field.when)):

@@ -232,8 +232,10 @@ class Day(Step):
         day = read_day(line_of(raw), ctx.today, past=self.past)
         if day is None:
             raise Reject("day")
-        if (day > ctx.today and not self.future) or (day < ctx.today and not self.past):
-            raise Reject("day_range")
+        if day > ctx.today and not self.future:
+            raise Reject("day_not_yet")
+        if day < ctx.today and not self.past:
+            raise Reject("day_over")
         return day.isoformat()
 
     def show(self, base: str, value: Json) -> Words:  # noqa: ARG002

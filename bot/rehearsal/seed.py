@@ -162,7 +162,7 @@ def _move(app: App, act: Act, number: str, actor: Actor) -> None:
 
 
 def _day(value: Any, at: datetime) -> Any:
-    """Read `+13` as the day thirteen days later."""
-    if isinstance(value, str) and (days := re.fullmatch(r"\+(\d+)", value)):
+    """Read `+13` as the day thirteen days later, `-1` as the day before."""
+    if isinstance(value, str) and (days := re.fullmatch(r"([+-]\d+)", value)):
         return (seoul_day(at) + timedelta(days=int(days[1]))).isoformat()
     return value

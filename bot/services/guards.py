@@ -155,8 +155,10 @@ def answer_complete(work: Work) -> None:
     if not work.answers:
         return
     wanted = ["judgement", "checked", "why", "demands", "action_state", "action", "remedy"]
-    if work.answers.get("action_state") == "planned":
-        wanted.append("action_due")
+    dated = {"done": "action_on", "planned": "action_due"}.get(
+        str(work.answers.get("action_state"))
+    )
+    wanted += [dated] if dated else []
     empty = [name for name in wanted if not str(work.answers.get(name) or "").strip()]
     _when("answer_complete", bad=bool(empty))
 

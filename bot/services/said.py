@@ -133,13 +133,11 @@ def _expected(work: Work) -> Param:
 
 def _result(work: Work) -> dict[str, Param]:
     answers = work.answers
-    finished = {"done": "notice.result.finished", "none": "notice.result.no_date"}
-    state = str(answers.get("action_state"))
     number = answers.get("doc_no")
     issued = {"doc_no": str(number), "issued": seoul_day(work.now).isoformat()}
     return {
         "judgement": Phrase(f"judgement.{answers['judgement']}"),
-        "action_due": Phrase(finished[state]) if state in finished else str(answers["action_due"]),
+        "action_due": _action_day(answers),
         "paper": Phrase("notice.result.paper", issued) if number else "",
         "summary": _english(work),
     }
@@ -157,6 +155,16 @@ def _many(work: Work) -> dict[str, Param]:
 def _left_words(work: Work) -> dict[str, Param]:
     judged = Phrase(f"judgement.{work.answers['judgement']}")
     return {"text": [judged, str(work.answers["summary"])], "summary": _english(work)}
+def _action_day(answers: Mapping[str, Any]) -> Param:
+    """Give when the action was finished, or the day that is promised for it."""
+    match answers.get("action_state"):
+        case "done":
+            return Phrase("notice.result.finished", {"date": str(answers["action_on"])})
+        case "planned":
+            return str(answers["action_due"])
+    return Phrase("notice.result.no_date")
+
+
 
 
 def _english(work: Work) -> Param:

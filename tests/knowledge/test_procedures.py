@@ -389,6 +389,7 @@ FIELDS = [
     ('{ name = "a", kind = "long", number = [1, 2] }', "number", "of a text"),
     ('{ name = "a", kind = "text", number = [2, 1] }', "number", "of a text"),
     ('{ name = "a", kind = "text", most = 0 }', "most", "at least 1"),
+    ('{ name = "a", kind = "text", days = "past" }', "days", "only a day"),
     (
         '{ name = "a", kind = "text", when = { field = "b", values = ["c"] } }',
         "when",

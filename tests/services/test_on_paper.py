@@ -25,7 +25,7 @@ def test_an_answer_has_its_document_number_above(office: Office):
     filed = office.investigating()
     result = {
         "judgement": "upheld", "checked": "c", "why": "w", "demands": "d", "action_state": "none",
-        "action": "a", "remedy": "r", "approved_on": "2026-11-24", "approver": "x",
+        "action": "a", "remedy": "r", "approved_on": "2026-11-23", "approver": "x",
         "doc_no": "감사담당관-7",
     }  # fmt: skip
     draft = {k: v for k, v in result.items() if k not in {"approved_on", "approver", "doc_no"}}

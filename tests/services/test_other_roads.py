@@ -124,7 +124,7 @@ def test_an_answer_with_an_empty_line_or_without_a_number_is_not_sent(office: Of
     filed = office.investigating()
     result = {
         "judgement": "upheld", "checked": "c", "why": "w", "demands": "d", "action_state": "none",
-        "action": "a", "remedy": "r", "approved_on": "2026-11-24", "approver": "x",
+        "action": "a", "remedy": "r", "approved_on": "2026-11-23", "approver": "x",
     }  # fmt: skip
     office.act("park", filed.number, "to_approval", **result)
     assert office.refused("park", filed.number, "result", **result) == "guard.doc_no"

@@ -16,7 +16,7 @@ RESULT = {
     "action_due": "2026-12-20",
     "remedy": "다시 신고하실 수 있습니다.",
 }
-APPROVED = {"doc_no": "감사담당관-1234", "approved_on": "2026-12-01", "approver": "최과장(전결)"}
+APPROVED = {"doc_no": "감사담당관-1234", "approved_on": "2026-11-23", "approver": "최과장(전결)"}
 
 
 def test_a_named_report_is_received_at_once_with_its_legal_date(office: Office):

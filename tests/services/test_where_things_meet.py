@@ -109,7 +109,7 @@ def test_a_report_that_waits_for_anybody_is_told_of_after_thirty_days_too(office
     waiting = office.file()
     asked = office.investigating()
     office.clock.advance(days=29)
-    office.act("park", asked.number, "ask_refer", **ASK)
+    office.act("park", asked.number, "ask_refer", **{**ASK, "due": "2026-12-28"})
     office.goes("2026-12-24 10:00")
     office.goes("2027-01-26 10:00")
     for filed in (waiting, asked):

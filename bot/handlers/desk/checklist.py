@@ -9,6 +9,8 @@ from bot.settings import Site
 
 NO_NAMES = "no_names"
 SENDS = {"result", "to_approval"}
+DATED = {"action_on": "done", "action_due": "planned"}
+"""Days of an answer, and the state of the action that needs each."""
 HANDLER = "guard.handler_complete"
 
 
@@ -35,7 +37,7 @@ def checklist(
         ("checked", ("checked",)),
         ("why", ("why",)),
         ("demands", ("demands",)),
-        ("action", ("action_state", "action", "action_due?")),
+        ("action", ("action_state", "action", "action_on?", "action_due?")),
         ("remedy", ("remedy",)),
     ]
     if lang != "ko":
@@ -53,7 +55,9 @@ def checklist(
 
 
 def _filled(raw: Mapping[str, Raw], name: str) -> bool:
-    if name.endswith("?"):  # only where a date was promised
-        return raw.get("action_state") != "planned" or _filled(raw, name[:-1])
+    if name.endswith("?"):  # the day when it was finished, or the one that is promised
+        name = name[:-1]
+        if raw.get("action_state") != DATED[name]:
+            return True
     value = raw.get(name)
     return bool(value.strip() if isinstance(value, str) else value)
