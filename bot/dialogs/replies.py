@@ -145,6 +145,10 @@ class Picture:
     kind: Literal["picture"] = "picture"
 
 
+Called: TypeAlias = Literal["received", "submitted", "reference"]
+"""What the number of a filing is: of one that is received, of one that will be, without a name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """A filing was received. `code` is never stored and never shown by a messenger (S24)."""
@@ -156,6 +160,7 @@ class Receipt:
     spoken: Words | None = None  # the number as one reads it over the telephone
     options: tuple[Option, ...] = ()
     turn: int | None = None
+    called: Called = "received"
     kind: Literal["receipt"] = "receipt"
 
 

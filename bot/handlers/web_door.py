@@ -126,10 +126,11 @@ class _Doors:
         """Show a code, once; the one before dies."""
         knock = await self._knock(request)
         try:
-            number, code = await to_thread(self._parts.back.show_code, knock.secret)
+            number, called, code = await to_thread(self._parts.back.show_code, knock.secret)
         except Refused:
             return self._no(request, "gone")
-        return JSONResponse({"number": number, "code": code})
+        label = self._say(request)(Phrase(f"number.{called}"))
+        return JSONResponse({"number": number, "label": label, "code": code})
 
     async def kept(self, request: Request) -> Response:
         """Note that somebody without a name typed the code back."""

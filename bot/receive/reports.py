@@ -54,14 +54,18 @@ def _own(walk: Walk, arg: str) -> Status:
 
 def _card(one: Status) -> Card:
     choices = offers((("talk.open", "status", one.number),))
-    return Card(Phrase("talk.card", {"number": one.number}), _joined(_lines(one)), choices)
+    return Card(_title(one), _joined(_lines(one)), choices)
+
+
+def _title(one: Status) -> Phrase:
+    return Phrase("talk.card", {"name": Phrase(f"number.{one.called}"), "number": one.number})
 
 
 def _show(walk: Walk, one: Status) -> None:
     choices = [*_actions(walk, one)]
     if one.lines:
         choices.append(("receipt.derivation", "derivation", one.number))
-    title = Phrase("talk.card", {"number": one.number})
+    title = _title(one)
     words = _joined([*_lines(one), *one.notices[:1]])
     walk.replies.append(Cards(title, (Card(title, words, offers(choices)),), offers((HOME,))))
 
@@ -144,7 +148,6 @@ def new_code(walk: Walk, arg: str) -> None:
     again = Option(Phrase("receipt.new_code"), command="new_code", arg=number)
     look = Option(Phrase("receipt.status"), command="status", arg=number)
     due = seoul_day(filing.due_at).isoformat() if filing.due_at else None
-    walk.replies.append(
-        Receipt(number, Phrase("talk.new_code", {"number": number}), due, code,
-                options=(look, again))
-    )  # fmt: skip
+    called = said.called(filing)
+    words = Phrase("talk.new_code", {"name": Phrase(f"number.{called}"), "number": number})
+    walk.replies.append(Receipt(number, words, due, code, options=(look, again), called=called))

@@ -17,7 +17,7 @@ OPEN = frozenset({
 """Parameters that may be kept for a repeat: numbers and dates of ours, nobody's words (S3)."""
 
 LITERAL = frozenset({
-    "step", "input", "kind", "number", "due_on", "media", "role", "command", "arg", "shown_if",
+    "step", "input", "kind", "number", "called", "due_on", "media", "role", "command", "arg", "shown_if",
 })  # fmt: skip
 """Fields of replies that hold plain strings of ours."""
 

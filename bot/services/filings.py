@@ -250,6 +250,7 @@ def _receipt(svc: Desk, unit: Unit, filing: Filing, code: str | None, prefs: Pre
         code,
         Phrase("receipt.spoken", {"spoken": codes.spoken(filing.number, filing.lang)}),
         tuple(options),
+        called=said.called(filing),
     )
 
 
@@ -300,7 +301,8 @@ def _tell_origin(svc: Desk, unit: Unit, filing: Filing) -> None:
     if filing.peer_id is None:
         return
     for peer_id in handover.origins(unit, filing.peer_id):
-        words = Say(Phrase("receipt.moved", {"number": filing.number}))
+        named = Phrase(f"number.{said.called(filing)}")
+        words = Say(Phrase("receipt.moved", {"number_name": named, "number": filing.number}))
         roads.to_peer(svc, unit, peer_id, roads.Parcel(words, notices.LEGAL, None))
 
 

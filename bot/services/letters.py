@@ -3,7 +3,7 @@
 from bot.dialogs.replies import Phrase
 from bot.documents.letters import Letter
 from bot.errors import Refused
-from bot.services import notices, sight
+from bot.services import notices, said, sight
 from bot.services.base import Actor, Desk
 from bot.services.history import History
 from knowledge.calendar import seoul_day
@@ -29,7 +29,9 @@ def of_notice(svc: Desk, unit: Unit, actor: Actor, number: str, seq: int | None 
     title, _, rest = words.partition("\n")
     who = filings.identity(unit, filing)
     day = seoul_day(at)
-    labels = svc.texts.raw("letter.labels", lang).split("|")
+    # The number bears the name that it had when this was said.
+    called = Phrase(f"number.{said.called(filing, at)}")
+    labels = svc.texts.render(Phrase("letter.labels", {"number_name": called}), lang, {})
     return Letter(
         agency=svc.site.agency,
         title=title,
@@ -41,7 +43,7 @@ def of_notice(svc: Desk, unit: Unit, actor: Actor, number: str, seq: int | None 
         address=str(who.get("address") or ""),
         doc_no=_doc_no(unit, filing, at_seq=chosen[-1][0]),
         head=str(journal.head(unit, filing.sid)),
-        labels=labels,
+        labels=labels.split("|"),
         lang=lang,
     )
 

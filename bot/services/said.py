@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.dialogs.replies import Param, Phrase, Words
+from bot.dialogs.replies import Called, Param, Phrase, Words
 from bot.services import clocks, officials
-from bot.services.base import Desk
+from bot.services.base import ANONYMOUS, Desk
 from bot.services.guards import MANY
 from bot.services.work import Work
 from knowledge.calendar import seoul_day
@@ -17,6 +17,17 @@ from storage.unit import Unit
 def day(at: datetime | None) -> Param:
     """Give a moment as the day it falls on in Seoul, or words that there is none yet."""
     return Phrase("notice.no_date") if at is None else seoul_day(at).isoformat()
+
+
+def called(filing: Filing, at: datetime | None = None) -> Called:
+    """Tell what the number is now, or was `at` a time: 도달 comes before 접수.
+
+    Without a name it is a reference: such a report is no 민원 (민원처리법 제2조).
+    """
+    if filing.mode == ANONYMOUS:
+        return "reference"
+    received = filing.received_at
+    return "submitted" if received is None or (at and at < received) else "received"
 
 
 def bodies(svc: Desk) -> Words:
@@ -32,6 +43,7 @@ def base(svc: Desk, unit: Unit, filing: Filing, now: datetime) -> dict[str, Para
     """Give what every notice may say."""
     return {
         "number": filing.number,
+        "number_name": Phrase(f"number.{called(filing)}"),
         "due": day(filing.due_at),
         "date": seoul_day(now).isoformat(),
         "unit": officials.unit_named(unit, filing.unit_id),
@@ -143,6 +155,16 @@ def _result(work: Work) -> dict[str, Param]:
     }
 
 
+def _action_day(answers: Mapping[str, Any]) -> Param:
+    """Give when the action was finished, or the day that is promised for it."""
+    match answers.get("action_state"):
+        case "done":
+            return Phrase("notice.result.finished", {"date": str(answers["action_on"])})
+        case "planned":
+            return str(answers["action_due"])
+    return Phrase("notice.result.no_date")
+
+
 def _many(work: Work) -> dict[str, Param]:
     """Say what is needed: five names need their list on paper, three a choice (시행령 제8조)."""
     listed = int(work.answers["people"]) >= MANY
@@ -155,16 +177,6 @@ def _many(work: Work) -> dict[str, Param]:
 def _left_words(work: Work) -> dict[str, Param]:
     judged = Phrase(f"judgement.{work.answers['judgement']}")
     return {"text": [judged, str(work.answers["summary"])], "summary": _english(work)}
-def _action_day(answers: Mapping[str, Any]) -> Param:
-    """Give when the action was finished, or the day that is promised for it."""
-    match answers.get("action_state"):
-        case "done":
-            return Phrase("notice.result.finished", {"date": str(answers["action_on"])})
-        case "planned":
-            return str(answers["action_due"])
-    return Phrase("notice.result.no_date")
-
-
 
 
 def _english(work: Work) -> Param:

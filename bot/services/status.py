@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.dialogs.replies import Param, Phrase, Say, Words
+from bot.dialogs.replies import Called, Param, Phrase, Say, Words
 from bot.errors import Refused
 from bot.services import clocks, codes, moves, notices, officials, sight
 from bot.services.base import Actor, Desk, citizen
 from bot.services.history import History
-from bot.services.said import day
+from bot.services.said import called, day
 from bot.services.sight import visible_filings
 from knowledge.derivation import DerivationLine, compact
 from storage import journal
@@ -44,6 +44,7 @@ class Status:
     """
 
     number: str
+    called: Called
     state: str
     now: Words
     then: Words
@@ -128,6 +129,7 @@ def of(svc: Desk, unit: Unit, filing: Filing, actor: Actor) -> Status:
     may = moves.available(svc, unit, actor, filing.number)
     return Status(
         filing.number,
+        called(filing),
         filing.state,
         Phrase("status.overdue") if late else Phrase(where, place),
         Phrase("next.overdue") if late else _then(svc, filing, running, place),

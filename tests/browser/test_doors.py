@@ -126,7 +126,7 @@ def test_a_code_is_shown_once(visit, served, audit):
     page.reload()
     page.get_by_text("이 링크는 더 쓸 수 없어요").wait_for()
     somebody.open("/status")
-    page.get_by_label("접수번호").fill(number)
+    page.get_by_label("번호", exact=True).fill(number)
     page.get_by_label("확인 코드").fill(code)
     page.get_by_role("button", name="열기").click()
     assert number in page.locator("h1").inner_text()

@@ -78,7 +78,7 @@ def test_axe_finds_nothing_serious_on_an_opened_case(visit, audit, served):
     somebody.open("/status")
     somebody.page.get_by_role("button", name="열기").click()
     assert audit(somebody.page) == []
-    somebody.page.get_by_label("접수번호").fill(number)
+    somebody.page.get_by_label("번호", exact=True).fill(number)
     somebody.page.get_by_label("확인 코드").fill(code)
     somebody.page.get_by_role("button", name="열기").click()
     assert audit(somebody.page) == []

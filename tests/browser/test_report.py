@@ -333,7 +333,7 @@ def test_a_case_is_opened_again_by_number_and_code_on_another_device(visit):
     number, code = visit().file()
     other = visit(phone=True)
     other.open("/status")
-    other.page.get_by_label("접수번호").fill(number)
+    other.page.get_by_label("번호", exact=True).fill(number)
     other.page.get_by_label("확인 코드").fill(code)
     other.page.get_by_role("button", name="열기").click()
     assert number in other.page.locator("h1").inner_text()

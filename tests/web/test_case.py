@@ -7,7 +7,7 @@ from bot.services import sight
 from bot.services.history import History
 from tests.pictures import jpeg
 from tests.web.browse import Browser
-from tests.web.reporter import HERE, enter
+from tests.web.reporter import HERE, Reporter, enter
 
 
 def test_number_and_code_open_a_case_from_any_device(city, filed):
@@ -39,7 +39,7 @@ def test_wrong_number_wrong_code_and_nothing_there_get_the_same_answer(browser, 
 
 def test_empty_fields_are_told_beside_themselves(browser):
     page = enter(browser, "", "")
-    assert "접수번호를 적어 주세요" in page.text
+    assert "번호를 적어 주세요" in page.text
     assert "확인 코드를 적어 주세요" in page.text
     assert 'aria-invalid="true"' in page.html
 
@@ -180,3 +180,42 @@ def test_a_notice_comes_as_paper(city, browser, filed):
     assert browser.raw.headers["content-type"] == "application/pdf"
     assert browser.raw.content.startswith(b"%PDF")
     assert filed["number"] in browser.raw.headers["content-disposition"]
+
+
+def test_a_report_sent_after_hours_has_a_number_of_its_own_name_until_it_is_received(city, client):
+    city.clock.move(hours=10)
+    filed = Reporter(client).file()
+    assert filed["label"] == "제출번호"
+    page = enter(Browser(client), filed["number"], filed["code"])
+    assert f"<h1>제출번호 {filed['number']}</h1>" in page.html
+    assert "접수번호" not in page.text
+    city.clock.move(hours=14)
+    city.office("kim", filed["number"], "receive")
+    page = enter(Browser(client), filed["number"], filed["code"])
+    assert f"<h1>접수번호 {filed['number']}</h1>" in page.html
+    assert [one.labels[1] for one in letters(city, filed)] == ["제출번호", "접수번호"]
+
+
+def test_without_a_name_there_is_a_reference_and_nothing_else(city, client):
+    filed = Reporter(client).file(named=False)
+    assert (filed["called"], filed["label"]) == ("reference", "참고번호")
+    page = enter(Browser(client), filed["number"], filed["code"])
+    assert f"<h1>참고번호 {filed['number']}</h1>" in page.html
+    assert "접수번호" not in page.text
+    assert [one.labels[1] for one in letters(city, filed)] == ["참고번호"]
+
+
+def test_in_english_every_number_has_one_name(city, client):
+    city.clock.move(hours=10)
+    filed = Reporter(client).file()
+    page = enter(Browser(client), filed["number"], filed["code"])
+    carried = next(form.fields["pass"] for form in page.forms if "pass" in form.fields)
+    english = client.post("/case?lang=en", data={"pass": carried})
+    assert f"<h1>Number {filed['number']}</h1>" in english.text
+
+
+def letters(city, filed) -> list:
+    """Print everything that the reporter was told."""
+    status = city.back.by_code(filed["number"], filed["code"], "n")
+    told = city.back.case(*status).status.told
+    return [city.back.letter(*status, one.seq) for one in told]

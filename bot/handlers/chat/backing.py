@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from bot.dialogs.events import Attached
-from bot.dialogs.replies import Reply, load
+from bot.dialogs.replies import Called, Reply, load
 from bot.documents.letters import Letter
 from bot.errors import Overloaded, Refused
 from bot.handlers.chat.parts import ACCOUNT, CHANNEL, Case, Deed, Waiting
@@ -20,6 +20,7 @@ from bot.services import (
     status,
 )
 from bot.services.base import CLOCK, Actor, Desk, citizen
+from bot.services.said import called
 from storage.errors import Busy, Repeated
 from storage.repositories import peers as addresses
 from storage.repositories import pulls
@@ -103,11 +104,11 @@ class StoreBacking:
                 self._once(lambda unit: handover.count_wrong(unit, secret))
             raise
 
-    def show_code(self, secret: str) -> tuple[str, str]:
-        def work(unit: Unit) -> tuple[str, str]:
+    def show_code(self, secret: str) -> tuple[str, Called, str]:
+        def work(unit: Unit) -> tuple[str, Called, str]:
             filing_id = handover.redeem_code(self._svc, unit, secret)
-            number = sight.get(unit, filing_id, CLOCK).number
-            return number, filings.new_code(self._svc, unit, filing_id)
+            filing = sight.get(unit, filing_id, CLOCK)
+            return filing.number, called(filing), filings.new_code(self._svc, unit, filing_id)
 
         return self._once(work)
 

@@ -76,7 +76,7 @@ Named = Annotated[
     str,
     Field(
         max_length=200, pattern=r"^/?[a-z][a-z0-9_]{0,39}( [^\x00]*)?$",
-        description="명령과, 있으면 빈칸 뒤에 접수번호 등",
+        description="명령과, 있으면 빈칸 뒤에 신고 번호 등",
     ),
     AfterValidator(_letters),
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from bot.channel import Inbound
 from bot.dialogs.events import Attached
-from bot.dialogs.replies import Reply
+from bot.dialogs.replies import Called, Reply
 from bot.handlers.chat.guard import WebLimits
 from bot.handlers.chat.shape import Say
 from bot.handlers.pages import origins
@@ -113,8 +113,8 @@ class Backing(Protocol):
         """
         ...
 
-    def show_code(self, secret: str) -> tuple[str, str]:
-        """Use a code link up: (number, new code). Raises `Refused` link.gone."""
+    def show_code(self, secret: str) -> tuple[str, Called, str]:
+        """Use a code link up: (number, what it is called, new code). Raises `Refused` link.gone."""
         ...
 
     def typed_back(self, number: str, code: str) -> bool:

@@ -8,12 +8,14 @@ from typing_extensions import TypedDict
 
 from bot.dialogs.replies import (
     Ask,
+    Called,
     Card,
     Cards,
     Elsewhere,
     Item,
     Option,
     Page,
+    Phrase,
     Picture,
     Receipt,
     Reply,
@@ -102,9 +104,14 @@ class ItemOut(TypedDict):
 
 
 class ReceiptOut(TypedDict):
-    """`due_on` is null without a name; `code` is given once, in the live answer only."""
+    """`label` is what the number is called: before 접수, after it, without a name (`reference`).
+
+    `code` is given once, in the live answer only; `due_on` is null while there is no date.
+    """
 
     number: str
+    called: Called
+    label: str
     code: str | None
     due_on: str | None
     spoken: str | None
@@ -177,6 +184,8 @@ def shape(reply: Reply, say: Say) -> ReplyOut:
     elif isinstance(reply, Receipt):
         out["receipt"] = {
             "number": reply.number,
+            "called": reply.called,
+            "label": say(Phrase(f"number.{reply.called}")),
             "code": reply.code,
             "due_on": reply.due_on,
             "spoken": _some(reply.spoken, say),

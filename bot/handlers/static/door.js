@@ -71,6 +71,7 @@ async function redeem() {
 
 function show(found) {
   $("door-form").hidden = true;
+  $("door-label").textContent = found.label;
   $("door-number").textContent = found.number;
   $("door-secret").textContent = found.code;
   $("door-code").hidden = false;

@@ -9,20 +9,18 @@ window.addEventListener("beforeunload", (event) => {
 });
 
 export function receiptCard(reply, buttons) {
-  const { number, code, due_on: due, spoken } = reply.receipt;
-  const named = due !== null;
+  const { number, called, label, code, due_on: due, spoken } = reply.receipt;
   const [title, rest, marks] = parted(reply);
   const card = el("section", { class: "sheet", tabindex: -1, "data-focus": true, "aria-label": w("receipt.title") });
   card.append(el("h2", {}, title));
   const facts = el("dl", { class: "facts" });
-  facts.append(el("dt", {}, w(named ? "receipt.number" : "receipt.number_anonymous")),
-    el("dd", {}, readable(number, spoken)));
+  facts.append(el("dt", {}, label), el("dd", {}, readable(number, spoken)));
   if (code) facts.append(el("dt", {}, w("receipt.code")), el("dd", {}, el("span", { class: "code", translate: "no" }, code)));
-  if (named) facts.append(el("dt", {}, w("receipt.due")), el("dd", { class: "due" }, el("time", { datetime: due }, day(due))));
+  if (due) facts.append(el("dt", {}, w("receipt.due")), el("dd", { class: "due" }, el("time", { datetime: due }, day(due))));
   card.append(facts);
   if (code) card.append(el("p", { class: "notice-box warning no-paper" }, w("receipt.code_once")));
   card.append(el("div", { class: "words lines" }, ...lines(rest, marks)));
-  if (code && !named) card.append(typedBack(number, code));
+  if (code && called === "reference") card.append(typedBack(number, code));
   card.append(tools(code), ...buttons(reply.options));
   return card;
 }
