@@ -6,6 +6,7 @@ channel (`Later` with `fault`: nobody is blamed) or no verdict at all (`Unknown`
 
 import asyncio
 import hashlib
+import json
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -155,18 +156,20 @@ class Sender:
 
         Errors are PTB's as ever: they are made by `BaseRequest.post`.
         """
-        values: dict[str, object] = {
-            "chat_id": chat,
+        values = {
+            "chat_id": str(chat),
             "text": message.part.text,
-            "link_preview_options": {"is_disabled": True},
+            "link_preview_options": '{"is_disabled": true}',
         }
         if message.part.marks and not plain:
-            values["entities"] = [
-                {"type": mark.kind, "offset": mark.offset, "length": mark.length}
-                for mark in message.part.marks
-            ]
+            values["entities"] = json.dumps(
+                [
+                    {"type": mark.kind, "offset": mark.offset, "length": mark.length}
+                    for mark in message.part.marks
+                ]
+            )
         if message.keys or message.place is not None:
-            values["reply_markup"] = _keys(message)
+            values["reply_markup"] = json.dumps(_keys(message))
         data = RequestData([RequestParameter(name, value, None) for name, value in values.items()])
         sent = await self.bot.request.post(f"{self.bot.base_url}/sendMessage", data)
         return str(sent["message_id"])  # type: ignore[call-overload,index,unused-ignore]

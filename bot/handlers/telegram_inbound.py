@@ -154,9 +154,12 @@ class Parser:
         return Attach((attached,), text), sources
 
 
+_BODY = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+
 def body_of(update: Mapping[str, Any]) -> bytes:
     """Give the bytes by which a repeat is known: the same by webhook and by polling."""
-    return json.dumps(update, sort_keys=True, separators=(",", ":")).encode()
+    return _BODY.encode(update).encode()
 
 
 def pressed(data: str) -> Press | Command:

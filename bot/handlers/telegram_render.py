@@ -8,7 +8,7 @@ outside when they come back and prove nothing.
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 from typing import Final, TypeAlias
 
 from bot.dialogs.replies import (
@@ -246,13 +246,20 @@ def _short(label: str) -> str:
 
 
 def _plain(spans: Iterable[Span]) -> str:
-    return clean("".join(span.text for span in spans)).strip()
+    return _tidied("".join(span.text for span in spans))
+
+
+@lru_cache(4096)
+def _tidied(label: str) -> str:
+    """Buttons say the same all day."""
+    return clean(label).strip()
 
 
 def _nothing_bold(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(Span(span.text) for span in spans)
 
 
+@lru_cache(4096)
 def _columns(label: str) -> int:
     """Count columns: Hangul takes two."""
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in label)
