@@ -123,6 +123,7 @@ def _attach(play: Play, origin: State, event: Attach) -> Turn:
     scene = play.scene()
     step = scene.step()
     if step is not None and elsewhere(scene, step) and play.ctx.personal == "no":
+        play.say(Phrase("error.no_files"))
         return play.turn()
     before = len(play.state.answers)
     had = dict(play.state.answers)

@@ -124,11 +124,15 @@ def _perform(walk: Walk, number: str, action: str, answers: Any) -> None:
 
 
 def _expect_files(walk: Walk, state: State | None) -> None:
-    """Note files that still lie at the vendor; what the form did not take is not fetched."""
+    """Note files that still lie at the vendor; what the form did not take is not fetched.
+
+    What it did not take of those that the page stored is deleted.
+    """
     event = walk.inbound.event
-    if not isinstance(event, Attach) or state is None or not walk.inbound.sources:
+    if not isinstance(event, Attach) or state is None:
         return
     kept = dumped(state).decode()
+    walk.discard([file for file in event.files if file.ref not in kept])
     locators = {source.ref: source.locator for source in walk.inbound.sources}
     for file in event.files:
         if locators.get(file.ref) and file.ref in kept:

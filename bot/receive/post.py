@@ -145,7 +145,8 @@ def number(walk: Walk, replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
     form = walk.state is not None and walk.state.form != MENU
     if walk.limits.push and form:
         return replies
-    kept: dict[str, Any] = {"words": walk.words} if walk.words else {}
+    told = {"words": walk.words, "album": walk.inbound.album}
+    kept: dict[str, Any] = {name: value for name, value in told.items() if value}
     state = State(MENU, 1, walk.turn + 1, drafts=kept)
     if form and walk.state is not None:
         state = walk.state.copy()

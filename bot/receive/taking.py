@@ -32,9 +32,12 @@ def take(walk: Walk) -> None:
     if walk.inbound.edited:
         edited(walk)
     elif not walk.door and not _opens(walk):
-        doors.outside(walk)
+        if not _of_same_album(walk):
+            words.turn_away(walk)
+            doors.outside(walk)
     elif walk.form() is not None and not walk.may_write and _writes(walk):
         # The consent was taken back while a form was open: it goes on at the agency's page.
+        words.turn_away(walk)
         walk.next = ("web", "")
     elif walk.state is not None:
         _opened(walk)
@@ -81,11 +84,22 @@ def _idle(walk: Walk) -> None:
         case Answer():
             words.hear(walk)
         case Attach(text=text) if text.strip():
+            words.turn_away(walk)
             words.hear(walk)
         case Press() | Submit():
             walk.say("dialog.stale_menu", doors.HOME)
         case _:
-            words.unreadable(walk)
+            if not _of_same_album(walk) and not words.turn_away(walk, *words.WAYS):
+                words.unreadable(walk)
+
+
+def _of_same_album(walk: Walk) -> bool:
+    """Keep silent at a further picture of an album that no form took: the first was answered."""
+    event, was = walk.inbound.event, walk.was
+    if not isinstance(event, Attach) or event.text.strip() or walk.inbound.album is None:
+        return False
+    walk.silent = was is not None and was.drafts.get("album") == walk.inbound.album
+    return walk.silent
 
 
 def edited(walk: Walk) -> None:

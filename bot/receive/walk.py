@@ -12,12 +12,14 @@ from bot.dialogs.scene import Scene
 from bot.dialogs.state import State
 from bot.dialogs.view import draw
 from bot.receive.parts import ASKS, FLOWN
+from storage.repositories import attachments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from bot.channel import Inbound, Limits
+    from bot.dialogs.events import Attached
     from bot.dialogs.form import AnyForm, Context
     from bot.dialogs.replies import Param, Reply, Words
     from bot.dialogs.state import Outcome, Turn
@@ -166,6 +168,13 @@ class Walk:
         if self.inbound.message is not None and self.limits.push:
             self.delete.append(self.inbound.message)
             self.say("masked.deleted")
+
+    def discard(self, files: Sequence[Attached]) -> None:
+        """Delete what the page stored of files that nothing took."""
+        for one in files:
+            file = attachments.by_ref(self.unit, one.ref)
+            if file is not None and file.filing_id is None and file.peer_id == self.peer.id:
+                self.blobs += attachments.remove(self.unit, file)
 
     def end(self) -> None:
         """Close the dialog; its numbers are never used again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.dialogs.engine import MENU
+from bot.dialogs.events import Attach, Located
 from bot.dialogs.replies import Phrase
 from bot.receive.doors import HOME, urgent
 from bot.receive.parts import Ponder
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 REPORT: Choice = ("start.menu.report", "report", "")
 MY: Choice = ("start.menu.my", "my", "")
 HUMAN: Choice = ("dialog.human", "human", "")
+WAYS = (REPORT, MY, HOME)
 
 LEADS_TO = {
     "greeting": "start",
@@ -80,4 +82,27 @@ def kept_words(walk: Walk) -> str:
 
 def unreadable(walk: Walk) -> None:
     """Say kindly what can be read here: a sticker, an empty message, a place came."""
-    walk.tell(Phrase("talk.unreadable"), REPORT, MY, HOME)
+    walk.tell(Phrase("talk.unreadable"), *WAYS)
+
+
+def turn_away(walk: Walk, *choices: Choice) -> bool:
+    """Say of a file or a place that came while no form asks that it was not kept, and its way.
+
+    Nothing is fetched for it (S26), and what the page had stored is deleted again. False for
+    anything else, and for what a messenger could not show us as a file.
+    """
+    event = walk.inbound.event
+    if isinstance(event, Located):
+        walk.say("talk.place_not_kept", *choices)
+    elif isinstance(event, Attach) and _files(walk, event):
+        walk.discard(event.files)
+        walk.say("talk.file_not_kept", *choices)
+    else:
+        return False
+    return True
+
+
+def _files(walk: Walk, event: Attach) -> bool:
+    """Tell real files from a sticker, a poll, somebody else's number."""
+    real = any(file.kind != "sticker" for file in event.files)
+    return real and (bool(walk.inbound.sources) or not walk.limits.push)

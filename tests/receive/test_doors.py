@@ -52,8 +52,10 @@ def test_a_number_that_was_typed_before_any_door_is_deleted(telegram: Somebody) 
 
 
 def test_a_photo_before_any_door_gets_the_doors(telegram: Somebody) -> None:
-    telegram.sends("photo")
+    telegram.sends("photo", album="a")
+    assert "저장하지 않았어요" in telegram.text
     assert "텔레그램에서 쓰기" in telegram.text
+    assert telegram.sends("photo", album="a").rows == ()
 
 
 def test_without_a_named_keeper_the_second_door_is_not_shown(

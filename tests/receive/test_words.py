@@ -1,12 +1,19 @@
 """Words outside any form."""
 
-import pytest
+from typing import Any
 
-from bot.dialogs.events import Located
+import pytest
+import sqlalchemy as sa
+
+from bot.dialogs.events import Attach, Attached, Located
 from bot.dialogs.replies import Phrase, Say
 from bot.receive import ready
+from bot.services import attachments
 from knowledge import faq
+from storage import models
+from storage.repositories import peers
 from tests.fakes.city import City, Somebody
+from tests.pictures import jpeg
 
 ANSWER = (Say(Phrase("ordinary.text")),)
 
@@ -145,9 +152,8 @@ def test_the_caption_of_a_photo_is_read(web: Somebody) -> None:
 
 
 def test_what_is_no_word_gets_a_clear_answer(web: Somebody) -> None:
-    for act in (lambda: web.sends("sticker"), lambda: web.does(Located(37.5, 127.0))):
-        act()
-        assert "읽을 수 없어요" in web.text
+    web.sends("sticker")
+    assert "읽을 수 없어요" in web.text
     web.types("   ")
     assert "읽을 수 없어요" in web.text
 
@@ -195,3 +201,76 @@ def test_what_nobody_confirmed_says_so() -> None:
 def test_a_guess_is_made_only_from_words_that_mean_something() -> None:
     assert ready.guess("길 파인거 몇번을 말해도 안고쳐줘요") == "report_passive"
     assert ready.guess("...") is None
+
+
+def test_a_file_that_nobody_asked_for_is_not_kept_and_that_is_said(agreed: Somebody) -> None:
+    agreed.sends("photo")
+    assert "저장하지 않았어요" in agreed.text
+    assert "일을 미뤄서 신고하고 싶어요" in agreed.buttons
+    assert "낸 신고 확인하기" in agreed.buttons
+    assert kept(agreed) == []
+    agreed.press("일을 미뤄서")
+    assert "같은 일로 전에" in agreed.text
+
+
+def test_the_words_under_such_a_file_are_heard_all_the_same(agreed: Somebody) -> None:
+    agreed.city.intents["길 파인 거 몇 번을 말해도 안 고쳐줘요"] = "report_passive"
+    agreed.sends("photo", text="길 파인 거 몇 번을 말해도 안 고쳐줘요")
+    assert "저장하지 않았어요" in agreed.text
+    assert "신고하시려는" in agreed.text
+    assert kept(agreed) == []
+
+
+def test_an_album_that_nobody_asked_for_is_answered_once(agreed: Somebody) -> None:
+    first = agreed.sends("photo", album="a1")
+    assert first.rows
+    assert [agreed.sends("photo", album="a1").rows for _ in range(3)] == [(), (), ()]
+    assert agreed.sends("photo", album="a2").rows
+    assert agreed.sends("photo").rows
+
+
+def test_a_place_that_nobody_asked_for_is_not_kept_and_that_is_said(agreed: Somebody) -> None:
+    agreed.does(Located(37.5, 127.0))
+    assert "위치는 저장하지 않았어요" in agreed.text
+    assert "일을 미뤄서 신고하고 싶어요" in agreed.buttons
+
+
+def test_what_cannot_be_read_is_no_lost_file(agreed: Somebody) -> None:
+    agreed.sends("sticker", sources=())
+    assert "읽을 수 없어요" in agreed.text
+    assert "저장하지" not in agreed.text
+
+
+def test_a_page_deletes_what_it_stored_of_a_file_that_nobody_asked_for(web: Somebody) -> None:
+    web.commands("start")
+    stored = uploaded(web)
+    web.does(Attach((stored,)))
+    assert "저장하지 않았어요" in web.text
+    assert kept(web) == []
+    left = [one.name for one in web.city.store.blobs.root.rglob("*") if one.is_file()]
+    assert left == ["generation"]
+
+
+def test_a_form_that_takes_no_files_says_that_one_was_not_kept(web: Somebody) -> None:
+    web.report()
+    web.press("안내를 보았고")
+    web.press("내 신고 보기")
+    web.press("그런 일이 있었어요")
+    web.does(Attach((uploaded(web),)))
+    assert "저장하지 않았어요" in web.text
+    assert kept(web) == []
+
+
+def kept(person: Somebody) -> list[Any]:
+    table = models.attachments
+    return person.city.store.read(lambda unit: list(unit.conn.execute(sa.select(table))))
+
+
+def uploaded(person: Somebody) -> Attached:
+    """Store a file as the page does before it tells the dialog."""
+    city = person.city
+    peer = city.store.read(lambda unit: peers.find(unit, "web", person.account, person.address))
+    assert peer is not None
+    return city.store.transact(
+        lambda unit: attachments.put(city.svc, unit, unit.blobs, peer.id, "a.jpg", jpeg()), None
+    )
