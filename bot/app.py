@@ -132,7 +132,7 @@ class _Site:
 
         app = self._app
         if "public" in self._parts and not urlsplit(app.settings.desk_url).path.strip("/"):
-            reason = "needs a path (/desk) where the citizens' pages are served too"
+            reason = "시민 화면과 함께 열 때에는 뒤에 길(/desk)이 있어야 합니다"
             raise BadStart("settings", "JEOKGEUK_DESK_URL", reason)
         return desk.routes(
             desk.DeskParts(
@@ -285,10 +285,7 @@ def _desk(settings: Settings, texts: Texts, book: Book, now: Callable[[], dateti
 
 def _calendar(site: Site) -> Callable[[Unit], WorkCalendar]:
     """Give the reader of the calendar: the agency's days of `site.toml` and of the desk."""
-    try:
-        hours = OfficeHours(*site.office_hours, site.lunch)
-    except ValueError as error:
-        raise BadStart("site.toml", "office_hours", str(error)) from None
+    hours = OfficeHours(*site.office_hours, site.lunch)
     fixed = tuple(DayChange(day, "") for day in site.agency_holidays)
 
     @lru_cache(maxsize=4)

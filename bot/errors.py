@@ -1,5 +1,7 @@
 """Exceptions that mean something to a person; everything else is a bug and crashes loudly."""
 
+import errno
+import re
 from collections.abc import Mapping  # noqa: TC003 - pydantic and people read it at run time
 
 
@@ -17,6 +19,34 @@ class BadStart(SystemExit):
 
     def __init__(self, where: str, key: str, reason: str) -> None:
         super().__init__(f"{where}: {key}: {reason}")
+
+
+UNUSABLE = {
+    errno.EACCES: "읽거나 쓸 권한이 없습니다",
+    errno.EPERM: "읽거나 쓸 권한이 없습니다",
+    errno.EROFS: "읽기만 되는 디스크입니다",
+    errno.ENOENT: "그런 폴더나 파일이 없습니다",
+    errno.EEXIST: "폴더가 아니라 파일입니다",
+    errno.ENOTDIR: "폴더가 아닙니다",
+    errno.EISDIR: "파일이 아니라 폴더입니다",
+    errno.ENOSPC: "디스크에 자리가 없습니다",
+}
+"""Why a file or folder that somebody named cannot be used; anything else is a bug of ours."""
+
+
+def unreadable(error: OSError) -> str:
+    """Say why a file that a person named cannot be read."""
+    return UNUSABLE.get(error.errno or 0, "읽을 수 없습니다")
+
+
+def no_toml(error: BaseException | None) -> str:
+    """Say where a TOML file goes wrong; Python's own words are English."""
+    if isinstance(error, UnicodeDecodeError):
+        return "UTF-8로 저장한 글이 아닙니다"
+    at = re.search(r"line (\d+), column (\d+)", str(error))
+    place = f"{at[1]}행 {at[2]}칸" if at else "파일 끝"
+    twice = "Cannot" in str(error)
+    return f"{'같은 이름을 두 번 적었습니다' if twice else 'TOML 문법에 맞지 않습니다'}({place})"
 
 
 class Conflict(Refused):

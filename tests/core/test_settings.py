@@ -1,3 +1,4 @@
+import re
 from datetime import date, datetime
 from pathlib import Path
 
@@ -22,6 +23,7 @@ policy_url = "https://gaon.example/privacy"
 privacy_officer = "총무과 000-123-1111"
 processors = "없음"
 """
+TOKEN = "4711:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw_"
 SECRET = "aVeryLongSecretOfThisWebhook-0123456789"
 
 
@@ -98,7 +100,7 @@ def test_a_key_file_inside_the_data_folder_stops_the_start(env: dict[str, str]) 
 
 
 def test_a_webhook_without_its_secret_stops_the_start(env: dict[str, str]) -> None:
-    token = {"TELEGRAM_TOKEN": "1:realtokenrealtokenreal"}
+    token = {"TELEGRAM_TOKEN": TOKEN}
     assert "TELEGRAM_WEBHOOK_SECRET" in stops(env, **token)
     assert read_settings(env | token | {"TELEGRAM_MODE": "poll"}).telegram_token is not None
     assert read_settings(env | token | {"TELEGRAM_WEBHOOK_SECRET": SECRET}).telegram_token
@@ -158,12 +160,12 @@ def test_every_secret_is_known_to_the_redactor_and_shown_by_no_repr(env: dict[st
             "JEOKGEUK_KEYS": "k1:aaaabbbb,k2:ccccdddd",
             "DATABASE_URL": "postgresql+psycopg://jt:pgpassword@db/jt",
             "SMTP_URL": "smtp://u:mailpassword@mail.example",
-            "TELEGRAM_TOKEN": "1:abcdefghij",
+            "TELEGRAM_TOKEN": TOKEN,
             "TELEGRAM_WEBHOOK_SECRET": SECRET,
         }
     )
     secrets = settings.secrets()
-    assert {"pgpassword", "mailpassword", "1:abcdefghij", SECRET, "k1:aaaabbbb"} <= set(secrets)
+    assert {"pgpassword", "mailpassword", TOKEN, SECRET, "k1:aaaabbbb"} <= set(secrets)
     assert settings.database.startswith("postgresql")
     assert not any(secret in repr(settings) for secret in secrets)
 
@@ -268,9 +270,83 @@ def test_the_form_knows_how_much_of_an_address_the_agency_asks_for(
             Address("address").parse("가온시 중앙동", context)
 
 
+ENGLISH = re.compile(r"[a-z]{3,} [a-z]{2,} [a-z]{2,}")
+
+
 @pytest.mark.parametrize(
-    ("name", "value"),
-    [("JEOKGEUK_PORT", "x"), ("JEOKGEUK_PORT", "70000"), ("JEOKGEUK_LOG", "loud")],
+    ("name", "value", "reason"),
+    [
+        ("JEOKGEUK_PORT", "x", "정수여야 합니다"),
+        ("JEOKGEUK_PORT", "0", "1 이상이어야 합니다"),
+        ("JEOKGEUK_PORT", "70000", "65535 이하여야 합니다"),
+        ("JEOKGEUK_DESK_PORT", "70000", "65535 이하여야 합니다"),
+        ("JEOKGEUK_DESK_PORT", "8080", "JEOKGEUK_PORT와 다른 포트"),
+        ("JEOKGEUK_LOG", "loud", "'debug', 'info', 'warning', 'error' 가운데 하나"),
+        ("JEOKGEUK_PROXIES", "10.0.0.1, the-proxy", "IP 주소나 대역이 아닙니다"),
+        ("JEOKGEUK_OVERLAY", "/no/such/folder", "그런 폴더가 없습니다"),
+        ("JEOKGEUK_PUBLIC_URL", "talk.gaon.example", "https://부터 적습니다"),
+        ("JEOKGEUK_PUBLIC_URL", "https://gaon.example/talk", "호스트 이름까지만"),
+        ("JEOKGEUK_PUBLIC_URL", "https://gaon.example:99999", "1~65535"),
+        ("JEOKGEUK_PUBLIC_URL", "https://gaon.example:0", "1~65535"),
+        ("JEOKGEUK_PUBLIC_URL", "https://[gaon", "주소가 아닙니다"),
+        ("JEOKGEUK_DESK_URL", "https://gaon talk.example", "빈칸"),
+        ("SMTP_URL", "smtp://mail.example:70000", "1~65535"),
+        ("SMTP_URL", "smtp://mail.example:0", "1~65535"),
+        ("SMTP_URL", "smtp://mail.example:many", "1~65535"),
+        ("SMTP_URL", "mail.example:25", "smtp:// 또는 smtps://"),
+        ("DATABASE_URL", "postgresql://jt:geheim@db:port/jt", "1~65535"),
+        ("DATABASE_URL", "postgresql://jt:geh[eim@db/jt", "특수문자는 %로"),
+        ("TELEGRAM_TOKEN", "nothing", "봇 토큰의 모양"),
+        ("TELEGRAM_TOKEN", "4711:half-of-it", "다시 복사"),
+        ("TELEGRAM_TOKEN", f":{TOKEN}", "봇 토큰의 모양"),
+        ("TELEGRAM_TOKEN", TOKEN.replace("A", " "), "봇 토큰의 모양"),
+    ],
 )
-def test_a_reason_is_never_in_a_foreign_tongue(env: dict[str, str], name: str, value: str) -> None:
-    assert stops(env, **{name: value}) == f"settings: {name}: 여기에 쓸 수 없는 값입니다"
+def test_a_wrong_value_is_told_by_its_reason_in_korean_and_never_shown(
+    env: dict[str, str], name: str, value: str, reason: str
+) -> None:
+    said = stops(env, **{name: value})
+    assert said.startswith(f"settings: {name}: ")
+    assert reason in said
+    assert not ENGLISH.search(said)
+    assert "geh" not in said
+    assert "half-of-it" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "reason"),
+    [
+        (f"agnecy = 1\n{SITE}", "agnecy", "모르는 이름입니다"),
+        (f"receive = 1\n{SITE}", "receive", "'auto', 'person' 가운데 하나"),
+        (f"visit_place = 1\n{SITE}", "visit_place", "따옴표로 싼 글"),
+        (f'draft_days = "many"\n{SITE}', "draft_days", "정수여야"),
+        (f"draft_days = 9999\n{SITE}", "draft_days", "365 이하"),
+        (f"anonymous_talk = 7\n{SITE}", "anonymous_talk", "true나 false"),
+        (f'lunch = "noon"\n{SITE}', "lunch", "목록이어야"),
+        (f'lunch = ["noon", "one"]\n{SITE}', "lunch.0", "시각이어야"),
+        (f'lunch = ["17:30", "18:30"]\n{SITE}', "lunch", "근무시간 안"),
+        (f'agency_holidays = ["some day"]\n{SITE}', "agency_holidays.0", "날짜여야"),
+        (f"telegram = 3\n{SITE}", "telegram", "표여야"),
+        (f"limits = 3\n{SITE}", "limits", "표여야"),
+        (f"{SITE}agency = 'again'\n", "site.toml", "같은 이름을 두 번 적었습니다(11행"),
+        (f"{SITE}agency", "site.toml", "TOML 문법에 맞지 않습니다"),
+        ("agency =", "site.toml", "TOML 문법에 맞지 않습니다"),
+    ],
+)
+def test_a_mistake_in_the_site_file_is_told_with_file_key_and_reason_in_korean(
+    env: dict[str, str], text: str, key: str, reason: str
+) -> None:
+    path = Path(env["JEOKGEUK_SITE"])
+    path.write_text(text, encoding="utf-8")
+    said = stops(env)
+    assert said.startswith(f"{path}: {key}: ")
+    assert reason in said
+    assert not ENGLISH.search(said)
+
+
+def test_a_site_file_that_cannot_be_read_is_told_in_korean(env: dict[str, str]) -> None:
+    path = Path(env["JEOKGEUK_SITE"])
+    path.write_bytes("agency = '가온시'".encode("euc-kr"))
+    assert "UTF-8로 저장한 글이 아닙니다" in stops(env)
+    assert "JEOKGEUK_SITE: 파일이 아니라 폴더입니다" in stops(env, JEOKGEUK_SITE=str(path.parent))
+    assert "그런 폴더나 파일이 없습니다" in stops(env, JEOKGEUK_SITE=str(path.parent / "none"))

@@ -1,0 +1,185 @@
+"""`site.toml`: what the agency says of itself.
+
+What the law wants told stops the start when it is missing; what only feeds one feature switches
+that feature off, and `Site.off()` names it with its reason.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date, time
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from bot.errors import BadStart, no_toml, unreadable
+from bot.settings_values import Misfit, Said, Url, first_mistake, web_address
+
+
+class _Part(BaseModel):
+    """Frozen, and an unknown key is a mistake that is told."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TelegramSite(_Part):
+    """What the consent to keep words abroad has to name (개인정보 보호법 제28조의8 ②)."""
+
+    recipient: str = ""
+    contact: str = ""
+    countries: str = ""
+    retention: str = ""
+    last_checked: date | None = None
+    onion: str = ""
+
+    def may_continue(self) -> bool:
+        """Tell whether the second door may be shown: all that the consent names is known."""
+        told = (self.recipient, self.contact, self.countries, self.retention)
+        return all(part.strip() for part in told) and self.last_checked is not None
+
+
+class PassiveReportSite(_Part):
+    """The agency's own choice where the law leaves one (rules.md says which)."""
+
+    days: Annotated[int, Field(ge=1, le=60)] = 7
+    basis: str = "민원처리법 시행령 제17조 제1항(고충민원 7일)"
+
+
+class Limit(_Part):
+    """A time limit of another procedure with the day on which somebody looked it up."""
+
+    days: Annotated[int, Field(ge=1, le=730)]
+    source: Said
+    checked: date
+
+
+class Election(_Part):
+    """Election days known to the agency: publicity is held back before them."""
+
+    days: tuple[date, ...] = ()
+    before: Annotated[int, Field(ge=0, le=400)] = 180
+    confirmed: date | None = None
+
+
+InEnglish = Literal[
+    "agency", "audit_unit", "audit_head", "hours", "visit_place", "retention",
+    "privacy_officer", "processors", "self_route", "ombudsman",
+    "telegram_recipient", "telegram_countries", "telegram_retention",
+]  # fmt: skip
+
+
+class Site(_Part):
+    """`site.toml`: what the agency says of itself. The names are those of the forms' guide."""
+
+    agency: Said
+    audit_unit: Said
+    audit_phone: Said
+    call: Said
+    hours: Said
+    retention: Said
+    policy_url: Url
+    privacy_officer: Said
+    processors: Said
+    visit_place: str = ""
+    audit_head: str = ""
+    self_route: str = ""
+    ombudsman: str = ""
+    road_call: str = ""
+    damage_url: str = ""
+    corruption_url: str = ""
+    office_hours: tuple[time, time] = (time(9), time(18))
+    lunch: tuple[time, time] = (time(12), time(13))
+    agency_holidays: tuple[date, ...] = ()
+    receive: Literal["auto", "person"] = "auto"
+    need_address: Literal["full", "town", "none"] = "full"
+    reply_channels: tuple[Literal["email", "sms", "post", "phone"], ...] = (
+        "email",
+        "post",
+        "phone",
+    )
+    doc_no_required: bool = True
+    identity_check: Literal["none", "phone", "sso"] = "none"
+    overdue_notice: Literal["auto", "reviewed"] = "auto"
+    overdue_every_days: Annotated[int, Field(ge=1, le=30)] = 5
+    refer_wait_days: Annotated[int, Field(ge=1, le=10)] = 2
+    views_shown: Literal["first", "count"] = "first"
+    anonymous_talk: bool = True
+    draft_days: Annotated[int, Field(ge=1, le=365)] = 30
+    unused_peer_hours: Annotated[int, Field(ge=1, le=720)] = 24
+    slack: Literal["off", "numbers", "full"] | None = None
+    telegram: TelegramSite = TelegramSite()
+    passive_report: PassiveReportSite = PassiveReportSite()
+    limits: Mapping[str, Limit] = Field(default_factory=dict)
+    election_hold: Election = Election()
+    epeople_down: bool = False
+    en: Mapping[InEnglish, Said] = Field(default_factory=dict)
+
+    @field_validator("office_hours", "lunch")
+    @classmethod
+    def _in_order(cls, value: tuple[time, time]) -> tuple[time, time]:
+        if value[0] >= value[1]:
+            raise ValueError("시작이 끝보다 늦습니다")
+        return value
+
+    @model_validator(mode="after")
+    def _lunch_inside(self) -> Self:
+        (opens, closes), (begins, ends) = self.office_hours, self.lunch
+        if not opens < begins < ends < closes:
+            raise Misfit("lunch", "office_hours의 근무시간 안에 있어야 합니다")
+        return self
+
+    @field_validator("damage_url", "corruption_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        return web_address(value) if value else value
+
+    def off(self) -> Mapping[str, str]:
+        """Name every feature that a missing value switched off, with the value's key."""
+        missing = {
+            "telegram.second_door": "" if self.telegram.may_continue() else "telegram.*",
+            "unit.self": "" if self.self_route else "self_route",
+            "overdue.ombudsman": "" if self.ombudsman else "ombudsman",
+            "pressure": "" if self.audit_head else "audit_head",
+            "road_call": "" if self.road_call else "road_call",
+            "damage": "" if self.damage_url else "damage_url",
+            "corruption": "" if self.corruption_url else "corruption_url",
+            "visit": "" if self.visit_place else "visit_place",
+        }
+        return {feature: key for feature, key in missing.items() if key}
+
+    def words(self) -> Mapping[str, str]:
+        """Give the site's parameters of every sentence, as `{agency}` stands in the texts."""
+        plain = {
+            name: str(value)
+            for name, value in self.model_dump().items()
+            if isinstance(value, str | int) and not isinstance(value, bool)
+        }
+        own = {f"telegram_{k}": str(v or "") for k, v in self.telegram.model_dump().items()}
+        spans = {
+            name: f"{span[0]:%H:%M}~{span[1]:%H:%M}"
+            for name, span in (("office_hours", self.office_hours), ("lunch", self.lunch))
+        }
+        english = {f"{name}.en": value for name, value in self.en.items()}
+        roads = {"reply_channels": ",".join(self.reply_channels)}
+        return plain | own | spans | english | roads | {"days": str(self.passive_report.days)}
+
+
+def read_site(path: Path) -> Site:
+    """Read `site.toml`; raises `BadStart` naming the file and the key."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadStart(str(path), "JEOKGEUK_SITE", unreadable(error)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadStart(str(path), "site.toml", no_toml(error)) from None
+    try:
+        return Site.model_validate(raw)
+    except ValidationError as error:
+        raise BadStart(str(path), *first_mistake(error)) from None
