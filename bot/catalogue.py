@@ -4,6 +4,7 @@ Nothing is listed twice: a procedure names its form and commands, a move's `fiel
 `Form` like any other. Guards, effects and texts are checked once, at the start.
 """
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +20,7 @@ from bot.dialogs.form import Answers, Context, Form, Is, Pick, Reject, Step, alw
 from bot.dialogs.lookup import Lookup
 from bot.dialogs.replies import Phrase
 from bot.dialogs.wording import check
-from bot.errors import BadStart
+from bot.errors import BadStart, no_toml
 from bot.locale import Texts
 from bot.services.effects import EFFECTS
 from bot.services.guards import GUARDS
@@ -80,7 +81,9 @@ def load(texts: Texts, dirs: Sequence[Path] = (SHIPPED,)) -> Book:
     try:
         procedures = load_procedures(dirs, guards=GUARDS, effects=EFFECTS)
     except ProcedureError as bad:
-        raise BadStart(bad.file, bad.key, bad.reason) from bad
+        why = bad.__cause__
+        broken = isinstance(why, tomllib.TOMLDecodeError | UnicodeDecodeError)
+        raise BadStart(bad.file, bad.key, no_toml(why) if broken else bad.reason) from bad
     commands: dict[str, str] = {}
     forms: dict[str, Form[Any]] = {}
     moves: dict[tuple[str, int, str], Form[Any]] = {}

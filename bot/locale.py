@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeGuard
 
-from bot.errors import BadStart
+from bot.errors import BadStart, no_toml
 from knowledge import korean
 
 if TYPE_CHECKING:
@@ -65,13 +65,13 @@ def _read(folder: Path) -> dict[str, str]:
     for path in sorted(folder.glob("*.toml")):
         try:
             table = tomllib.loads(path.read_text(encoding="utf-8"))
-        except tomllib.TOMLDecodeError as broken:
-            raise BadStart(path.name, "", str(broken)) from broken
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+            raise BadStart(str(path), "locale", no_toml(broken)) from broken
         for key, value in _flatten(table):
             if not isinstance(value, str):
-                raise BadStart(path.name, key, "is not a text")
+                raise BadStart(str(path), key, "따옴표로 싼 글이어야 합니다")
             if key in texts:
-                raise BadStart(path.name, key, "stands in another file too")
+                raise BadStart(str(path), key, "다른 파일에도 있습니다")
             texts[key] = value.strip("\n")
     return texts
 
@@ -142,7 +142,7 @@ class Texts:
                 table = merged.setdefault(language.name, {})
                 for key, text in _read(language).items():
                     if number and key not in table and key not in merged.get(PREVAILING, {}):
-                        raise BadStart(str(language.name), key, "is no text of this service")
+                        raise BadStart(str(language), key, "이 서비스에 없는 이름입니다")
                     table[key] = text
         return cls(merged, strict=strict)
 

@@ -60,4 +60,4 @@ def check(form: AnyForm, texts: Texts) -> None:
     """Raise `BadStart` for the first sentence that is missing; a translation may lack some."""
     for key in keys_of(form):
         if not texts.has(key):
-            raise BadStart(form.id, key, "is missing, the form says it")
+            raise BadStart(form.id, key, "이 서식이 쓰는 문장이 없습니다")

@@ -222,16 +222,16 @@ def test_a_site_may_change_sentences_but_not_add_any(tmp_path: Path):
     assert texts.raw("dialog.back") == "앞으로"
     assert texts.raw("dialog.next") == "다음"
     (own / "site.toml").write_text('[dialog]\nbakc = "앞으로"\n', encoding="utf-8")
-    with pytest.raises(BadStart, match="no text of this service"):
+    with pytest.raises(BadStart, match=r"dialog\.bakc: 이 서비스에 없는 이름"):
         Texts.load((SHIPPED, tmp_path))
 
 
 @pytest.mark.parametrize(
     ("files", "why"),
     [
-        ({"a": "x = 1"}, "is not a text"),
-        ({"a": "x = "}, "Invalid"),
-        ({"a": 'x = "1"', "b": 'x = "2"'}, "another file"),
+        ({"a": "x = 1"}, r"a\.toml: x: 따옴표로 싼 글"),
+        ({"a": "x = "}, r"a\.toml: locale: TOML 문법에 맞지 않습니다"),
+        ({"a": 'x = "1"', "b": 'x = "2"'}, r"b\.toml: x: 다른 파일에도"),
     ],
 )
 def test_a_broken_file_of_sentences_stops_the_start(

@@ -88,6 +88,12 @@ def test_an_unknown_guard_effect_text_or_form_stops_the_start(folder, texts, old
     assert named in str(caught.value)
 
 
+def test_a_procedure_that_is_no_toml_is_told_in_korean(folder, texts):
+    (folder / "other.toml").write_text("id = ", encoding="utf-8")
+    with pytest.raises(BadStart, match=r"other\.toml: .*TOML 문법에 맞지 않습니다"):
+        catalogue.load(texts, [folder])
+
+
 def test_two_procedures_cannot_share_a_command(folder, texts):
     text = (folder / "passive_report.toml").read_text(encoding="utf-8")
     other = text.replace('id = "passive_report"', 'id = "other"', 1)

@@ -39,7 +39,7 @@ class DeskParts:
 
     def __post_init__(self) -> None:
         if not self.secure and not self.rehearsal:
-            raise BadStart("settings", "JEOKGEUK_DESK_URL", "service needs https")
+            raise BadStart("settings", "JEOKGEUK_DESK_URL", "운영에서는 https여야 합니다")
 
     @property
     def base(self) -> str:
