@@ -44,7 +44,7 @@ def later(play: Play) -> Turn:
     play.state.turn += 1
     play.state.offered = []
     said = Say(Phrase("dialog.saved"))
-    return Turn(play.state, (said,), Later(), play.state.turn, play.masked)
+    return Turn(play.state, (said,), Later(), play.state.turn, play.masked, play.halves)
 
 
 def _answer(play: Play, value: Json) -> None:

@@ -32,6 +32,7 @@ class Play:
     error: Phrase | None = None
     errors: dict[str, Phrase] = field(default_factory=dict)
     masked: tuple[str, ...] = ()
+    halves: bool = False
     last: Scene | None = None  # good until an answer changes
 
     def scene(self) -> Scene:
@@ -129,7 +130,7 @@ class Play:
         view = draw(scene)
         replies = (*self._said(scene.board), view)
         state.offered = scene.board.json()
-        return Turn(state, replies, outcome, state.turn, self.masked)
+        return Turn(state, replies, outcome, state.turn, self.masked, self.halves)
 
     def _said(self, board: Board) -> list[Reply]:
         """Give what was said; its buttons are numbered after those of the question.
@@ -166,7 +167,8 @@ class Play:
     def close(self, outcome: Outcome, *replies: Reply) -> Turn:
         """End the dialog; the turn number outlives it."""
         said = self._said(Board())
-        return Turn(None, (*said, *replies), outcome, self.state.turn + 1, self.masked)
+        over = (*said, *replies)
+        return Turn(None, over, outcome, self.state.turn + 1, self.masked, self.halves)
 
     def finish(self) -> Turn:
         """Give the result, or stand at what is still missing."""
@@ -182,7 +184,7 @@ class Play:
 
     def leave(self, before: State, command: str, arg: str = "") -> Turn:
         """Give a command back to the receiver; the dialog stays as it was."""
-        return Turn(before, (), Leave(command, arg), before.turn, self.masked)
+        return Turn(before, (), Leave(command, arg), before.turn, self.masked, self.halves)
 
 
 def next_open(scene: Scene) -> str | None:

@@ -24,7 +24,9 @@ class State:
     `at` is the step now, None at the summary. `answers` holds parsed values (None = skipped),
     `drafts` what was begun or prefilled but not yet answered, `offered` what can be pressed at
     `turn` as [what it does, value]. `hold` names a question beside the form (cancel, aside, …)
-    and `held` what it is about. `seen` are notices and remarks that were made once.
+    and `held` what it is about. `seen` are notices and remarks that were made once. `tail` may
+    be the first half of an identity number; `tail_in` is the messenger's id of the message that
+    it ended, noted by the receiver.
     """
 
     form: str
@@ -43,6 +45,7 @@ class State:
     editing: bool = False
     error: str = ""
     tail: str = ""
+    tail_in: str = ""
 
     def to_json(self) -> dict[str, Json]:
         """Give the state as a JSON object; what is empty is left out."""
@@ -60,7 +63,7 @@ class State:
         return State(
             self.form, self.version, self.turn, self.at, dict(self.answers), self.offered,
             self.misses, self.subject, self.started, dict(self.drafts), list(self.seen),
-            self.hold, self.held, self.editing, self.error, self.tail,
+            self.hold, self.held, self.editing, self.error, self.tail, self.tail_in,
         )  # fmt: skip
 
 
@@ -103,7 +106,8 @@ class Turn:
 
     `turn` is the last turn number used, also when the dialog is over: the next dialog of this
     peer starts from it, so that no button of this one is ever accepted. `masked` are the
-    identity numbers that were hidden, as they are shown; the channel deletes the message.
+    identity numbers that were hidden, as they are shown; the channel deletes the message, and
+    with `halves` the one before it, where the number began.
     """
 
     state: State | None
@@ -111,3 +115,4 @@ class Turn:
     outcome: Outcome | None = None
     turn: int = 0
     masked: tuple[str, ...] = ()
+    halves: bool = False

@@ -37,7 +37,8 @@ def hide(play: Play, text: str) -> str:
     masked = mask_numbers(text, play.ctx.today, state.tail)
     if masked.halves:
         _hide_first_half(play, state.tail.strip())
-    state.tail = masked.tail
+        play.halves = True
+    state.tail, state.tail_in = masked.tail, ""
     if masked.found:
         play.masked += masked.found
         wrong = Offer(Phrase("masked.wrong"), "unmask", state.at, "info")

@@ -156,18 +156,24 @@ class Walk:
 
     def take(self, turn: Turn) -> Outcome | None:
         """Take over what the engine gave."""
+        first = self.state.tail_in if self.state is not None and turn.halves else ""
         self.state = turn.state
         self.turn = max(self.turn, turn.turn)
         self.replies += turn.replies
         if turn.masked:
-            self.hidden()
+            self.hidden(first)
+        if turn.state is not None and turn.state.tail and not turn.state.tail_in:
+            turn.state.tail_in = self.inbound.message or ""
         return turn.outcome
 
-    def hidden(self) -> None:
-        """Delete the person's message with the number, where the messenger lets us (S27)."""
+    def hidden(self, first: str = "") -> None:
+        """Delete the person's message with the number, where the messenger lets us (S27).
+
+        `first` is the message before, if the number began there.
+        """
         if self.inbound.message is not None and self.limits.push:
-            self.delete.append(self.inbound.message)
-            self.say("masked.deleted")
+            self.delete += [first, self.inbound.message] if first else [self.inbound.message]
+            self.say("masked.deleted_both" if first else "masked.deleted")
 
     def discard(self, files: Sequence[Attached]) -> None:
         """Delete what the page stored of files that nothing took."""

@@ -303,3 +303,25 @@ def test_a_messenger_keeps_the_language_that_was_chosen(telegram: Somebody) -> N
 
 def shown(received: Received) -> int:
     return len(received.replies)
+
+
+def test_of_a_number_in_two_messages_both_are_deleted(agreed: Somebody) -> None:
+    agreed.commands("report")
+    agreed.press("답을 들었는데")
+    agreed.press("없어요")
+    agreed.types("제 번호는 880101-", message="71")
+    received = agreed.types("2345678 이에요", message="72")
+    assert [row.delete for row in received.rows if row.delete] == ["71", "72"]
+    assert "앞의 메시지도 지울게요" in agreed.text
+    again = agreed.types("900101-1234567", message="73")
+    assert [row.delete for row in again.rows if row.delete] == ["73"]
+
+
+def test_only_the_message_that_began_the_number_goes_with_it(agreed: Somebody) -> None:
+    agreed.commands("report")
+    agreed.press("답을 들었는데")
+    agreed.press("없어요")
+    agreed.types("880101-", message="81")
+    agreed.types("길이 파였어요", message="82")
+    received = agreed.types("2345678", message="83")
+    assert [row.delete for row in received.rows if row.delete] == []

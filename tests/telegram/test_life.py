@@ -215,6 +215,28 @@ async def test_a_number_of_a_resident_is_masked_and_the_message_deleted(life: Li
     assert not any("1234567" in shown.text for shown in life.person.messages.values())
 
 
+async def test_of_a_number_in_two_halves_neither_message_stays(life: Life) -> None:
+    await life.agrees()
+    await life.says("/report")
+    await life.presses("네, 기한이 지나도")
+    await life.presses("없어요")
+    await life.says("제 번호는 880101-")
+    await life.says("2345678")
+    assert "앞의 메시지도" in life.text
+    assert not any("880101" in shown.text for shown in life.person.messages.values())
+    assert not any("2345678" in shown.text for shown in life.person.messages.values())
+
+
+async def test_a_photo_at_the_menu_is_not_fetched_and_its_way_is_shown(life: Life) -> None:
+    await life.agrees()
+    life.person.sends_photo(JPEG)
+    await life.settle()
+    assert "보내신 파일은 저장하지 않았어요" in life.text
+    assert not life.store.read(lambda unit: list(unit.conn.execute(sa.select(attachments))))
+    await life.presses("일을 미뤄서")
+    assert "같은 일로 전에" in life.text
+
+
 async def test_a_person_without_korean_is_met_in_english(life: Life) -> None:
     other = life.fake.person(5002, lang="de-DE")
     other.says("/start")
