@@ -59,7 +59,8 @@ class Deadline:
     and months by 민원처리법 제19조: yes; calendar_days by 민법 제157조: no).
     `amount_field` names the field of the starting move that gives the amount, `day_field` the one
     that gives the day itself in place of the count (no day given: it does not start). A final
-    state ends it, unless it `outlives` the filing. `confirm`: an agency has yet to confirm it.
+    state ends it, unless it `outlives` the filing. `told`: the reporter is given its date, too,
+    and hears of it when the calendar changes it. `confirm`: an agency has yet to confirm it.
     """
 
     __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - read from TOML, strictly
@@ -76,6 +77,7 @@ class Deadline:
     amount_field: str = ""
     day_field: str = ""
     outlives: bool = False
+    told: bool = False
     confirm: bool = False
     source: str = ""
 

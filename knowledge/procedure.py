@@ -207,10 +207,11 @@ class Procedure:
         )
 
     def text_keys(self) -> tuple[str, ...]:
-        """Give the text keys that must exist: states, kinds of stop, notices."""
+        """Give the text keys that must exist: states, kinds of stop, notices, dates that are told."""
         notices = (
             f"notice.{notice.key}" for move in self.moves.values() for notice in move.notify
         )
         stops = (f"pause.{kind}" for one in self.deadlines.values() for kind in one.pauses)
         words = (one.words for one in self.states.values())
-        return tuple(dict.fromkeys((*words, *stops, *notices)))
+        told = (f"deadline.{one.name}" for one in self.deadlines.values() if one.told)
+        return tuple(dict.fromkeys((*words, *stops, *notices, *told)))

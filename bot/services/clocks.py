@@ -124,7 +124,8 @@ def receive(work: Work) -> None:
 def recount(work: Work, received: datetime | None = None) -> Due | None:
     """Compute the main due date anew and put it where the citizen and the queue read it.
 
-    None, and nothing is written, without a name, before receipt, and once it was met.
+    None, and nothing is written, without a name, before receipt, and once it was met. The
+    calendar of the filing stays named as it was: what else it moved is found by that.
     """
     start = received or work.now_is("received_at")
     name = work.procedure.filing.deadline
@@ -134,7 +135,6 @@ def recount(work: Work, received: datetime | None = None) -> Due | None:
     work.changes |= {
         "due_at": due.at,
         "derivation": derivation_text(due),
-        "calendar_version": due.calendar,
     }
     work.detail["due_at"] = due.at.isoformat() if due.at else None
     terms.set_deadline(work.unit, work.filing.id, name, due.at)
@@ -178,20 +178,24 @@ def extend(work: Work) -> None:
     consent = CONSENT if work.detail.get("consent") else "own"
     terms.extend(work.unit, work.filing.id, name, consent, amount, work.now, work.actor.user_id)
     if name != work.procedure.filing.deadline:
-        longer = stretched(work, name, amount)
+        standing = running(work.unit, work.filing.id)[name].due_at
+        assert standing is not None
+        longer = stretched(work, work.procedure.deadlines[name], standing, amount)
         terms.set_deadline(work.unit, work.filing.id, name, longer)
-        for row in terms.stops_of(work.unit, work.filing.id):
-            if row.kind == name and row.ended_at is None and row.until is not None:
-                terms.prolong(work.unit, row.id, longer)
+        prolong(work, name, longer)
     recount(work)
 
 
-def stretched(work: Work, name: str, amount: int) -> datetime:
+def prolong(work: Work, name: str, until: datetime) -> None:
+    """Let the open stop of a side deadline end with it, where its last day is known."""
+    for row in terms.stops_of(work.unit, work.filing.id):
+        if row.kind == name and row.ended_at is None and row.until is not None:
+            terms.prolong(work.unit, row.id, until)
+
+
+def stretched(work: Work, rule: Deadline, due: datetime, amount: int) -> datetime:
     """Give the new end of a side deadline that is extended by `amount` of its own units."""
-    rule = work.procedure.deadlines[name]
-    standing = running(work.unit, work.filing.id)[name].due_at
-    assert standing is not None
-    day = standing.astimezone(SEOUL).date()
+    day = due.astimezone(SEOUL).date()
     if rule.count == "work_days":
         return end_of(work.calendar.shift(day, amount))
     return end_of(work.calendar.shift(day + timedelta(days=amount), 0))
@@ -202,19 +206,24 @@ def begin(work: Work, what: str, at: datetime) -> None:
     for rule in work.procedure.started_by(what):
         if rule.name == work.procedure.filing.deadline:
             continue  # `recount` keeps the main one
-        due_at = first_due(work, rule, at)
+        due_at = first_due(work, rule, at, work.answers)
         if due_at is not None:
             terms.set_deadline(work.unit, work.filing.id, rule.name, due_at)
 
 
-def first_due(work: Work, rule: Deadline, at: datetime) -> datetime | None:
-    """Give when a side deadline ends that starts now; None when a day was to be given and was not."""
+def first_due(
+    work: Work, rule: Deadline, at: datetime, answers: Mapping[str, Any]
+) -> datetime | None:
+    """Give when a side deadline ends that starts `at` a time with these answers of a move.
+
+    None when a day was to be given and was not.
+    """
     if rule.day_field:
-        day = _day(work.answers.get(rule.day_field))
+        day = _day(answers.get(rule.day_field))
         return end_of(day) if day else None
     amount = rule.amount
     if rule.amount_field:
-        amount = int(work.answers.get(rule.amount_field) or amount)
+        amount = int(answers.get(rule.amount_field) or amount)
     elif rule.name == "refer_answer":
         amount = work.svc.site.refer_wait_days
     elif rule.name == "overdue_again":
@@ -225,7 +234,9 @@ def first_due(work: Work, rule: Deadline, at: datetime) -> datetime | None:
 def again(work: Work, name: str) -> None:
     """Start a repeating deadline anew from now."""
     rule = work.procedure.deadlines[name]
-    terms.set_deadline(work.unit, work.filing.id, name, first_due(work, rule, work.now))
+    terms.set_deadline(
+        work.unit, work.filing.id, name, first_due(work, rule, work.now, work.answers)
+    )
 
 
 def finish(work: Work, *names: str) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from bot.errors import Refused
-from bot.services import clocks, officials
+from bot.services import clocks, officials, recounting, said
 from bot.services.work import Work
 from storage.repositories import attachments, fact_requests, guards, tasks
 
@@ -214,6 +214,15 @@ def give_record(work: Work) -> None:
     work.detail["seqs"] = [one.seq for one in seen]
 
 
+def recount(work: Work) -> None:
+    """Bring dates forward after a day off was taken back, or keep those that were told (S33)."""
+    sooner = work.answers["dates"] == "earlier"
+    moved = recounting.bring_forward(work) if sooner else recounting.earlier(work)
+    work.detail["moved"] = recounting.dates(moved)
+    work.said["lines"] = said.shifted(moved)
+    finish_items(work, "desk.shorter")
+
+
 def _number(value: str) -> int:
     return int(value) if value.isdecimal() else -1
 
@@ -228,5 +237,6 @@ EFFECTS: Mapping[str, Callable[[Work], None]] = _named(
         ask_consent, record_consent, work_item, record_share, share_without_name,
         forward_to_unit, count_transfer, send_fact_request, tell_unit, record_fact_reply,
         keep_draft, freeze_answer, keep_survey, return_papers, seal_for_head, give_record,
+        recount,
     )
 )  # fmt: skip

@@ -155,6 +155,7 @@ def _write(
             channel=prefs.channel,
             share="" if hidden else str(values.get("share") or "ask_first"),
             arrived_at=hour(prefs.at) if hidden else prefs.at,
+            calendar_version=svc.calendar(unit).version,
         )
     filing = filings.get(unit, filing_id)
     assert filing is not None

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from bot.errors import Refused
-from bot.services import clocks, officials
+from bot.services import clocks, officials, recounting
 from bot.services.base import CLOCK
 from bot.services.overlap import quoted
 from bot.services.sight import several, visible_filings
 from bot.services.work import Work
 from knowledge.calendar import seoul_day
-from storage.repositories import fact_requests
+from storage.repositories import fact_requests, tasks
 
 REPEATS = 2  # 민원처리법 제23조제1항: 두 번 이상 알린 뒤
 MANY = 5  # 민원처리법 제24조: 다수인관련민원은 다섯 사람(다섯 세대) 이상이 연명한 것
@@ -209,6 +209,14 @@ def record_asked(work: Work) -> None:
     _when("record_asked", bad=work.history.open("request_record", "give_record") is None)
 
 
+def earlier(work: Work) -> None:
+    """Refuse where no date has come earlier, or somebody has decided about it."""
+    waiting = tasks.open_(work.unit, filing_id=work.filing.id)
+    asked = any(task.kind == "desk.shorter" for task in waiting)
+    gone = work.answers.get("dates") == "earlier" and not recounting.earlier(work)
+    _when("earlier", bad=not asked or gone)
+
+
 def _asked_again(work: Work) -> bool:
     last = work.history.last("ask_supplement", "ask_again")
     return last is not None and last.kind == "ask_again"
@@ -249,6 +257,6 @@ GUARDS: Mapping[str, Callable[[Work], None]] = {
         not_asked_again, asked_again, within_onsite, onsite_once, first_extension,
         second_extension, consent_asked, overdue, ask_first, share_allows, own_words, fact_asked,
         answer_complete, doc_no, english_summary, close_due, repeat_noticed, committee_reviewed,
-        record_asked,
+        record_asked, earlier,
     )
 }  # fmt: skip

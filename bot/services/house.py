@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.errors import Refused
-from bot.services import clocks, moves, officials, sight
+from bot.services import moves, officials, recounting, sight
 from bot.services.base import CLOCK, ROLES, Actor, Desk
 from bot.services.work import Work
 from knowledge.calendar import seoul_day
@@ -181,8 +181,9 @@ def day_rows(unit: Unit) -> tuple[DayRow, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """How many reports are due on another day than before; which ones is not the admin's."""
+    """How many reports have a deadline on another day than before; which is not the admin's."""
 
+    name: str
     old: date
     new: date
     count: int
@@ -208,23 +209,20 @@ def add_day(
 
 
 def _moved(svc: Desk, unit: Unit) -> tuple[Moved, ...]:
-    known = sight.visible_filings(CLOCK)
-    c = known.selected_columns
-    running = known.where(c.closed_at.is_(None), c.due_at.is_not(None), c.received_at.is_not(None))
-    counts: Counter[tuple[date, date]] = Counter()
-    for filing in sight.several(unit, running):
+    """Count what the calendar moves, the main deadline before the others."""
+    counts: Counter[tuple[bool, str, date, date]] = Counter()
+    now = svc.now()
+    for filing in sight.several(unit, recounting.affected(svc.calendar(unit).version, now)):
         rules = moves.procedure_of(svc, filing)
         move = next(iter(rules.moves.values()))
-        work = Work(svc, unit, CLOCK, filing, rules, move, {}, svc.now())
-        if not clocks.running(unit, filing.id)[rules.filing.deadline].open():
-            continue
-        assert filing.received_at is not None
-        assert filing.due_at is not None
-        at = clocks.main_due(work, filing.received_at).at
-        old, new = seoul_day(filing.due_at), seoul_day(at) if at else None
-        if new is not None and new != old:
-            counts[old, new] += 1
-    return tuple(Moved(old, new, count) for (old, new), count in sorted(counts.items()))
+        work = Work(svc, unit, CLOCK, filing, rules, move, {}, now)
+        first = recounting.main(work)
+        for one in (*([first] if first else []), *recounting.side(work)):
+            old, new = seoul_day(one.old), seoul_day(one.new)
+            if new != old:
+                counts[one is not first, one.name, old, new] += 1
+    found = sorted(counts.items())
+    return tuple(Moved(name, old, new, count) for (_, name, old, new), count in found)
 
 
 def remove_day(svc: Desk, unit: Unit, actor: Actor, day: date) -> None:

@@ -5,12 +5,12 @@ the machine is awake again. Every piece is one transaction of its own, and a fil
 closed is asked nothing.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from bot.errors import Refused
-from bot.services import clocks, moves, notices, sight
+from bot.services import clocks, moves, notices, recounting, said, sight
 from bot.services.base import CLOCK, Desk, stamp
 from bot.services.history import History
 from bot.services.sight import visible_filings
@@ -113,11 +113,7 @@ def _received(svc: Desk, unit: Unit, calendar: WorkCalendar, limit: int) -> Iter
 
 def _recounted(svc: Desk, unit: Unit, calendar: WorkCalendar, limit: int) -> Iterator[Due]:
     """Count again after a new day off: longer by itself, shorter only by a person (S33)."""
-    known = visible_filings(CLOCK)
-    c = known.selected_columns
-    old = known.where(
-        c.closed_at.is_(None), c.due_at.is_not(None), c.calendar_version != calendar.version
-    ).limit(limit)
+    old = recounting.affected(calendar.version, svc.now()).limit(limit)
     for filing in sight.several(unit, old):
         key = f"calendar:{filing.id}:{calendar.version}:{filing.version}"
         yield _once(key, filing.id, _recount(svc, filing.id))
@@ -254,22 +250,44 @@ def _recount(svc: Desk, filing_id: int) -> Act:
         filing = sight.get(unit, filing_id, CLOCK, lock=True)
         rules = moves.procedure_of(svc, filing)
         work = Work(svc, unit, CLOCK, filing, rules, rules.moves["receive"], {}, svc.now())
-        if filing.received_at is None:
-            return
-        found = clock.recompute(filing.due_at, clocks.main_due(work, filing.received_at))
-        answered = clocks.met(work, rules.filing.deadline)
-        if found.needs_person or answered:
-            values = {"calendar_version": work.calendar.version}
-            filings.change(unit, filing.id, filing.version, **values)
-            if not answered:
-                notices.tell_officials(svc, unit, filing, "handler", "notice.desk.shorter")
-            return
-        clocks.recount(work, filing.received_at)
+        beside = [one for one in recounting.side(work) if not (one.earlier and one.told)]
+        recounting.move(work, beside)
+        first = recounting.main(work)  # after the others: a stop may last longer now
+        longer = first is not None and not first.earlier
+        if longer:
+            clocks.recount(work, filing.received_at)
+        work.changes["calendar_version"] = work.calendar.version
         filings.change(unit, filing.id, filing.version, **work.changes)
-        if found.change == "longer":
+        if longer:
             _tell_longer(svc, unit, filing)
+        if beside:
+            _tell_beside(svc, unit, filing, beside)
+        _ask_earlier(work)
 
     return act
+
+
+def _ask_earlier(work: Work) -> None:
+    """Put before a person what came earlier, once; take it back when it came right again."""
+    waiting = tasks.open_(work.unit, filing_id=work.filing.id)
+    asked = [task for task in waiting if task.kind == "desk.shorter"]
+    if not recounting.earlier(work):
+        for task in asked:
+            tasks.done(work.unit, task.id, None, work.now)
+    elif not asked:
+        key = "notice.desk.shorter"
+        notices.tell_officials(work.svc, work.unit, work.filing, "handler", key)
+
+
+def _tell_beside(svc: Desk, unit: Unit, filing: Filing, moved: Sequence[recounting.Shift]) -> None:
+    """Show both dates of what the reporter waits for; the rest is the office's own."""
+    at = stamp(filing.mode, svc.now())
+    detail = {"moved": recounting.dates(moved)}
+    journal.append(unit, filing.sid, at, CLOCK.mark, "recounted_beside", detail)
+    lines = said.shifted(one for one in moved if one.told)
+    if lines:
+        params = {**said.base(svc, unit, filing, svc.now()), "lines": lines}
+        notices.tell(svc, unit, filing, notices.Message("notice.calendar_beside", params))
 
 
 def _tell_longer(svc: Desk, unit: Unit, before: Filing) -> None:

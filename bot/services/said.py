@@ -1,6 +1,6 @@
 """The parameters of a notice, read off the move: dates as ISO days in Seoul, words as phrases."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ from bot.dialogs.replies import Called, Param, Phrase, Words
 from bot.services import clocks, officials
 from bot.services.base import ANONYMOUS, Desk
 from bot.services.guards import MANY
+from bot.services.recounting import Shift
 from bot.services.work import Work
 from knowledge.calendar import seoul_day
 from storage.repositories.filings import Filing
@@ -51,6 +52,18 @@ def base(svc: Desk, unit: Unit, filing: Filing, now: datetime) -> dict[str, Para
         "bodies": bodies(svc),
         "remedy": remedy(svc),
     }
+
+
+def shifted(shifts: Iterable[Shift]) -> list[Param]:
+    """Say of each date what it is, what was told and what it is now."""
+    return [
+        Phrase(
+            "notice.calendar_line",
+            {"what": Phrase(f"deadline.{one.name}"), "old_due": old, "new_due": new},
+        )
+        for one in shifts
+        for old, new in (one.days,)
+    ]
 
 
 def signed(svc: Desk, unit: Unit, filing: Filing) -> dict[str, Param] | None:

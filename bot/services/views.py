@@ -25,6 +25,8 @@ __all__ = [
     "visible_filings",
 ]  # fmt: skip
 
+DECIDED: Mapping[str, str] = {"desk.shorter": "recount"}
+"""Tasks that a look does not end but a decision: the move that takes it."""
 READERS = ("intake", "auditor", "audit_head")
 LIMIT = 500
 _d, _g = models.deadlines.c, models.guards.c
@@ -230,8 +232,12 @@ def tasks_for(unit: Unit, actor: Actor) -> tuple[Task, ...]:
 
 
 def done(svc: Desk, unit: Unit, actor: Actor, task_id: int) -> None:
-    """Tick a task off. Raises `Refused` filing.unknown for one that is not this official's."""
-    if all(task.id != task_id for task in tasks_for(unit, actor)):
+    """Tick a task off. Raises `Refused` filing.unknown for one that is not this official's.
+
+    One that wants a decision is not ticked off: see `DECIDED`.
+    """
+    mine = {task.id for task in tasks_for(unit, actor) if task.kind not in DECIDED}
+    if task_id not in mine:
         raise Refused("filing.unknown")
     tasks.done(unit, task_id, actor.user_id, svc.now())
 
@@ -350,7 +356,7 @@ def _seen(svc: Desk, unit: Unit, actor: Actor, filing: Filing) -> None:
     """Take what was only to be read off the desk of who has now read it."""
     for task in tasks.open_(unit, filing_id=filing.id):
         told = task.kind.startswith("desk.") and task.reason in {"handler", "intake", "audit_head"}
-        if told and _for(actor, filing, task.reason):
+        if told and task.kind not in DECIDED and _for(actor, filing, task.reason):
             tasks.done(unit, task.id, actor.user_id, svc.now())
 
 

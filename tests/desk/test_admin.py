@@ -1,9 +1,11 @@
 """Officials, units and days off, as the administrator keeps them."""
 
+from datetime import date
+
 import pytest
 
 from bot.services import access
-from storage.repositories import users
+from storage.repositories import days_off, users
 from tests.desk.conftest import Desk, Seat
 from tests.desk.forms import Page
 from tests.services.conftest import Office, at
@@ -133,3 +135,22 @@ def test_a_day_off_is_taken_back(han: Seat):
     page = han.get("/admin/days")
     assert han.send("/admin/days/remove", page.form("/admin/days/remove")).status_code == 303
     assert "더한 날이 없습니다" in han.get("/admin/days").text
+
+
+def test_a_date_that_comes_earlier_is_decided_from_the_list_of_tasks(room: Desk, office: Office):
+    day = date(2026, 11, 27)
+    office.do(lambda u: days_off.add(u, day, "임시공휴일", "관보", office.clock()))
+    number = office.investigating().number
+    office.do(lambda u: days_off.remove(u, day))
+    office.tick()
+    park = room.seat("park")
+    park.open(number)
+    page = park.get("/tasks")
+    assert "앞당길지 정해 주세요" in page.text
+    assert f"/desk/filings/{number}/moves/recount" in page.links
+    path = f"/filings/{number}/moves/recount"
+    looked = Page(park.send(path, park.get(path).form(), "look", dates="earlier").text)
+    assert "새로 계산한 날 12월 1일(화)" in looked.text
+    assert park.send(path, looked.form(), "send").status_code == 303
+    assert "앞당길지 정해 주세요" not in park.get("/tasks").text
+    assert "답변 예정일 12월 2일(수) → 12월 1일(화)" in park.open(number).text

@@ -72,8 +72,9 @@ class _Days:
     def _look(
         self, visit: Visit, given: dict[str, str], day: date, moved: tuple[house.Moved, ...]
     ) -> Response:
+        named = [(self._pages.maybe(f"deadline.{one.name}") or one.name, one) for one in moved]
         return self._pages.show(
-            visit, "day.html", given=given, day_off=day, moved=moved, command=new_command(visit)
+            visit, "day.html", given=given, day_off=day, moved=named, command=new_command(visit)
         )
 
     def _show(self, visit: Visit, given: dict[str, Any], wrong: dict[str, str]) -> Response:

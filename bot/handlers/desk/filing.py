@@ -22,7 +22,10 @@ NEXT = ("receive", "assign", "start", "to_approval", "result", "action_done", "c
 """The road of an ordinary report: the first of these that is open is the page's one button."""
 LEAVING = {"withdraw", "return", "recuse", "close_repeat", "close_excluded", "deem_withdrawn"}
 """Moves that end a report early or let it go: last, and in the colour of a warning."""
-NEVER = {"guard.named", "guard.anonymous", "guard.many", "guard.ask_first", "guard.record_asked"}
+NEVER = {
+    "guard.named", "guard.anonymous", "guard.many", "guard.ask_first", "guard.record_asked",
+    "guard.earlier",
+}  # fmt: skip
 """What keeps a move from ever fitting this report: then it is not even listed as waiting."""
 GROUPS = ("next", "citizen", "unit", "inside", "leaving")
 

@@ -171,8 +171,15 @@ class Story:
         if event.detail.get("reason") and not form:
             label = self._pages.text("desk.head.reason")
             items.append(Item(label, str(event.detail["reason"])))
+        items += self._moved(event.detail.get("moved"))
         who = self.who(view.actors, event.actor)
         return Line(event.at, self._pages.text(key), who, tuple(items))
+
+    def _moved(self, moved: object) -> Iterable[Item]:
+        """Give both days of every deadline that the calendar moved."""
+        for name, (old, new) in moved.items() if isinstance(moved, dict) else ():
+            both = self._pages.text("desk.head.moved", old=old, new=new)
+            yield Item(self._pages.maybe(f"deadline.{name}") or name, both)
 
     @staticmethod
     def _named(

@@ -21,6 +21,7 @@ TONES: Mapping[str, str] = {
     "self_route": "danger",
     "desk.danger": "danger",
     "desk.pressure": "danger",
+    "desk.shorter": "warning",
     "call": "warning",
     "letter": "warning",
     "return_papers": "warning",
@@ -44,6 +45,7 @@ class Item:
     what: str
     tone: str
     at: datetime
+    move: str  # the move that ends it, where a person has to decide
 
 
 class _Tasks:
@@ -78,4 +80,5 @@ class _Tasks:
         keys = (f"task.{task.kind}", f"notice.{task.kind}", f"move.{task.kind}.name")
         key = next((key for key in keys if has(key)), "desk.task.other")
         tone = TONES.get(task.kind, "information")
-        return Item(task.id, task.number, self._pages.text(key), tone, task.at)
+        move = views.DECIDED.get(task.kind, "")
+        return Item(task.id, task.number, self._pages.text(key), tone, task.at, move)
