@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from storage import files
 from storage.crypto import Random, is_sealed
 from storage.errors import NotSealed
 from storage.host import Space, space
@@ -36,15 +37,8 @@ class Blobs:
         folder = self.root / name[:2]
         if not folder.exists():
             folder.mkdir(mode=0o700, exist_ok=True)
-            _sync(self.root)
-        half = folder / f".{name}"
-        handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(sealed)
-            file.flush()
-            os.fsync(file.fileno())
-        half.rename(folder / name)
-        _sync(folder)
+            files.sync_folder(self.root)
+        files.keep(folder / name, sealed)
         return name
 
     def get(self, name: str) -> bytes:
@@ -56,7 +50,7 @@ class Blobs:
         path = self._path(name)
         path.unlink(missing_ok=True)
         if path.parent.exists():
-            _sync(path.parent)
+            files.sync_folder(path.parent)
 
     def names(self) -> list[str]:
         """List what is there, for the search for files without a row."""
@@ -66,11 +60,3 @@ class Blobs:
         if not NAME.fullmatch(name):
             raise ValueError("not the name of a blob")
         return self.root / name[:2] / name
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

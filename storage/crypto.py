@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from storage import files
 from storage.errors import NotSealed, SealError, StartRefused
 
 VERSION = b"\x9ejt1"  # 0x9e cannot begin UTF-8, so no text is ever taken for a sealed value
@@ -29,6 +30,8 @@ TAG_BYTES = 16
 KEY_BYTES = 32
 HEAD = len(VERSION) + ID_BYTES
 KEY_TEXT = "jeokgeuk-key-1:"
+
+WHERE_FROM = "쓰던 열쇠를 되살려 주세요(처음이면 jeokgeuk keys new)"
 
 Random = Callable[[int], bytes]
 
@@ -111,9 +114,13 @@ class RingKey:
         try:
             secret = base64.urlsafe_b64decode(body.encode())
         except (binascii.Error, ValueError) as error:
-            raise StartRefused(name, "key", "열쇠가 아닙니다") from error
+            raise StartRefused(
+                name, "key", "열쇠가 아닙니다. jeokgeuk keys new가 쓴 그대로여야 합니다"
+            ) from error
         if len(secret) != KEY_BYTES or not text.strip().startswith(KEY_TEXT):
-            raise StartRefused(name, "key", "열쇠가 아닙니다")
+            raise StartRefused(
+                name, "key", "열쇠가 아닙니다. jeokgeuk keys new가 쓴 그대로여야 합니다"
+            )
         return cls(name, secret)
 
 
@@ -128,13 +135,7 @@ def add_key(path: Path, random: Random = os.urandom) -> None:
     The head is the key that writes; the file is replaced whole, so no crash leaves half of it.
     """
     older = path.read_text(encoding="ascii") if path.exists() else ""
-    half = path.with_name(f".{path.name}.{random(4).hex()}")
-    handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(f"{new_key_text(random)}\n{older}")
-        file.flush()
-        os.fsync(file.fileno())
-    half.rename(path)
+    files.keep(path, f"{new_key_text(random)}\n{older}".encode("ascii"), random)
 
 
 def read_keys(path: Path, data_dir: Path) -> str:
@@ -143,11 +144,13 @@ def read_keys(path: Path, data_dir: Path) -> str:
     A key inside the data directory would travel with every copy of it (security S6).
     """
     if path.resolve().is_relative_to(data_dir.resolve()):
-        raise StartRefused(path.name, "place", "열쇠가 자료 폴더 안에 있습니다")
+        raise StartRefused(
+            path.name, "place", "열쇠가 자료 폴더 안에 있습니다. 밖으로 옮겨 주세요"
+        )
     try:
         mode = path.stat().st_mode
     except FileNotFoundError as error:
-        raise StartRefused(path.name, "file", "파일이 없습니다") from error
+        raise StartRefused(path.name, "file", f"파일이 없습니다. {WHERE_FROM}") from error
     if stat.S_IMODE(mode) & 0o077:
         raise StartRefused(path.name, "mode", "다른 사람도 읽을 수 있습니다(chmod 600)")
     return path.read_text(encoding="ascii", errors="replace")
@@ -158,7 +161,7 @@ class KeyRing:
 
     def __init__(self, keys: Sequence[RingKey], source: str = "keys") -> None:
         if not keys:
-            raise StartRefused(source, "ring", "열쇠가 들어 있지 않습니다")
+            raise StartRefused(source, "ring", f"열쇠가 들어 있지 않습니다. {WHERE_FROM}")
         self.keys = tuple(keys)
         self._by_id = {key.id: key for key in keys}
         if len(self._by_id) != len(self.keys):

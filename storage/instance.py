@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from storage.columns import db_now
 from storage.crypto import KeyRing, Random
 from storage.errors import StartRefused
+from storage.files import keep
 from storage.models import instance, key_checks, keys
 
 MARKER = "generation"
@@ -42,7 +43,7 @@ def check_kind(conn: sa.Connection, kind: str, files: Path, random: Random) -> F
         )
         hold = "generation" if marker.exists() else ""
         if not hold:
-            marker.write_text(generation, encoding="ascii")
+            keep(marker, generation.encode("ascii"))
         _hold(conn, hold)
         return Found(kind, generation, 0, hold)
     if row["kind"] != kind:
@@ -54,12 +55,19 @@ def check_kind(conn: sa.Connection, kind: str, files: Path, random: Random) -> F
 
 
 def _suspect(row: sa.RowMapping, marker: Path) -> str:
-    there = marker.read_text(encoding="ascii").strip() if marker.exists() else ""
-    if there != row["generation"]:
+    if _marked(marker) != row["generation"]:
         return "generation"
     if row["kind"] == "service" and row["now"] - row["last_seen"] > ABSENT:
         return "absent"
     return ""
+
+
+def _marked(marker: Path) -> str:
+    """Read the marker; half of one, or what is none, is another generation."""
+    try:
+        return marker.read_bytes().decode("ascii", "replace").strip()
+    except (FileNotFoundError, IsADirectoryError):
+        return ""
 
 
 def _hold(conn: sa.Connection, why: str) -> None:
@@ -69,7 +77,7 @@ def _hold(conn: sa.Connection, why: str) -> None:
 def release(conn: sa.Connection, files: Path) -> None:
     """End the hold after a person has looked: this database and these files go together."""
     generation = conn.execute(sa.select(instance.c.generation)).scalar_one()
-    (files / MARKER).write_text(generation, encoding="ascii")
+    keep(files / MARKER, generation.encode("ascii"))
     _hold(conn, "")
 
 

@@ -6,7 +6,6 @@ was handed over without an answer may have arrived (S12).
 """
 
 import asyncio
-import os
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ import aiosmtplib
 
 from bot.channel import Delivered, Delivery, Later, Never, Unknown
 from bot.errors import BadStart
+from storage.files import keep
 
 ASKING, HANDING = 25.0, 15.0
 """Seconds for finding the server and naming both ends, and for giving it the letter. Apart,
@@ -116,12 +116,7 @@ class FolderPost:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = f"{self.now():%Y%m%dT%H%M%S}-{self.random(4).hex()}.eml"
         path = self.folder / name
-        made = os.open(path.with_suffix(".part"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(made, "wb") as file:
-            file.write(letter.as_bytes(policy=WIRE))
-            file.flush()
-            os.fsync(file.fileno())
-        path.with_suffix(".part").rename(path)
+        keep(path, letter.as_bytes(policy=WIRE), self.random)
         return Delivered(name)
 
 
