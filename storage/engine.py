@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -24,7 +25,7 @@ def parse_url(database_url: str) -> URL:
     """Read DATABASE_URL; PostgreSQL always means psycopg 3."""
     try:
         url = make_url(database_url)
-    except sa.exc.ArgumentError as error:
+    except (sa.exc.ArgumentError, ValueError) as error:  # ValueError: the port
         raise StartRefused("DATABASE_URL", "value", "데이터베이스 주소가 아닙니다") from error
     if url.drivername in {"postgresql", "postgres"}:
         return url.set(drivername="postgresql+psycopg")
@@ -33,6 +34,11 @@ def parse_url(database_url: str) -> URL:
     if url.drivername == "sqlite" and url.database in {None, "", ":memory:"}:
         raise StartRefused("DATABASE_URL", "sqlite", "파일이 있어야 합니다")
     return url
+
+
+def file_of(url: URL) -> Path | None:
+    """Name the file of a SQLite database; None for a server."""
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
 
 
 def open_engine(
@@ -92,11 +98,14 @@ def _postgres(url: URL, pool: int, options: str) -> sa.Engine:
         "-c statement_timeout=2000 -c lock_timeout=1000 -c TimeZone=UTC "
         "-c idle_in_transaction_session_timeout=15000"
     )
-    return sa.create_engine(
-        url,
-        isolation_level="READ COMMITTED",
-        pool_size=pool,
-        max_overflow=0,
-        pool_timeout=1,
-        connect_args={"connect_timeout": 5, "options": f"{limits} {options}".strip()},
-    )
+    try:
+        return sa.create_engine(
+            url,
+            isolation_level="READ COMMITTED",
+            pool_size=pool,
+            max_overflow=0,
+            pool_timeout=1,
+            connect_args={"connect_timeout": 5, "options": f"{limits} {options}".strip()},
+        )
+    except ImportError as error:  # it is an extra of the package
+        raise StartRefused("DATABASE_URL", "psycopg", "설치되어 있지 않습니다") from error

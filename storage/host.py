@@ -4,6 +4,8 @@ import fcntl
 import os
 import platform
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -67,6 +69,39 @@ def check_disk(data_dir: Path, mountinfo: str | None = None, least: int = FEW) -
         )
 
 
+def own_folder(folder: Path, setting: str, *, make: bool = True) -> None:
+    """Have a folder that can be written, made at need, or refuse by its setting and its path."""
+    where = str(folder)
+    try:
+        if make:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise StartRefused(
+            setting, where, "폴더가 아니라 파일입니다. 폴더를 적어 주세요"
+        ) from None
+    except OSError:
+        reason = "폴더를 만들 수 없습니다. 디스크가 있는지, 위 폴더에 쓸 수 있는지 봐 주세요"
+        raise StartRefused(setting, where, reason) from None
+    if not folder.is_dir():
+        raise StartRefused(setting, where, "그런 폴더가 없습니다. 먼저 만들어 주세요")
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        reason = (
+            "쓸 수 없는 폴더입니다. 이 계정에게 권한을 주거나, 디스크가 읽기 전용인지 봐 주세요"
+        )
+        raise StartRefused(setting, where, reason)
+
+
+def own_file(path: Path, setting: str) -> None:
+    """Refuse by its setting what cannot be a database file of ours; there need not be one yet."""
+    own_folder(path.parent, setting, make=False)
+    if path.is_dir():
+        raise StartRefused(setting, str(path), "파일이 아니라 폴더입니다")
+    if path.exists() and not os.access(path, os.R_OK | os.W_OK):
+        raise StartRefused(
+            setting, str(path), "읽고 쓸 수 없는 파일입니다. 이 계정에게 권한을 주세요"
+        )
+
+
 def private_file(path: Path) -> None:
     """Make a file that only its owner reads, where there is none; SQLite's others follow it."""
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -112,3 +147,25 @@ class HostLock:
 
     def close(self) -> None:
         os.close(self._fd)
+
+
+@contextmanager
+def taken(file: Path | None, least: int = FEW) -> Iterator[HostLock | None]:
+    """Take a SQLite file for this process (None: a server has the data); the caller closes it.
+
+    Inside, processes that start come one after another, however long one of them migrates: the
+    next finds it done. The lock of a process that dies goes with it.
+    """
+    if file is None:
+        yield None
+        return
+    own_file(file, "DATABASE_URL")
+    check_disk(file.parent, least=least)
+    turn = os.open(file.with_name(f"{file.name}.start"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        host = HostLock(file.with_name(f"{file.name}.host"), boot_id())
+        private_file(file)
+        yield host
+    finally:
+        os.close(turn)

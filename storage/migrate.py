@@ -10,15 +10,19 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from storage import faults
 from storage.columns import db_now
-from storage.engine import WRITE, host_micros, open_engine, parse_url
+from storage.engine import WRITE, file_of, host_micros, open_engine, parse_url
 from storage.errors import StartRefused
-from storage.host import HostLock, boot_id, private_file
+from storage.host import HostLock, taken
 from storage.models import schema_revisions
 
 CODE = 1  # grows when older code could no longer live beside this one
 FOLDER = Path(__file__).parent / "migrations"
 COPIES_LIVE = 7 * 24 * 3600  # seconds; a copy holds keys, and erased must stay erased (S6)
+MIGRATING, OPENING = 0x6A650001, 0x6A650002
+"""Advisory locks of PostgreSQL; the number is ours and means nothing else."""
+QUEUE = "10min"  # two who migrate at once: the second finds nothing left to do
 NO_LIMITS = "-c statement_timeout=0 -c lock_timeout=2000"
 
 
@@ -50,18 +54,16 @@ def current(conn: sa.Connection) -> str | None:
 def migrate(database_url: str) -> str:
     """Bring a database to the newest revision and name it; the service must be stopped on SQLite."""
     url = parse_url(database_url)
-    host: HostLock | None = None
-    if url.get_backend_name() == "sqlite":
-        file = Path(url.database or "")
-        host = HostLock(file.with_name(file.name + ".host"), boot_id())
-        private_file(file)
-    engine = open_engine(url, options=NO_LIMITS)
-    try:
-        upgrade(engine, host)
-    finally:
-        engine.dispose()
-        if host is not None:
-            host.close()
+    with taken(file_of(url), least=0) as host:
+        engine = open_engine(url, options=NO_LIMITS)
+        try:
+            upgrade(engine, host)
+        except sa.exc.DBAPIError as error:
+            raise (faults.refusal(error, url) or error) from error
+        finally:
+            engine.dispose()
+            if host is not None:
+                host.close()
     return head()
 
 
@@ -92,6 +94,7 @@ def upgrade(engine: sa.Engine, host: HostLock | None) -> None:
     """Run what is missing in one transaction; SQLite: alone, after a copy, foreign keys checked."""
     if host is None:
         with engine.begin() as conn:
+            one_at_a_time(conn, MIGRATING, QUEUE)
             _run(conn)
         return
     if not host.alone():
@@ -100,6 +103,19 @@ def upgrade(engine: sa.Engine, host: HostLock | None) -> None:
         _upgrade_file(engine)
     finally:
         host.share()
+
+
+def one_at_a_time(conn: sa.Connection, name: int, wait: str) -> None:
+    """Let one process at a time go past here until its commit; SQLite has one writer anyway."""
+    if conn.dialect.name != "postgresql":
+        return
+    limits = ("lock_timeout", "statement_timeout")
+    before = {limit: conn.scalar(sa.select(sa.func.current_setting(limit))) for limit in limits}
+    for limit in limits:
+        conn.execute(sa.select(sa.func.set_config(limit, wait, True)))
+    conn.execute(sa.select(sa.func.pg_advisory_xact_lock(name)))
+    for limit, value in before.items():
+        conn.execute(sa.select(sa.func.set_config(limit, value, True)))
 
 
 def _upgrade_file(engine: sa.Engine) -> None:

@@ -7,12 +7,11 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from storage import instance, migrate
+from storage import faults, instance, migrate
 from storage.blobs import Blobs
 from storage.crypto import KeyRing, Random
-from storage.engine import WRITE, HostClock, host_micros, open_engine, parse_url
-from storage.errors import StartRefused
-from storage.host import FEW, HostLock, boot_id, check_disk, private_file
+from storage.engine import WRITE, HostClock, file_of, host_micros, open_engine, parse_url
+from storage.host import FEW, HostLock, own_folder, taken
 from storage.transactions import Kind, Store, commit_it
 from storage.unit import Key, Unit
 
@@ -45,29 +44,25 @@ def open_store(
     `synchronous` NORMAL, `host_clock`, `random`, `commit` are for the bench and for tests.
     """
     url = parse_url(database_url or default_url(data_dir))
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    host: HostLock | None = None
-    if url.get_backend_name() == "sqlite":
-        file = Path(url.database or "")
-        check_disk(file.parent, least=least)
-        host = HostLock(file.with_name(file.name + ".host"), boot_id())
-        private_file(file)
-    engine = open_engine(
-        url, synchronous=synchronous, host_clock=host_clock, pool=pool, options=options
-    )
-    try:
-        migrate.on_start(engine, host)
-        files = data_dir / "blobs"
-        blobs = Blobs(files, random)
-        with engine.connect() as conn, conn.execution_options(**{WRITE: True}).begin():
-            instance.check_keys(conn, secrets)
-            found = instance.check_kind(conn, kind, files, random)
-    except sa.exc.OperationalError as error:
-        _close(engine, host)
-        raise StartRefused("DATABASE_URL", "database", "데이터베이스가 답하지 않습니다") from error
-    except BaseException:
-        _close(engine, host)
-        raise
+    own_folder(data_dir, "JEOKGEUK_DATA")
+    with taken(file_of(url), least) as host:
+        engine = open_engine(
+            url, synchronous=synchronous, host_clock=host_clock, pool=pool, options=options
+        )
+        try:
+            migrate.on_start(engine, host)
+            files = data_dir / "blobs"
+            own_folder(files, "JEOKGEUK_DATA")
+            blobs = Blobs(files, random)
+            with engine.connect() as conn, conn.execution_options(**{WRITE: True}).begin():
+                migrate.one_at_a_time(conn, migrate.OPENING, "20s")
+                instance.check_keys(conn, secrets)
+                found = instance.check_kind(conn, kind, files, random)
+        except BaseException as error:
+            _close(engine, host)
+            if isinstance(error, sa.exc.DBAPIError):
+                raise (faults.refusal(error, url) or error) from error
+            raise
     return Store(
         engine, secrets, blobs, data_dir, kind, found.hold, random=random, commit=commit, host=host
     )

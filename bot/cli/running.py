@@ -14,6 +14,7 @@ from bot.cli.refusals import refuse_taken
 from bot.errors import BadStart
 from bot.log import set_up
 from bot.settings import Settings, read_settings
+from storage.host import own_folder
 
 Parts = Annotated[
     str, typer.Option(help="이 프로세스가 맡을 것(쉼표로): public, hooks, desk. 기본은 모두.")
@@ -108,5 +109,5 @@ def migrate() -> None:
     settings = read_settings(os.environ)
     from storage.migrate import migrate as upgrade  # noqa: PLC0415 - alembic is slow to import
 
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    own_folder(settings.data, "JEOKGEUK_DATA")
     typer.echo(upgrade(settings.database))

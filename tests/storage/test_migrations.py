@@ -4,6 +4,8 @@ import os
 import re
 import sqlite3
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,9 +17,10 @@ from alembic.runtime.migration import MigrationContext
 from storage import migrate as migrating
 from storage.engine import open_engine, parse_url
 from storage.errors import StartRefused
-from storage.host import HostLock
+from storage.host import HostLock, boot_id
 from storage.migrate import head, migrate, scripts
-from storage.models import metadata, schema_revisions
+from storage.models import instance, metadata, schema_revisions
+from storage.store import Store
 from tests.storage.rows import a_draft, a_filing, a_peer, put
 
 
@@ -71,6 +74,76 @@ def test_migrating_twice_changes_nothing(bare):
         (script.revision, script.module.min_code)
         for script in reversed(list(scripts().walk_revisions()))
     ]
+    store.close()
+
+
+def at_once(*works):
+    """Run works in threads that begin together; gives what each returned or raised."""
+    gate = threading.Barrier(len(works))
+
+    def run(work):
+        gate.wait(10)
+        try:
+            return work()
+        except Exception as error:  # noqa: BLE001 - the test looks at it
+            return error
+
+    with ThreadPoolExecutor(len(works)) as threads:
+        return list(threads.map(run, works))
+
+
+def revisions(store):
+    rows = store.read(lambda unit: unit.conn.execute(sa.select(schema_revisions)).all())
+    return sorted(row.revision for row in rows)
+
+
+@pytest.mark.parametrize("bare", ["postgresql"], indirect=True)
+def test_of_several_who_migrate_at_once_one_does_it_and_all_go_on(bare):
+    assert at_once(*[lambda: migrate(bare.url)] * 4) == [head()] * 4
+    store = bare.open()
+    assert revisions(store) == sorted(script.revision for script in scripts().walk_revisions())
+    store.close()
+
+
+@pytest.mark.parametrize("bare", ["postgresql"], indirect=True)
+def test_a_service_that_starts_while_the_tables_are_made_is_told_to_wait_or_goes_on(bare):
+    _, *found = at_once(lambda: migrate(bare.url), bare.open, bare.open)
+    for one in found:
+        if isinstance(one, Exception):
+            assert isinstance(one, StartRefused), one
+            assert one.key == "schema"
+        else:
+            one.close()
+
+
+def test_of_several_first_starts_at_once_one_makes_the_instance_and_all_go_on(bare):
+    migrate(bare.url)
+    stores = at_once(*[bare.open] * 4)
+    assert [type(store) for store in stores] == [Store] * 4, stores
+    count = stores[0].read(
+        lambda unit: unit.conn.execute(sa.select(sa.func.count()).select_from(instance)).scalar()
+    )
+    assert count == 1
+    assert {store.hold for store in stores} == {""}
+    for store in stores:
+        store.close()
+
+
+@pytest.mark.parametrize("bare", ["sqlite"], indirect=True)
+def test_of_several_who_come_to_an_empty_folder_at_once_one_migrates_and_all_go_on(bare):
+    stores = at_once(*[bare.open] * 4)
+    assert [type(store) for store in stores] == [Store] * 4, stores
+    assert revisions(stores[0]) == sorted(script.revision for script in scripts().walk_revisions())
+    for store in stores:
+        store.close()
+
+
+@pytest.mark.parametrize("bare", ["sqlite"], indirect=True)
+def test_who_migrates_while_a_service_starts_waits_or_is_told_to_stop_it(bare):
+    store, *found = at_once(bare.open, *[lambda: migrate(bare.url)] * 2)
+    assert isinstance(store, Store)
+    for one in found:
+        assert one == head() or isinstance(one, StartRefused)
     store.close()
 
 
@@ -138,7 +211,7 @@ def test_older_code_refuses_a_schema_that_no_longer_serves_it(bare, least):
 @pytest.mark.parametrize("bare", ["sqlite"], indirect=True)
 def test_a_migration_waits_until_the_other_processes_have_stopped(bare):
     path = Path(parse_url(bare.url).database)
-    other = HostLock(path.with_name(path.name + ".host"), migrating.boot_id())
+    other = HostLock(path.with_name(path.name + ".host"), boot_id())
     with pytest.raises(StartRefused, match="다른 프로세스를 모두"):
         migrate(bare.url)
     other.close()
@@ -155,7 +228,7 @@ def rebuild_peers(conn):
 def rebuild(database):
     engine = open_engine(parse_url(database.url))
     path = Path(engine.url.database)
-    lock = HostLock(path.with_name(path.name + ".host"), migrating.boot_id())
+    lock = HostLock(path.with_name(path.name + ".host"), boot_id())
     try:
         migrating.upgrade(engine, lock)
     finally:

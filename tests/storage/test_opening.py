@@ -1,5 +1,8 @@
 """Every reason not to start, by its name (security S6, S13, S22, S32)."""
 
+import os
+import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -7,11 +10,12 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from storage import host, instance
+from storage import faults, host, instance
 from storage.columns import UTCTime, db_later, from_micros, to_micros
 from storage.engine import host_micros, open_engine, parse_url
 from storage.errors import StartRefused
 from storage.host import HostLock
+from storage.migrate import migrate
 from storage.models import instance as rows
 from storage.store import default_url
 from tests.fakes.clock import MONDAY
@@ -62,6 +66,38 @@ def test_a_database_that_does_not_belong_to_these_files_is_held(database, tmp_pa
     store = database.open()
     assert store.hold == "generation"
     store.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"ab", b"\xff\xfe\x00"])
+def test_half_a_marker_holds_as_another_one_does(database, tmp_path, content):
+    database.open().close()
+    (tmp_path / "blobs" / "generation").write_bytes(content)
+    store = database.open()
+    assert store.hold == "generation"
+    store.close()
+
+
+def test_the_marker_lasts_before_the_database_says_that_it_is_there(
+    database, tmp_path, monkeypatch
+):
+    done = []
+    real_sync, real_rename = os.fsync, Path.rename
+
+    def note_sync(handle):
+        done.append(("sync", Path(f"/proc/self/fd/{handle}").resolve().name))
+        real_sync(handle)
+
+    def note_rename(path, target):
+        done.append(("rename", target.name))
+        return real_rename(path, target)
+
+    monkeypatch.setattr(os, "fsync", note_sync)
+    monkeypatch.setattr(Path, "rename", note_rename)
+    database.open().close()
+    (sync, half), *rest = done
+    assert sync == "sync"
+    assert half.startswith(".generation.")
+    assert rest == [("rename", "generation"), ("sync", "blobs")]
 
 
 def test_files_without_a_marker_are_held_and_a_person_may_end_it(database, tmp_path):
@@ -151,6 +187,99 @@ def test_a_database_that_does_not_answer_stops_the_start(database):
     with pytest.raises(StartRefused, match="답하지 않습니다") as refused:
         database.open(url="postgresql://secret:word@127.0.0.1:1/none")
     assert "word" not in str(refused.value)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_database_that_is_not_there_is_named_without_its_password(database):
+    url = sa.make_url(database.url).set(database="jt_none", password="geheim")
+    with pytest.raises(StartRefused) as refused:
+        database.open(url=url.render_as_string(hide_password=False))
+    assert refused.value.where == "DATABASE_URL"
+    assert refused.value.key.endswith("/jt_none")
+    assert "geheim" not in str(refused.value)
+
+
+def test_a_server_without_its_driver_is_refused_by_the_drivers_name(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(StartRefused, match="psycopg: 설치되어 있지 않습니다"):
+        open_engine(parse_url("postgresql://u@h/db"))
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("28P01", "암호"), ("42501", "권한"), ("57014", "느립니다"), ("42P01", None)],
+)
+def test_only_what_is_wrong_with_the_place_is_said_and_a_bug_stays_a_bug(code, said):
+    class FailedError(Exception):
+        sqlstate = code
+
+    url = parse_url("postgresql://u:geheim@h/db")
+    refused = faults.refusal(sa.exc.ProgrammingError("SELECT", None, FailedError()), url)
+    assert (refused is None) == (said is None)
+    assert said is None or said in str(refused)
+
+
+# --- folders and files ---
+
+
+def test_a_data_folder_that_is_a_file_is_refused_by_its_setting(database, tmp_path):
+    (tmp_path / "taken").write_text("mine")
+    for folder in (tmp_path / "taken", tmp_path / "taken" / "below"):
+        with pytest.raises(StartRefused, match="폴더가 아니라 파일") as refused:
+            replace(database, folder=folder).open()
+        assert (refused.value.where, refused.value.key) == ("JEOKGEUK_DATA", str(folder))
+    assert (tmp_path / "taken").read_text() == "mine"
+
+
+def test_a_data_folder_that_cannot_be_made_is_refused_by_its_setting(database):
+    with pytest.raises(StartRefused, match=r"JEOKGEUK_DATA: .*만들 수 없습니다"):
+        replace(database, folder=Path("/proc/none/data")).open()
+
+
+def test_a_folder_that_cannot_be_written_is_refused_by_its_setting(tmp_path, monkeypatch):
+    monkeypatch.setattr(host.os, "access", lambda _path, _mode: False)  # root may write anything
+    with pytest.raises(StartRefused, match=r"DATA: .*쓸 수 없는 폴더"):
+        host.own_folder(tmp_path, "DATA")
+
+
+def test_a_database_file_that_cannot_be_one_is_refused_by_its_setting(tmp_path, monkeypatch):
+    with pytest.raises(StartRefused, match="none: 그런 폴더가 없습니다"):
+        host.own_file(tmp_path / "none" / "x.db", "DATABASE_URL")
+    with pytest.raises(StartRefused, match="파일이 아니라 폴더입니다"):
+        host.own_file(tmp_path, "DATABASE_URL")
+    file = tmp_path / "x.db"
+    file.touch()
+    host.own_file(file, "DATABASE_URL")
+    monkeypatch.setattr(host.os, "access", lambda path, _mode: path != file)
+    with pytest.raises(StartRefused, match="읽고 쓸 수 없는 파일"):
+        host.own_file(file, "DATABASE_URL")
+
+
+def _no_database(path: Path) -> None:
+    path.write_bytes(b"a photograph, say " * 512)
+
+
+def _truncated(path: Path) -> None:
+    os.truncate(path, 20_000)
+
+
+def _torn(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * 4096 * 6)
+
+
+@pytest.mark.parametrize("spoil", [_no_database, _truncated, _torn])
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_broken_file_is_refused_by_its_path_and_left_as_it_is(database, spoil):
+    path = Path(parse_url(database.url).database)
+    spoil(path)
+    before = path.read_bytes()
+    for start in (database.open, lambda: migrate(database.url)):
+        with pytest.raises(StartRefused, match="백업에서 되살려") as refused:
+            start()
+        assert (refused.value.where, refused.value.key) == ("DATABASE_URL", str(path))
+    assert path.read_bytes() == before
 
 
 # --- SQLite and its disk ---
