@@ -25,6 +25,11 @@ _DIGIT_FINALS = {"0": "ㅇ", "1": "ㄹ", "3": "ㅁ", "6": "ㄱ", "7": "ㄹ", "8"
 _LATIN_FINALS = {"l": "ㄹ", "m": "ㅁ", "n": "ㄴ", "r": "ㄹ"}
 
 
+def has_hangul(text: str) -> bool:
+    """Tell whether there is a Korean syllable in it."""
+    return any(_FIRST <= ord(sign) <= _LAST for sign in text)
+
+
 def jamo(text: str) -> str:
     """Take syllables apart into letters: 길 → ㄱㅣㄹ; everything else stays."""
     return "".join(map(_apart, text))

@@ -15,7 +15,7 @@ def prefill(work: Work) -> Mapping[str, Any]:
     names = {field.name for field in work.move.fields}
     known: dict[str, Any] = {}
     if "remedy" in names:
-        known["remedy"] = work.svc.texts.render(said.remedy(work.svc), "ko", work.svc.site.words())
+        known["remedy"] = said.standard_remedy(work.svc)
     if "unit" in names and work.filing.unit_id is not None:
         row = units.get(work.unit, work.filing.unit_id)
         if row is not None:

@@ -11,6 +11,7 @@ from bot.services.guards import MANY
 from bot.services.recounting import Shift
 from bot.services.work import Work
 from knowledge.calendar import seoul_day
+from knowledge.korean import has_hangul
 from storage.repositories.filings import Filing
 from storage.unit import Unit
 
@@ -84,10 +85,37 @@ def of_move(work: Work, key: str, after: Filing) -> dict[str, Param]:
     }
     told |= {name: _plain(value) for name, value in work.answers.items()}
     told |= work.said
+    if _standard_remedy(work):
+        told["remedy"] = remedy(work.svc)
+    told["korean"] = Phrase("notice.korean") if _in_korean(work) else ""
     own = _OWN.get(key)
     if own is not None:
         told |= own(work)
     return told
+
+
+def _standard_remedy(work: Work) -> bool:
+    """Tell whether a reader of another language can have the remedies in it: ours, unchanged."""
+    written = str(work.answers.get("remedy") or "").split()
+    return work.filing.lang != "ko" and written == standard_remedy(work.svc).split()
+
+
+def standard_remedy(svc: Desk) -> str:
+    """Give the remedies in the words that an official finds in the field."""
+    return svc.texts.render(remedy(svc), "ko", svc.site.words())
+
+
+def _in_korean(work: Work) -> bool:
+    """Tell whether a reader of another language finds Korean words of the office in a notice."""
+    if work.filing.lang == "ko":
+        return False
+    ours = _standard_remedy(work)
+    words = [
+        str(work.answers.get(field.name) or "")
+        for field in work.move.fields
+        if field.kind == "long" and not (ours and field.name == "remedy")
+    ]
+    return any(has_hangul(one) for one in (*words, str(work.said.get("reason") or "")))
 
 
 def _plain(value: Any) -> Param:

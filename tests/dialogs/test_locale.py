@@ -63,8 +63,9 @@ def test_a_text_takes_the_same_parameters_in_both_languages():
     site = {
         "agency", "audit_unit", "call", "hours", "lunch", "visit_place", "road_call", "audit_phone",
     }  # fmt: skip
+    only = {"korean"}  # that words are in Korean is said to who reads another language
     for key in TEXTS.keys("en"):
-        assert TEXTS.holes(key, "en") - TEXTS.holes(key, "ko") <= site, key
+        assert TEXTS.holes(key, "en") - TEXTS.holes(key, "ko") <= site | only, key
 
 
 def _phrases(path: Path) -> list[tuple[str, int]]:
