@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel
@@ -26,7 +26,13 @@ from storage.repositories import fact_requests, filings, outbox
 from storage.repositories.filings import Filing
 from storage.unit import Unit
 
-__all__ = ["BadFields", "Confirm", "MoveForm", "Performed", "available", "perform", "read_arg"]
+__all__ = [
+    "BadFields", "Confirm", "MoveForm", "Performed", "available", "perform", "perform_once",
+    "read_arg",
+]  # fmt: skip
+
+JUST_NOW = timedelta(hours=1)
+"""So long the same words again are somebody who went back; later they are said once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,49 @@ def perform(
     """
     filing = sight.find(unit, actor, number, lock=True)
     return carry_out(svc, unit, actor, filing, version, action, answers, confirmed=confirmed)
+
+
+def perform_once(
+    svc: Desk,
+    unit: Unit,
+    actor: Actor,
+    number: str,
+    version: int,
+    action: str,
+    answers: Mapping[str, Any],
+    *,
+    confirmed: bool = False,
+) -> Performed | None:
+    """Make a move that a page sent; None where these very words were the last move, just now.
+
+    Our pages are never stored (S2): whoever goes back gets the form anew, with a new id and the
+    newest version, so the id tells a press that came twice and not a person who came back. Other
+    words, and the same after anything else was done, are a move of their own. Raises as
+    `perform`.
+    """
+    filing = sight.find(unit, actor, number, lock=True)
+    if version == filing.version and _said_before(svc, unit, actor, filing, action, answers):
+        return None
+    return carry_out(svc, unit, actor, filing, version, action, answers, confirmed=confirmed)
+
+
+def _said_before(
+    svc: Desk, unit: Unit, actor: Actor, filing: Filing, action: str, answers: Mapping[str, Any]
+) -> bool:
+    """Tell whether the last move was this one by the same actor, in the same words.
+
+    Only moves that are told in words: lengthening a date twice by three days is six days.
+    """
+    rules = procedure_of(svc, filing)
+    move = rules.moves.get(action)
+    last = History(unit, filing.sid).last(*rules.moves)
+    if move is None or last is None or (last.kind, last.actor) != (action, mark(actor, filing)):
+        return False
+    if stamp(filing.mode, svc.now(), actor) - last.at > JUST_NOW:
+        return False
+    values = _values(svc, unit, filing, move, answers)
+    told = any(field.kind == "long" and field.name in values for field in move.fields)
+    return told and all(last.detail.get(name) == value for name, value in values.items())
 
 
 def carry_out(

@@ -94,6 +94,38 @@ def test_pressing_twice_has_one_effect(park: Seat, number: str, office: Office):
     assert office.filing(number).version == before + 1
 
 
+def test_going_back_to_a_form_that_is_loaded_anew_doubles_nothing(
+    park: Seat, number: str, office: Office
+):
+    path = f"/filings/{number}/moves/note"
+    park.send(path, park.get(path).form(), "send", text="한 번만")
+    once = office.filing(number).version
+    assert park.send(path, park.get(path).form(), "send", text="한 번만").status_code == 303
+    assert office.filing(number).version == once
+    park.send(path, park.get(path).form(), "send", text="다른 말")
+    park.send(path, park.get(path).form(), "send", text="한 번만")
+    assert office.filing(number).version == once + 2
+
+
+def test_somebody_else_may_write_the_same_words(room: Desk, number: str, office: Office):
+    path = f"/filings/{number}/moves/note"
+    before = office.filing(number).version
+    for login in ("park", "kim"):
+        seat = room.seat(login)
+        seat.send(path, seat.get(path).form(), "send", text="확인함")
+    assert office.filing(number).version == before + 2
+
+
+def test_the_same_words_later_are_said_once_more(room: Desk, number: str, office: Office):
+    path = f"/filings/{number}/moves/note"
+    before = office.filing(number).version
+    for _ in range(2):
+        park = room.seat("park")
+        park.send(path, park.get(path).form(), "send", text="아직 답이 없음")
+        office.clock.advance(minutes=61)
+    assert office.filing(number).version == before + 2
+
+
 def test_going_back_and_sending_other_words_is_not_taken_for_the_first(
     park: Seat, number: str, office: Office
 ):

@@ -79,10 +79,27 @@ def test_a_move_form_sent_twice_is_made_once(city, browser, filed):
         "/case", data=form.fields | {"text": "한 번"}, files=[("x", ("", b""))]
     )
     assert again.status_code in {200, 409}
-    history = city.store.read(
+    assert told(city).count("message") == 1
+
+
+def test_going_back_and_sending_the_same_words_writes_them_once(city, browser, filed):
+    enter(browser, filed["number"], filed["code"])
+    for words in ("한 번", "한 번", "두 번", "두 번"):
+        browser.press("글 보내기")
+        page = browser.press("보내기", text=words)
+        assert page.status == 200
+    assert "이미 받았어요" in page.text
+    city.clock.move(hours=2)
+    enter(browser, filed["number"], filed["code"])
+    browser.press("글 보내기")
+    browser.press("보내기", text="두 번")
+    assert told(city).count("message") == 3
+
+
+def told(city) -> list[str]:
+    return city.store.read(
         lambda unit: [one.kind for one in History(unit, sight.get(unit, 1).sid).all]
     )
-    assert history.count("message") == 1
 
 
 def test_giving_up_is_asked_about_and_stands_apart(city, browser, filed):

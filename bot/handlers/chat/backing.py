@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from bot.dialogs.events import Attached
-from bot.dialogs.replies import Called, Reply, load
+from bot.dialogs.replies import Called, Phrase, Reply, Say, load
 from bot.documents.letters import Letter
 from bot.errors import Overloaded, Refused
 from bot.handlers.chat.parts import ACCOUNT, CHANNEL, Case, Deed, Waiting
@@ -141,7 +141,7 @@ class StoreBacking:
 
     def perform(self, filing_id: int, number: str, deed: Deed) -> tuple[Reply, ...]:
         def work(unit: Unit) -> tuple[Reply, ...]:
-            return moves.perform(
+            done = moves.perform_once(
                 self._svc,
                 unit,
                 _holder(filing_id),
@@ -149,7 +149,8 @@ class StoreBacking:
                 deed.version,
                 deed.action,
                 deed.answers,
-            ).replies
+            )
+            return (Say(Phrase("talk.repeated")),) if done is None else done.replies
 
         try:
             return self._do(work, f"case:{filing_id}:{deed.command}")

@@ -152,7 +152,7 @@ class _Moves:
         said = {name: typed.raw[name] for name in sorted(typed.raw)}
         what = f"{case.filing.number} {case.move.action}"
         try:
-            once(visit, what, said, lambda unit: moves.perform(
+            once(visit, what, said, lambda unit: moves.perform_once(
                 svc,
                 unit,
                 visit.actor,
