@@ -59,7 +59,10 @@ def test_a_case_shows_what_came_and_lets_its_reporter_answer(city, client, filed
     page = enter(other, filed["number"], filed["code"])
     assert "담당자가 정해졌어요" in page.text
     assert "연장에 답하기" not in page.text
-    empty = other.press("글 보내기") and other.press("보내기")
+    form = other.press("글 보내기")
+    trail = re.findall(r"<li><(?:a|span)[^>]*>([^<]+)</", form.html.split("crumbs", 1)[1])
+    assert trail[:4] == ["홈", "낸 신고 확인", f"접수번호 {filed['number']}", "글 보내기"]
+    empty = other.press("보내기")
     assert empty.status == 422
     assert 'aria-invalid="true"' in empty.html
     told = other.press("보내기", text="어제 또 전화했어요 <b>&</b>")

@@ -1,6 +1,7 @@
 import json
 import re
 
+import pytest
 from starlette.testclient import TestClient
 
 from bot.errors import Overloaded
@@ -190,3 +191,23 @@ def test_a_database_that_is_away_has_a_page_with_a_time():
     answer = client.get("/plain")
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "9"
+
+
+@pytest.mark.parametrize(
+    ("path", "trail"),
+    [
+        ("/status", ["홈", "낸 신고 확인"]),
+        ("/notice", ["홈", "개인정보 안내"]),
+        ("/plain", ["홈", "글자만 있는 화면"]),
+        ("/c", ["홈", "이어서 쓰기"]),
+        ("/nothing", ["홈", "찾으시는 화면이 없어요."]),
+        ("/status?lang=en", ["Home", "My report"]),
+        ("/", []),
+    ],
+)
+def test_every_page_but_the_first_says_where_it_lies(client, path, trail):
+    html = client.get(path).text
+    nav = re.search(r'<nav class="crumbs[^>]*aria-label="[^"]+".*?</nav>', html, re.DOTALL)
+    found = re.findall(r"<(?:a|span)[^>]*>([^<]+)</", nav[0]) if nav else []
+    assert found == trail
+    assert not nav or re.search(r'<span aria-current="page">[^<]+</span></li>\s*</ol>', nav[0])
