@@ -70,7 +70,7 @@ def unavailable(error: sa.exc.DBAPIError) -> bool:
     return lost(error) or sqlstate(error) in BUSY_STATES or no_server
 
 
-def refusal(error: sa.exc.DBAPIError, url: sa.URL) -> StartRefused | None:
+def refusal(error: sa.exc.DBAPIError, url: sa.URL | None = None) -> StartRefused | None:
     """Say why a database cannot be opened, with its place and without its password.
 
     None for what is no fault of the place: a bug shall be seen.
@@ -78,12 +78,12 @@ def refusal(error: sa.exc.DBAPIError, url: sa.URL) -> StartRefused | None:
     if isinstance(error.orig, sqlite3.Error):
         code = _code(error.orig) & 0xFF
         reason = next((said for codes, said in SQLITE_SAID if code in codes), None)
-        place = url.database or ""
+        place = (url.database if url else "") or "sqlite"
     else:
         reason = SERVER_SAID.get(sqlstate(error))
         if reason is None and unavailable(error):
             reason = "데이터베이스가 답하지 않습니다. 주소와 암호, 서버가 켜져 있는지 봐 주세요"
-        place = f"{url.host or ''}:{url.port or 5432}/{url.database or ''}"
+        place = f"{url.host or ''}:{url.port or 5432}/{url.database or ''}" if url else "database"
     return StartRefused("DATABASE_URL", place, reason) if reason else None
 
 

@@ -1,6 +1,7 @@
 """`doctor` and `verify`: what is missing, what waits for a person, whether the record holds."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Annotated
 
@@ -9,10 +10,13 @@ import typer
 
 from bot.app import App
 from bot.cli.running import ready
+from bot.handlers.probes import DRIFT, drift
 from bot.settings import Settings
 from storage import journal, roots
+from storage.errors import Busy
 from storage.models import heads
 from storage.repositories import filings, outbox
+from storage.store import Store
 from storage.unit import Unit
 
 BATCH = 500
@@ -35,6 +39,7 @@ def doctor() -> None:
 def _findings(settings: Settings, app: App) -> Iterator[tuple[str, str]]:
     yield "✓", f"{'연습' if settings.kind == 'rehearsal' else '운영'}: {settings.site.agency}"
     yield "✓", f"데이터베이스: {app.store.engine.dialect.name}"
+    yield clock_line(app.store)
     yield from _room(app)
     if app.store.hold:
         yield "✗", f"보내기를 멈춤({app.store.hold}): 되살린 자료인지 살펴보고 jeokgeuk resume"
@@ -46,6 +51,21 @@ def _findings(settings: Settings, app: App) -> Iterator[tuple[str, str]]:
     if settings.jeokgeuk_desk_port is None:
         yield "·", "직원 화면이 시민 화면과 한 프로세스에 있습니다(나누려면 JEOKGEUK_DESK_PORT)"
     yield from _waiting(app)
+
+
+def clock_line(store: Store, wall: Callable[[], float] = time.time) -> tuple[str, str]:
+    """Compare this machine's clock with the database's; on SQLite they are one."""
+    try:
+        ahead = drift(store, wall)
+    except Busy:
+        return "✗", "시계: 데이터베이스가 답하지 않아 견주지 못했습니다"
+    if store.engine.dialect.name == "sqlite" and abs(ahead) < 1:
+        return "✓", "시계: 데이터베이스가 이 컴퓨터의 시계를 씁니다"
+    side = "빠릅니다" if ahead > 0 else "느립니다"
+    line = f"시계: 이 컴퓨터가 데이터베이스보다 {abs(ahead):.1f}초 {side}"
+    if abs(ahead) <= DRIFT:
+        return "✓", line
+    return "✗", f"{line}(한도 {DRIFT:.0f}초). 두 곳의 시각 동기화(NTP)를 봐 주세요"
 
 
 def _room(app: App) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from bot.log import set_up
 
 
 def demo(
-    port: Annotated[int, typer.Option(help="여는 포트")] = 8080,
+    port: Annotated[int, typer.Option(help="여는 포트", min=1, max=65535)] = 8080,
     data: Annotated[Path, typer.Option(help="자료를 둘 빈 폴더")] = Path("var/demo"),
     bind: Annotated[str, typer.Option(help="여는 주소(이 컴퓨터 안)")] = "127.0.0.1",
 ) -> None:
@@ -24,9 +24,9 @@ def demo(
     set_up(settings.secrets(), level=settings.jeokgeuk_log)
     typer.echo("가온시를 차리는 중입니다…")
     stage = opening.open_stage(settings, progress=typer.echo)
-    typer.echo(f"\n  연습장   http://{bind}:{port}/rehearsal")
-    typer.echo(f"  시민     http://{bind}:{port}/")
-    typer.echo(f"  직원     http://{bind}:{port}/desk   (암호 {opening.PASSWORD})\n")
+    typer.echo(f"\n  연습장   {settings.public_url}/rehearsal")
+    typer.echo(f"  시민     {settings.public_url}/")
+    typer.echo(f"  직원     {settings.public_url}/desk   (암호 {opening.PASSWORD})\n")
     typer.echo("끝내려면 Ctrl+C. 다시 켜면 이어집니다.")
     try:
         asyncio.run(server(stage.asgi, bind, port).serve())

@@ -1,25 +1,17 @@
 """What was typed wrongly, or what the machine would not give: one sentence, no traceback."""
 
-import errno
 import re
 import socket
 from typing import Any
 
+import sqlalchemy as sa
 import typer
+from pydantic import ValidationError
 
-from bot.errors import BadStart
-from storage.errors import StartRefused
-
-REASONS = {
-    errno.EACCES: "쓸 권한이 없습니다",
-    errno.EPERM: "쓸 권한이 없습니다",
-    errno.EROFS: "쓸 권한이 없습니다",
-    errno.ENOENT: "그런 폴더나 파일이 없습니다",
-    errno.ENOTDIR: "폴더가 아닙니다",
-    errno.EISDIR: "파일이 아니라 폴더입니다",
-    errno.ENOSPC: "디스크에 자리가 없습니다",
-}
-"""Why a file or folder that somebody named cannot be used; anything else is a bug of ours."""
+from bot.errors import UNUSABLE, BadStart
+from bot.settings_values import first_mistake
+from storage import faults
+from storage.errors import Busy, StartRefused
 
 
 def run(app: typer.Typer) -> int:
@@ -28,19 +20,27 @@ def run(app: typer.Typer) -> int:
         return int(app(standalone_mode=False, prog_name="jeokgeuk") or 0)
     except typer.Abort:
         return 1
-    except StartRefused as refused:
-        typer.echo(str(refused), err=True)
-        return 1
-    except OSError as error:
-        if error.filename is None or error.errno not in REASONS:
-            raise
-        typer.echo(f"{error.filename}: {REASONS[error.errno]}", err=True)
-        return 1
     except Exception as wrong:
-        if not hasattr(wrong, "format_message"):
+        typed = hasattr(wrong, "format_message")
+        said = usage(wrong) if typed else sentence(wrong)
+        if not said:
             raise
-        typer.echo(usage(wrong), err=True)
-        return 2
+        typer.echo(said, err=True)
+        return 2 if typed else 1
+
+
+def sentence(wrong: Exception) -> str:
+    """Say what the machine would not give; nothing for a bug, which stays loud."""
+    match wrong:
+        case StartRefused():
+            return str(wrong)
+        case Busy():
+            return "데이터베이스가 바쁘거나 답하지 않습니다. 잠시 뒤에 다시 해 주세요."
+        case sa.exc.DBAPIError():
+            return str(faults.refusal(wrong) or "")
+        case OSError() if wrong.filename is not None and wrong.errno in UNUSABLE:
+            return f"{wrong.filename}: {UNUSABLE[wrong.errno]}"
+    return ""
 
 
 def usage(wrong: Any) -> str:
@@ -53,7 +53,7 @@ def usage(wrong: Any) -> str:
         "MissingParameter": "값이 없습니다",
         "BadOptionUsage": "값이 없습니다",
         "NoSuchOption": "그런 선택은 없습니다",
-        "BadParameter": said if _ours(said) else "맞지 않는 값입니다",
+        "BadParameter": said if _ours(said) else _value(wrong),
     }.get(kind, "그런 명령은 없습니다" if said.startswith("No such") else "남는 말입니다")
     path = wrong.ctx.command_path if wrong.ctx else "jeokgeuk"
     return f"{which}: {reason}\n도움말: {path} --help" if which else reason
@@ -66,6 +66,12 @@ def _which(wrong: Any) -> str:
     return str(param.opts[-1] if param.param_type_name == "option" else param.name.upper())
 
 
+def _value(wrong: Any) -> str:
+    """Say in our words why pydantic, with which typer reads values, took one for wrong."""
+    cause = wrong.__cause__
+    return first_mistake(cause)[1] if isinstance(cause, ValidationError) else "맞지 않는 값입니다"
+
+
 def _ours(said: str) -> bool:
     return re.search("[가-힣]", said) is not None
 
@@ -76,5 +82,8 @@ def refuse_taken(where: str, host: str, port: int) -> None:
     try:
         socket.create_server((host, port), family=family).close()
     except OSError:
-        reason = "여기서 들을 수 없습니다. 다른 프로그램이 쓰는 포트이거나 없는 주소입니다"
+        reason = (
+            "여기서 들을 수 없습니다. 다른 프로그램이 쓰는 포트이거나 없는 주소이니 "
+            "그것을 멈추거나 다른 포트를 적어 주세요"
+        )
         raise BadStart(where, f"{host}:{port}", reason) from None

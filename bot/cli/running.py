@@ -36,10 +36,23 @@ def serve(parts: Parts = ",".join(PARTS)) -> None:
         raise BadStart("serve", "--parts", f"{', '.join(PARTS)} 가운데에서 고릅니다")
     settings, app = ready()
     try:
-        refuse_taken("serve", settings.jeokgeuk_bind, settings.jeokgeuk_port)
+        for setting, host, port in listeners(settings, chosen):
+            refuse_taken(setting, host, port)
         asyncio.run(_listen(settings, app, chosen))
     finally:
         app.close()
+
+
+def listeners(settings: Settings, parts: Sequence[str]) -> list[tuple[str, str, int]]:
+    """Name where these parts will listen: the setting, the host and the port."""
+    apart = "desk" in parts and settings.jeokgeuk_desk_port is not None
+    found = []
+    if not apart or len(parts) > 1:
+        found.append(("JEOKGEUK_PORT", settings.jeokgeuk_bind, settings.jeokgeuk_port))
+    if apart and settings.jeokgeuk_desk_port is not None:
+        at = settings.jeokgeuk_desk_bind
+        found.append(("JEOKGEUK_DESK_PORT", at, settings.jeokgeuk_desk_port))
+    return found
 
 
 async def _listen(settings: Settings, app: App, parts: tuple[str, ...]) -> None:

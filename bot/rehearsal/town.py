@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import BadStart
-from bot.settings import Settings, read_settings
+from bot.settings import Settings, is_loopback, read_settings
 from storage import crypto, instance
 from storage.store import Store
 
@@ -20,6 +20,9 @@ BACK = timedelta(days=45)
 
 def settings_for(data: Path, port: int, bind: str = "127.0.0.1") -> Settings:
     """Make the settings of a rehearsal; its key lies beside the folder, never inside (S6)."""
+    if not is_loopback(bind):
+        reason = "이 컴퓨터 안의 주소(127.0.0.1, localhost)만 씁니다"
+        raise BadStart("demo", "--bind", reason)
     if data.exists() and not data.is_dir():
         raise BadStart("demo", "--data", f"{data.name}: 폴더가 아닙니다")
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -30,13 +33,14 @@ def settings_for(data: Path, port: int, bind: str = "127.0.0.1") -> Settings:
                 "demo", "--data", f"{data.name}: 빈 폴더나 전에 쓰던 연습 폴더를 주세요"
             )
         crypto.add_key(keys)
+    named = f"[{bind}]" if ":" in bind else bind
     return read_settings(
         {
             "JEOKGEUK_KIND": "rehearsal",
             "JEOKGEUK_DATA": str(data),
             "JEOKGEUK_SITE": str(HERE / "site.toml"),
             "JEOKGEUK_KEY_FILE": str(keys),
-            "JEOKGEUK_PUBLIC_URL": f"http://{bind}:{port}",
+            "JEOKGEUK_PUBLIC_URL": f"http://{named}:{port}",
             "JEOKGEUK_BIND": bind,
             "JEOKGEUK_PORT": str(port),
             "JEOKGEUK_LOG": "warning",

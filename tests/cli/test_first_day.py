@@ -1,6 +1,8 @@
 """The first day of a new installation, by the commands that the documents name."""
 
 import os
+import socket
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +10,16 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from bot.cli.running import ready, server
+from bot.cli.checks import clock_line
+from bot.cli.running import listeners, ready, server
+from bot.settings import read_settings
+from storage.errors import Busy
 from storage.repositories import outbox, peers
+from storage.store import Store
 from storage.unit import Unit
+from tests.conftest import Database
+
+NOW = 1_795_000_000  # seconds since 1970
 
 SITE = Path("bot/rehearsal/site.toml").resolve()
 
@@ -51,6 +60,7 @@ def test_an_empty_folder_becomes_a_service_with_its_first_official(office: Path)
     doctor = run("doctor")
     assert doctor.exit_code == 0, doctor.output
     assert "확인을 기다림 passive_report: deadlines.answer" in doctor.output
+    assert "✓ 시계: 데이터베이스가 이 컴퓨터의 시계를 씁니다" in doctor.output
 
 
 @pytest.mark.parametrize("old", ["send", "drop"])
@@ -84,6 +94,86 @@ def test_a_restored_database_sends_nothing_until_a_person_has_looked(
 
 def test_a_start_without_a_key_names_the_key(office: Path) -> None:
     assert "keys: file: 파일이 없습니다" in str(run("doctor").exception)
+
+
+@pytest.mark.parametrize(
+    ("parts", "asked"),
+    [
+        (("public", "hooks", "desk"), ["JEOKGEUK_PORT", "JEOKGEUK_DESK_PORT"]),
+        (("public", "hooks"), ["JEOKGEUK_PORT"]),
+        (("desk",), ["JEOKGEUK_DESK_PORT"]),
+    ],
+)
+def test_every_port_that_these_parts_need_is_tried_before_anything_is_begun(
+    office: Path, monkeypatch: pytest.MonkeyPatch, parts: tuple[str, ...], asked: list[str]
+) -> None:
+    monkeypatch.setenv("JEOKGEUK_DESK_PORT", "8081")
+    settings = read_settings(os.environ)
+    assert [setting for setting, _host, _port in listeners(settings, parts)] == asked
+
+
+def test_a_port_of_the_desk_that_is_taken_stops_the_start_by_its_name(
+    office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("keys", "new", str(office / "keys"))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        monkeypatch.setenv("JEOKGEUK_DESK_PORT", port)
+        said = str(run("serve", "--parts", "desk").exception)
+    assert said.startswith(f"JEOKGEUK_DESK_PORT: 127.0.0.1:{port}: 여기서 들을 수 없습니다")
+
+
+def test_an_empty_key_file_is_named_and_stays_as_it_is(office: Path) -> None:
+    (office / "keys").touch(0o600)
+    assert "keys: ring: 열쇠가 들어 있지 않습니다" in str(run("doctor").exception)
+    assert (office / "keys").read_bytes() == b""
+
+
+def test_a_data_folder_that_is_a_file_is_named_by_every_command(
+    office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("keys", "new", str(office / "keys"))
+    (office / "data").write_text("mine")
+    add = ("users", "add", "kim", "--role", "admin", "--name", "김하나")
+    for words in (("serve",), ("work",), ("doctor",), ("migrate",), ("verify",), add):
+        assert "JEOKGEUK_DATA" in str(run(*words).exception)
+    assert (office / "data").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("ahead", "mark", "words"),
+    [
+        (0.2, "✓", "이 컴퓨터의 시계를 씁니다"),
+        (-29, "✓", "29.0초 느립니다"),
+        (31, "✗", "31.0초 빠릅니다(한도 30초)"),
+        (-3600, "✗", "3600.0초 느립니다(한도 30초)"),
+    ],
+)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_doctor_tells_how_far_the_clocks_are_apart(
+    database: Database, ahead: float, mark: str, words: str
+) -> None:
+    store = database.open(host_clock=lambda: NOW * 1_000_000)
+    given, line = clock_line(store, lambda: NOW + ahead)
+    store.close()
+    assert given == mark
+    assert words in line
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_doctor_compares_with_the_clock_of_the_server(store: Store) -> None:
+    assert clock_line(store)[0] == "✓"
+    assert clock_line(store, lambda: time.time() - 3600)[0] == "✗"
+
+
+def test_doctor_says_when_there_is_no_clock_to_compare_with(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_look: object) -> None:
+        raise Busy("away")
+
+    monkeypatch.setattr(store, "read", away)
+    assert clock_line(store) == ("✗", "시계: 데이터베이스가 답하지 않아 견주지 못했습니다")
 
 
 def test_a_role_that_does_not_exist_is_named(office: Path) -> None:

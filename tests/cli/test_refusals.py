@@ -1,14 +1,16 @@
 """Whatever is typed wrongly or cannot be had ends in one Korean sentence and no traceback."""
 
 import socket
+import sqlite3
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 import typer
 
 from bot.cli import app, refusals
 from bot.errors import BadStart
-from storage.errors import StartRefused
+from storage.errors import Busy, StartRefused
 
 
 def said(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *words: str):
@@ -21,7 +23,9 @@ def said(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *w
     ("words", "first"),
     [
         (["nonsense"], "nonsense: 그런 명령은 없습니다"),
-        (["demo", "--port", "abc"], "--port: 맞지 않는 값입니다"),
+        (["demo", "--port", "abc"], "--port: 정수여야 합니다"),
+        (["demo", "--port", "0"], "--port: 1 이상이어야 합니다"),
+        (["demo", "--port", "99999"], "--port: 65535 이하여야 합니다"),
         (["demo", "--nope"], "--nope: 그런 선택은 없습니다"),
         (["demo", "more"], "more: 남는 말입니다"),
         (["users", "add"], "LOGIN: 값이 없습니다"),
@@ -73,7 +77,29 @@ def test_what_the_database_refuses_is_said(capsys, monkeypatch):
     assert refusals.run(_ending(typer.Abort())) == 1
 
 
-@pytest.mark.parametrize("error", [OSError(5, "I/O"), ValueError("a bug")])
+def _broken(code: int) -> sa.exc.DatabaseError:
+    error = sqlite3.DatabaseError()
+    error.sqlite_errorcode = code
+    return sa.exc.DatabaseError("SELECT", None, error)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (Busy("locked"), "데이터베이스가 바쁘거나"),
+        (_broken(sqlite3.SQLITE_CORRUPT), "백업에서 되살려"),
+        (_broken(sqlite3.SQLITE_IOERR), "디스크를 봐 주세요"),
+    ],
+)
+def test_a_database_that_fails_later_on_is_told_too(error, words, capsys, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["jeokgeuk"])
+    assert refusals.run(_ending(error)) == 1
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(5, "I/O"), ValueError("a bug"), _broken(sqlite3.SQLITE_ERROR)]
+)
 def test_a_bug_stays_loud(error, monkeypatch):
     monkeypatch.setattr("sys.argv", ["jeokgeuk"])
     with pytest.raises(type(error)):

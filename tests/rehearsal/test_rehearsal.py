@@ -126,6 +126,13 @@ def test_a_folder_with_something_else_is_refused(tmp_path: Path) -> None:
         settings_for(tmp_path, 8080)
 
 
+def test_a_rehearsal_opens_on_this_machine_only(tmp_path: Path) -> None:
+    for bind in ("0.0.0.0", "gaon.example"):
+        with pytest.raises(BadStart, match="demo: --bind: 이 컴퓨터 안의 주소"):
+            settings_for(tmp_path / "data", 8080, bind)
+    assert settings_for(tmp_path / "data", 8080, "::1").public_url == "http://[::1]:8080"
+
+
 def test_a_rehearsal_never_becomes_a_service(tmp_path: Path) -> None:
     made: Settings = settings_for(tmp_path / "data", 8080)
     build(made, least=0).close()
