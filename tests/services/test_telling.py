@@ -131,7 +131,8 @@ def test_the_origin_hears_the_number_only_if_it_was_asked_for(office: Office):
         office.act("kim", filed.number, "assign", handler="park", unit="road")
         office.act("park", filed.number, "start")
         new = office.sent("telegram")[before:]
-        wanted = [Phrase("receipt.moved", {"number": filed.number})] if told else []
+        called = {"number_name": Phrase("number.received"), "number": filed.number}
+        wanted = [Phrase("receipt.moved", called)] if told else []
         assert [reply.text for reply in new] == wanted
         assert office.see(lambda u, p=there: filings.sight.several(
             u, filings.sight.visible_filings(citizen(p))
