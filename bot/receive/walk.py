@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.dialogs.engine import MENU
 from bot.dialogs.replies import Option, Phrase, Say, load_all
@@ -196,5 +196,7 @@ def offers(choices: Sequence[Choice]) -> tuple[Option, ...]:
 
 def dumped(state: State) -> bytes:
     """Give a state as it is sealed."""
-    data: dict[str, Any] = state.to_json()
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    return _STATE.encode(state.to_json()).encode()
+
+
+_STATE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
