@@ -2,17 +2,14 @@
 
 import sys
 
-import typer
-
 from bot.cli import bench, checks, demo, people, refusals, resume, running, secrets
+from bot.cli.help import Typer
 
-app = typer.Typer(
+app = Typer(
     name="jeokgeuk",
     help="적극톡: 소극행정 신고와 안내를 메신저와 누리집에서 잇는 서비스.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
 )
 app.command("demo")(demo.demo)
 app.command("serve")(running.serve)

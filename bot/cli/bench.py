@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="재 보기: 같은 때에 잰 상대와의 비율로 읽는다.", no_args_is_help=True)
+from bot.cli.help import Typer
+
+app = Typer(help="재 보기: 같은 때에 잰 상대와의 비율로 읽는다.")
 
 
 @app.command("turns")

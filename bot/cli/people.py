@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.app import App
+from bot.cli.help import Typer
 from bot.cli.running import ready
 from bot.dialogs.replies import Phrase
 from bot.errors import Refused
@@ -14,7 +15,7 @@ from knowledge.calendar import seoul_day
 from storage.repositories import units
 from storage.unit import Unit
 
-app = typer.Typer(help="직원 계정.", no_args_is_help=True)
+app = Typer(help="직원 계정.")
 
 Role = Annotated[
     list[str],

@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.help import Typer
 from bot.cli.running import ready
 from storage import crypto
 
-app = typer.Typer(help="열쇠 파일.", no_args_is_help=True)
+app = Typer(help="열쇠 파일.")
 
 
 @app.command("new")

@@ -53,6 +53,19 @@ def test_no_word_at_all_shows_the_help(capsys, monkeypatch):
     assert any("demo" in line for line in lines)
 
 
+@pytest.mark.parametrize(
+    "words", [(), ("users",), ("users", "add"), ("keys", "new"), ("demo",), ("bench", "turns")]
+)
+def test_every_help_is_in_korean(words, capsys, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["jeokgeuk", *words, "--help"])
+    assert refusals.run(app) == 0
+    said = capsys.readouterr().out
+    assert said.strip().startswith(f"쓰는 법: {' '.join(('jeokgeuk', *words))}")
+    assert "이 도움말을 보인다." in said
+    for english in ("Usage", "Options", "OPTIONS", "Commands", "Arguments", "required", "default"):
+        assert english not in said
+
+
 @pytest.mark.parametrize(("place", "why"), [("none/keys", "없습니다"), ("", "폴더입니다")])
 def test_a_file_that_cannot_be_made_is_named(tmp_path: Path, place, why, capsys, monkeypatch):
     code, lines = said(capsys, monkeypatch, "keys", "new", str(tmp_path / place))
