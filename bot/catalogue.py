@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel, ValidationError, create_model
 
 from bot.dialogs import contacts, fields
 from bot.dialogs.events import Json, Raw
@@ -24,6 +24,7 @@ from bot.errors import BadStart, no_toml
 from bot.locale import Texts
 from bot.services.effects import EFFECTS
 from bot.services.guards import GUARDS
+from bot.settings_values import first_mistake
 from knowledge.procedures import (
     SHIPPED,
     Field,
@@ -81,9 +82,7 @@ def load(texts: Texts, dirs: Sequence[Path] = (SHIPPED,)) -> Book:
     try:
         procedures = load_procedures(dirs, guards=GUARDS, effects=EFFECTS)
     except ProcedureError as bad:
-        why = bad.__cause__
-        broken = isinstance(why, tomllib.TOMLDecodeError | UnicodeDecodeError)
-        raise BadStart(bad.file, bad.key, no_toml(why) if broken else bad.reason) from bad
+        raise BadStart(bad.file, bad.key, _reason(bad)) from bad
     commands: dict[str, str] = {}
     forms: dict[str, Form[Any]] = {}
     moves: dict[tuple[str, int, str], Form[Any]] = {}
@@ -103,6 +102,16 @@ def load(texts: Texts, dirs: Sequence[Path] = (SHIPPED,)) -> Book:
                 form = move_form(move, texts, procedure.version)
                 moves[procedure.id, procedure.version, move.action] = form
     return Book(procedures, forms, commands, moves)
+
+
+def _reason(bad: ProcedureError) -> str:
+    """Put our words for Python's and pydantic's."""
+    match bad.__cause__:
+        case tomllib.TOMLDecodeError() | UnicodeDecodeError() as why:
+            return no_toml(why)
+        case ValidationError() as why:
+            return first_mistake(why)[1]
+    return bad.reason
 
 
 def move_form(move: Move, texts: Texts, version: int = 1) -> Form[Any]:

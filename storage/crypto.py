@@ -148,12 +148,17 @@ def read_keys(path: Path, data_dir: Path) -> str:
             path.name, "place", "열쇠가 자료 폴더 안에 있습니다. 밖으로 옮겨 주세요"
         )
     try:
-        mode = path.stat().st_mode
+        if stat.S_IMODE(path.stat().st_mode) & 0o077 and path.is_file():
+            raise StartRefused(path.name, "mode", "다른 사람도 읽을 수 있습니다(chmod 600)")
+        return path.read_text(encoding="ascii", errors="replace")
     except FileNotFoundError as error:
-        raise StartRefused(path.name, "file", f"파일이 없습니다. {WHERE_FROM}") from error
-    if stat.S_IMODE(mode) & 0o077:
-        raise StartRefused(path.name, "mode", "다른 사람도 읽을 수 있습니다(chmod 600)")
-    return path.read_text(encoding="ascii", errors="replace")
+        reason = f"파일이 없습니다. JEOKGEUK_KEY_FILE을 봐 주세요. {WHERE_FROM}"
+        raise StartRefused(path.name, "file", reason) from error
+    except OSError as error:
+        reason = (
+            "읽을 수 없습니다. JEOKGEUK_KEY_FILE이 파일인지, 이 계정이 읽을 수 있는지 봐 주세요"
+        )
+        raise StartRefused(path.name, "file", reason) from error
 
 
 class KeyRing:

@@ -92,6 +92,9 @@ def test_a_procedure_that_is_no_toml_is_told_in_korean(folder, texts):
     (folder / "other.toml").write_text("id = ", encoding="utf-8")
     with pytest.raises(BadStart, match=r"other\.toml: .*TOML 문법에 맞지 않습니다"):
         catalogue.load(texts, [folder])
+    (folder / "other.toml").write_text("version = 1", encoding="utf-8")
+    with pytest.raises(BadStart, match=r"other\.toml: id: 값이 없습니다"):
+        catalogue.load(texts, [folder])
 
 
 def test_two_procedures_cannot_share_a_command(folder, texts):

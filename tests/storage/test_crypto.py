@@ -218,6 +218,13 @@ def test_a_key_inside_the_data_directory_is_refused(tmp_path: Path):
         KeyRing.from_file(link, tmp_path / "data")
 
 
+def test_a_key_file_that_cannot_be_read_is_refused_by_its_setting(tmp_path: Path):
+    (tmp_path / "file").touch()
+    for place in (tmp_path, tmp_path / "file" / "below"):
+        with pytest.raises(StartRefused, match=r"읽을 수 없습니다\. JEOKGEUK_KEY_FILE"):
+            KeyRing.from_file(place, tmp_path / "data")
+
+
 def test_a_missing_key_file_is_refused_by_its_name(tmp_path: Path):
     with pytest.raises(StartRefused, match="파일이 없습니다") as refused:
         KeyRing.from_file(tmp_path / "none.key", tmp_path / "data")
