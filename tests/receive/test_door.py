@@ -79,6 +79,20 @@ async def test_what_goes_wrong_for_one_is_nobody_elses(city: City) -> None:
     assert [type(answer) for answer in answers] == [Received, Received, Conflict]
 
 
+async def test_who_has_to_be_thought_about_comes_later_than_the_others(city: City) -> None:
+    held = Held(city)
+    door = Door(held, parallel=city.store.parallel)  # type: ignore[arg-type]
+    people = [city.person(name=name) for name in NAMES[:3]]
+    city.intents["무엇을 할 수 있나요"] = "help"
+    said = [Command("report"), Answer("무엇을 할 수 있나요"), Command("report")]
+    pairs = zip(people, said, strict=True)
+    answers = await let_in(held, door, [one.inbound(event) for one, event in pairs])
+    assert [answer.peer_id for answer in answers] == [
+        (await door.show("web", "web", person.address, "ko")).peer_id for person in people
+    ]
+    assert answers[0].replies == answers[2].replies != answers[1].replies
+
+
 async def test_a_bug_at_the_door_leaves_nobody_waiting(city: City) -> None:
     held = Held(city)
     held.receive_all = held.receive = lambda *_: 1 / 0  # type: ignore[assignment, method-assign]
