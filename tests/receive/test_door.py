@@ -26,15 +26,22 @@ class Held:
         self.city = city
         self.together: list[int] = []
         self.go_on = threading.Event()
+        self.done = threading.Event()
 
     def receive(self, inbound: Inbound) -> Received:
         self.together.append(1)
-        return self.city.receiver.receive(inbound)
+        try:
+            return self.city.receiver.receive(inbound)
+        finally:
+            self.done.set()
 
     def receive_all(self, entering: Sequence[Any]) -> list[Any]:
         assert self.together or self.go_on.wait(10)
         self.together.append(len(entering))
-        return self.city.receiver.receive_all(entering)
+        try:
+            return self.city.receiver.receive_all(entering)
+        finally:
+            self.done.set()
 
     def show(self, *asked: Any) -> Received:
         return self.city.receiver.show(*asked)
@@ -112,7 +119,7 @@ async def test_who_goes_away_before_the_answer_has_told_it_all_the_same(city: Ci
     held.go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await door.receive(city.person(name="later").inbound(Command("report")))
+    assert await asyncio.to_thread(held.done.wait, 10)
     assert (await door.show("web", "web", person.address, "ko")).replies
 
 
