@@ -83,7 +83,9 @@ async def test_what_goes_wrong_for_one_is_nobody_elses(city: City) -> None:
     sent = first.inbound(Command("report"))
     other = first.inbound(Command("stop"), update_id=sent.update_id)
     answers = await let_in(held, door, [sent, second.inbound(Command("report")), other])
-    assert [type(answer) for answer in answers] == [Received, Received, Conflict]
+    assert isinstance(answers[1], Received)
+    # Where several write at a time, either of the two may be the first.
+    assert {type(answers[0]), type(answers[2])} == {Received, Conflict}
 
 
 async def test_who_has_to_be_thought_about_comes_later_than_the_others(city: City) -> None:
@@ -137,6 +139,7 @@ async def test_a_door_that_is_closed_lets_nobody_wait_for_ever(city: City) -> No
     held.go_on.set()
     answers = await asyncio.gather(*waiting, return_exceptions=True)
     assert [type(answer) for answer in answers] == [asyncio.CancelledError] * 3
+    assert await asyncio.to_thread(held.done.wait, 10)
 
 
 async def test_each_turn_is_taken_in_the_context_of_who_brought_it(city: City) -> None:
