@@ -12,10 +12,11 @@ from bot.app import App
 from bot.dialogs.passive_report import PassiveReport
 from bot.rehearsal import replay
 from bot.rehearsal.town import BACK, PASSWORD, MovedClock, city
-from bot.services import access, filings, moves, officials, peers
+from bot.services import access, filings, moves, officials, peers, views
 from bot.services.base import Actor, citizen
 from knowledge.calendar import SEOUL, WorkCalendar, seoul_day
 from storage.repositories import units
+from storage.unit import Unit
 
 HERE = Path(__file__).parent
 OPENING, MORNING, EVENING = time(9, 10), time(10, 30), time(17, 30)
@@ -153,12 +154,15 @@ def _file(app: App, act: Act) -> tuple[str, Actor]:
 
 def _move(app: App, act: Act, number: str, actor: Actor) -> None:
     fields = {name: _day(value, act.at) for name, value in act.values.items()}
-    app.store.transact(
-        lambda unit: moves.perform(
-            app.svc, unit, actor, number, None, act.action, fields, confirmed=True
-        ),
-        f"seed:move:{act.filing}:{act.action}",
-    )
+
+    def work(unit: Unit) -> None:
+        if actor.kind == "official":  # who works on a case has read it
+            if not views.conflict_asked(unit, actor, number):
+                views.declare(app.svc, unit, actor, number, conflict=False)
+            views.view(app.svc, unit, actor, number)
+        moves.perform(app.svc, unit, actor, number, None, act.action, fields, confirmed=True)
+
+    app.store.transact(work, f"seed:move:{act.filing}:{act.action}")
 
 
 def _day(value: Any, at: datetime) -> Any:
