@@ -1,12 +1,14 @@
 """The door on the event loop through which updates reach the receiver, in threads."""
 
 import asyncio
+import time
 from collections import deque
-from contextvars import Context, copy_context
+from collections.abc import Callable
+from contextvars import copy_context
 
 from bot.channel import Gone, Inbound
 from bot.receive.received import Received
-from bot.receive.receiver import Receiver
+from bot.receive.receiver import Entering, Receiver
 
 AT_ONCE = 16
 """So many go in together; a turn takes a millisecond, so nobody waits noticeably longer."""
@@ -20,10 +22,17 @@ class Door:
     thread for each would wait in the same line, and the threads would wake each other for nothing.
     """
 
-    def __init__(self, receiver: Receiver, *, parallel: bool) -> None:
+    def __init__(
+        self,
+        receiver: Receiver,
+        *,
+        parallel: bool,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._receiver = receiver
         self._parallel = parallel
-        self._waiting: deque[tuple[Inbound, Context, asyncio.Future[Received]]] = deque()
+        self._clock = clock
+        self._waiting: deque[tuple[Entering, asyncio.Future[Received]]] = deque()
         self._porter: asyncio.Task[None] | None = None
 
     async def receive(self, inbound: Inbound) -> Received:
@@ -31,7 +40,7 @@ class Door:
         if self._parallel:
             return await asyncio.to_thread(self._receiver.receive, inbound)
         mine: asyncio.Future[Received] = asyncio.get_running_loop().create_future()
-        self._waiting.append((inbound, copy_context(), mine))
+        self._waiting.append((Entering(inbound, copy_context(), self._clock()), mine))
         if self._porter is None or self._porter.done():
             self._porter = asyncio.create_task(self._let_in())
         return await mine
@@ -48,16 +57,16 @@ class Door:
         while self._waiting:
             many = min(AT_ONCE, len(self._waiting))
             entering = [self._waiting.popleft() for _ in range(many)]
-            known = [(inbound, context) for inbound, context, _ in entering]
+            known = [one for one, _ in entering]
             try:
                 answers = await asyncio.to_thread(self._receiver.receive_all, known)
             except Exception as error:  # noqa: BLE001 - a bug of ours leaves nobody waiting
                 answers = [error] * many
             except asyncio.CancelledError:
-                for _, _, mine in (*entering, *self._waiting):
+                for _, mine in (*entering, *self._waiting):
                     mine.cancel()
                 raise
-            for (_, _, mine), answer in zip(entering, answers, strict=True):
+            for (_, mine), answer in zip(entering, answers, strict=True):
                 if mine.done():  # whoever asked has gone; the turn is stored all the same
                     continue
                 if isinstance(answer, BaseException):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextvars import copy_context
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot import log
 from bot.channel import Inbound
@@ -45,10 +45,18 @@ NEWCOMERS = 2000
 TRIES = 3
 
 
+class Entering(NamedTuple):
+    """An update that comes in, in whose context, since when (our own monotonic clock)."""
+
+    inbound: Inbound
+    context: Context
+    since: float
+
+
 class Receiver:
     """Decides about citizens' updates. Synchronous: `bot.handlers.door` calls it in threads.
 
-    `waited(seconds)` hears how long each turn stood in line for its transaction.
+    `waited(seconds)` hears how long each turn waited from the door to its transaction (S20).
     """
 
     def __init__(
@@ -71,19 +79,17 @@ class Receiver:
         database is away or too many come at once, anything else as the bug it is: then nothing
         was stored, and a messenger that sends again may.
         """
-        (answer,) = self.receive_all([(inbound, copy_context())])
+        (answer,) = self.receive_all([Entering(inbound, copy_context(), self._clock())])
         if isinstance(answer, BaseException):
             raise answer
         return answer
 
-    def receive_all(
-        self, entering: Sequence[tuple[Inbound, Context]]
-    ) -> list[Received | BaseException]:
+    def receive_all(self, entering: Sequence[Entering]) -> list[Received | BaseException]:
         """Answer updates as `receive` does, with one commit for all that can share one.
 
         Each is thought about and logged in its own context; what one raises is its own answer.
         """
-        turns = [(context, self._steps(inbound, context)) for inbound, context in entering]
+        turns = [(one.context, self._steps(one)) for one in entering]
         answers: dict[int, Received | BaseException] = {}
         while len(answers) < len(turns):
             jobs: list[Job] = []
@@ -100,17 +106,19 @@ class Receiver:
                 self._store.transact_all(jobs)
         return [answers[at] for at in range(len(turns))]
 
-    def _steps(self, inbound: Inbound, context: Context) -> Steps:
+    def _steps(self, entering: Entering) -> Steps:
         """Take one update through; gives each work that it needs and goes on when it is done."""
         try:
             self.parts.refresh()
         except Busy as busy:
             raise Overloaded from busy
+        inbound = entering.inbound
         inbound, thought = read(inbound, self.parts, self._lang(inbound, None))
+        entering = entering._replace(inbound=inbound)
         refusal: Refused | None = None
         for _ in range(TRIES):
             try:
-                return (yield from self._once(inbound, context, thought, refusal))
+                return (yield from self._once(entering, thought, refusal))
             except Ponder:
                 thought.ponder(self.parts, self._lang(inbound, None))
             except Stale:
@@ -121,17 +129,15 @@ class Receiver:
                 refusal = refused
         raise Overloaded
 
-    def _once(
-        self, inbound: Inbound, context: Context, thought: Thought, refusal: Refused | None
-    ) -> Steps:
+    def _once(self, entering: Entering, thought: Thought, refusal: Refused | None) -> Steps:
         asked = self._clock()
         blobs: list[str] = []
 
         def work(unit: Unit) -> Received:
-            self._waited(self._clock() - asked)
-            return self._turn(unit, inbound, thought, refusal, blobs, asked)
+            self._waited(self._clock() - entering.since)
+            return self._turn(unit, entering.inbound, thought, refusal, blobs, asked)
 
-        job = Job(work, context=context)
+        job = Job(work, context=entering.context)
         yield job
         try:
             if job.error is not None:

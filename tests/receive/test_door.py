@@ -102,6 +102,25 @@ async def test_who_has_to_be_thought_about_comes_later_than_the_others(city: Cit
     assert answers[0].replies == answers[2].replies != answers[1].replies
 
 
+async def test_what_waits_at_the_door_counts_as_waiting(city: City) -> None:
+    # Or newcomers would not be turned away while the line outside grows (S20).
+    now = [0.0]
+    city.receiver._clock = lambda: now[0]
+    held = Held(city)
+    door = Door(held, parallel=False, clock=lambda: now[0])  # type: ignore[arg-type]
+    people = [city.person(name=name) for name in NAMES[:2]]
+    first = asyncio.create_task(door.receive(people[0].inbound(Command("report"))))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    second = asyncio.create_task(door.receive(people[1].inbound(Command("report"))))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    now[0] = 5.0
+    held.go_on.set()
+    await asyncio.gather(first, second)
+    assert city.waits == [5.0, 5.0]
+
+
 async def test_a_bug_at_the_door_leaves_nobody_waiting(city: City) -> None:
     held = Held(city)
     held.receive_all = held.receive = lambda *_: 1 / 0  # type: ignore[assignment, method-assign]
