@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 from bot.dialogs.form import Form
 from bot.locale import Texts
@@ -12,10 +12,12 @@ from knowledge.calendar import WorkCalendar
 from knowledge.procedures import Procedures
 from storage.unit import Unit
 
-Role = Literal["intake", "auditor", "audit_head", "unit_member", "admin", "inspector"]
-ROLES: tuple[Role, ...] = (
-    "intake", "auditor", "audit_head", "unit_member", "admin", "inspector",
-)  # fmt: skip
+Role = Literal[
+    "intake", "unit_member", "auditor", "unit_head", "audit_head", "chief", "examiner",
+    "admin", "inspector", "editor",
+]  # fmt: skip
+ROLES: tuple[Role, ...] = get_args(Role)
+"""접수 담당, 업무 담당자, 감사 담당, 부서장, 감사 부서장, 적극행정 책임관, 민원심사관, 관리자, 점검자, 소식 편집자."""
 
 
 class Catalogue(Protocol):
@@ -37,6 +39,7 @@ class Actor:
     roles: frozenset[str] = frozenset()
     peer_id: int | None = None
     filing_id: int | None = None  # somebody who showed number and code sees this one only
+    network: str = ""  # where an official came from, for the access log
 
     @property
     def mark(self) -> str:
