@@ -5,7 +5,7 @@ import re
 import threading
 from base64 import urlsafe_b64encode
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -162,14 +162,17 @@ def sign_in(
     return store.transact(work, command_id)
 
 
-def session(svc: Desk, unit: Unit, secret: str) -> Actor | None:
-    """Read a session: idle at most 15 minutes, 8 hours in all, the account still as it was."""
+def session(svc: Desk, unit: Unit, secret: str, network: str = "") -> Actor | None:
+    """Read a session: idle at most 15 minutes, 8 hours in all, the account still as it was.
+
+    `network` is where this request comes from: the access log names it, nothing else does.
+    """
     found: Any = sessions.find(unit, secret)
     now = svc.now()
     if found is None or found.expires_at <= now or found.seen_at + IDLE <= now:
         return None
     who = officials.official(unit, found.user_id)
-    return officials.actor(who) if who is not None else None
+    return replace(officials.actor(who), network=network) if who is not None else None
 
 
 def touch(svc: Desk, unit: Unit, secret: str) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 from bot.dialogs.events import Attached
 from bot.documents import clean
 from bot.errors import Refused
-from bot.services import sight, views
+from bot.services import accesses, sight, views
 from bot.services.base import Actor, Desk, stamp
 from storage import journal
 from storage.blobs import Blobs
@@ -137,11 +137,12 @@ def clean_next(store: Store) -> bool:
     return True
 
 
-def open_clean(unit: Unit, actor: Actor, ref: str) -> Opened:
-    """Open the clean copy. Raises `Refused` file.unknown, file.no_preview."""
-    file, _, name = _found(unit, actor, ref)
+def open_clean(svc: Desk, unit: Unit, actor: Actor, ref: str) -> Opened:
+    """Open the clean copy, noted first. Raises `Refused` file.unknown, file.no_preview."""
+    file, filing, name = _found(unit, actor, ref)
     if file.status != "clean":
         raise Refused("file.no_preview")
+    accesses.note(svc, unit, actor, "file", filing)
     return Opened(name, file.mime, attachments.clean(unit, file))
 
 
@@ -158,6 +159,7 @@ def open_original(svc: Desk, unit: Unit, actor: Actor, ref: str, reason: str) ->
     at = stamp(filing.mode, svc.now(), actor)
     detail = {"ref": ref, "reason": reason.strip()[:500]}
     journal.append(unit, filing.sid, at, actor.mark, "file_opened", detail)
+    accesses.note(svc, unit, actor, "original", filing, reason=reason.strip()[:500])
     return Opened(name, file.mime, attachments.original(unit, file))
 
 

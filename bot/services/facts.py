@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from bot.dialogs.form import Form
 from bot.errors import Refused
-from bot.services import moves, sight
+from bot.services import accesses, moves, sight
 from bot.services.base import CLOCK, Actor, Desk
 from bot.services.moves import Performed
 from storage import journal
@@ -60,6 +60,7 @@ def opened(svc: Desk, unit: Unit, actor: Actor, request_id: int) -> Asked:
     request = _mine(unit, actor, request_id)
     filing = sight.get(unit, request.filing_id)
     journal.append(unit, filing.sid, svc.now(), actor.mark, "fact_read", {"request": request.id})
+    accesses.note(svc, unit, actor, "fact", filing)
     return _asked(request)
 
 

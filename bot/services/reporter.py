@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import Refused
-from bot.services import sight
+from bot.services import accesses, sight
 from bot.services.base import ANONYMOUS, Actor, Desk
 from storage import journal
 from storage.repositories import filings
@@ -36,6 +36,7 @@ def reveal(svc: Desk, unit: Unit, actor: Actor, number: str, reason: str) -> Map
         raise Refused("reporter.nobody")
     detail = {"reason": reason.strip()}
     journal.append(unit, filing.sid, svc.now(), actor.mark, "identity_opened", detail)
+    accesses.note(svc, unit, actor, "identity", filing, reason=reason.strip())
     return filings.identity(unit, filing)
 
 
@@ -55,6 +56,7 @@ def printed(svc: Desk, unit: Unit, actor: Actor, number: str) -> Veil:
     """Note that a report is printed, and give what takes the reporter out of it."""
     filing = sight.find(unit, actor, number, lock=True)
     journal.append(unit, filing.sid, svc.now(), actor.mark, "printed", {})
+    accesses.note(svc, unit, actor, "printed", filing)
     who = filings.identity(unit, filing)
     found = [str(who.get(name) or "").strip() for name in _TELLING]
     found += [value.replace("-", "") for value in found]

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.errors import Refused
-from bot.services import clocks, codes, notices, officials, sight
+from bot.services import accesses, clocks, codes, notices, officials, sight
 from bot.services.base import ANONYMOUS, Actor, Desk
 from bot.services.history import Happened, History
 from bot.services.sight import visible_filings
@@ -271,6 +271,7 @@ def view(svc: Desk, unit: Unit, actor: Actor, number: str) -> FilingView:
     if actor.may(*READERS) and not _declared(history, actor):
         raise Refused("conflict.ask")
     journal.append(unit, filing.sid, svc.now(), actor.mark, "viewed", {})
+    accesses.note(svc, unit, actor, "opened", filing)
     if actor.may(*READERS):
         filings.first_read(unit, filing.id, svc.now())
         _seen(svc, unit, actor, filing)

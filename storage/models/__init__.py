@@ -19,6 +19,14 @@ from storage.models.filings import (
     Unit,
 )  # fmt: skip
 from storage.models.machinery import DataKey, Instance, KeyCheck, Lease, Rate, Run, SchemaRevision
+from storage.models.signing_in import (
+    Access,
+    AccessReview,
+    ConfirmedRole,
+    Identity,
+    RecoveryCode,
+    SecondFactor,
+)
 from storage.models.staff import Session, Ticket, User, UserRole
 
 people = table(Person)
@@ -45,6 +53,12 @@ users = table(User)
 user_roles = table(UserRole)
 sessions = table(Session)
 tickets = table(Ticket)
+second_factors = table(SecondFactor)
+recovery_codes = table(RecoveryCode)
+identities = table(Identity)
+confirmed_roles = table(ConfirmedRole)
+accesses = table(Access)
+access_reviews = table(AccessReview)
 instance = table(Instance)
 schema_revisions = table(SchemaRevision)
 keys = table(DataKey)
@@ -57,74 +71,16 @@ templates = table(Template)
 external_numbers = table(ExternalNumber)
 
 __all__ = [
-    "Attachment",
-    "Consent",
-    "DataKey",
-    "DayOff",
-    "Deadline",
-    "Dialog",
-    "Event",
-    "Extension",
-    "ExternalNumber",
-    "FactRequest",
-    "Filing",
-    "Guard",
-    "Head",
-    "Inbox",
-    "Instance",
-    "KeyCheck",
-    "Lease",
-    "Outbox",
-    "Peer",
-    "Person",
-    "Rate",
-    "Root",
-    "Run",
-    "SavedView",
-    "SchemaRevision",
-    "SentKey",
-    "Session",
-    "Stop",
-    "Task",
-    "Template",
-    "Ticket",
-    "Unit",
-    "User",
-    "UserRole",
-    "attachments",
-    "consents",
-    "days_off",
-    "deadlines",
-    "dialogs",
-    "events",
-    "extensions",
-    "external_numbers",
-    "fact_requests",
-    "filings",
-    "guards",
-    "heads",
-    "inbox",
-    "instance",
-    "key_checks",
-    "keys",
-    "leases",
-    "metadata",
-    "outbox",
-    "peers",
-    "people",
-    "rates",
-    "roots",
-    "runs",
-    "saved_views",
-    "schema_revisions",
-    "sent_keys",
-    "sessions",
-    "stops",
-    "table",
-    "tasks",
-    "templates",
-    "tickets",
-    "units",
-    "user_roles",
-    "users",
+    "Access", "AccessReview", "Attachment", "ConfirmedRole", "Consent", "DataKey", "DayOff",
+    "Deadline", "Dialog", "Event", "Extension", "ExternalNumber", "FactRequest", "Filing",
+    "Guard", "Head", "Identity", "Inbox", "Instance", "KeyCheck", "Lease", "Outbox", "Peer",
+    "Person", "Rate", "RecoveryCode", "Root", "Run", "SavedView", "SchemaRevision",
+    "SecondFactor", "SentKey", "Session", "Stop", "Task", "Template", "Ticket", "Unit", "User",
+    "UserRole", "access_reviews", "accesses", "attachments", "confirmed_roles", "consents",
+    "days_off", "deadlines", "dialogs", "events", "extensions", "external_numbers",
+    "fact_requests", "filings", "guards", "heads", "identities", "inbox", "instance",
+    "key_checks", "keys", "leases", "metadata", "outbox", "peers", "people", "rates",
+    "recovery_codes", "roots", "runs", "saved_views", "schema_revisions", "second_factors",
+    "sent_keys", "sessions", "stops", "table", "tasks", "templates", "tickets", "units",
+    "user_roles", "users",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field
 
-from storage.columns import Id
+from storage.columns import Id, Sid
 from storage.models import base as col
 from storage.models.base import Bytes, Moment, Ref, Table
 
@@ -22,6 +22,8 @@ class User(Table, table=True):
     active: bool = col.flag(default=True)
     epoch: int = col.number()  # moved on: every session ends
     created_at: datetime = col.moment()
+    # Owner of what is sealed to the official; made at need, so that older code may add accounts.
+    sid: Bytes = Field(default=None, sa_type=Sid, nullable=True, unique=True, index=True)
 
 
 class UserRole(Table, table=True):
@@ -29,6 +31,7 @@ class UserRole(Table, table=True):
     user_id: int = Field(primary_key=True, foreign_key="users.id", sa_type=Id)
     role: str = Field(primary_key=True)
     granted_at: datetime = col.moment()
+    source: str = col.text()  # "group": given by the agency's own sign-in, taken by it too
 
 
 class Session(Table, table=True):
@@ -39,6 +42,8 @@ class Session(Table, table=True):
     created_at: datetime = col.moment()
     seen_at: datetime = col.moment()
     expires_at: datetime = col.moment(index=True)
+    proved_at: Moment = col.moment(null=True)  # when the second factor was last shown
+    road: str = col.text()  # "oidc": came by the agency's own sign-in
 
 
 class Ticket(Table, table=True):

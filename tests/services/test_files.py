@@ -49,7 +49,7 @@ def test_a_photo_is_shown_without_its_marks_and_under_another_name(office: Offic
     assert attachments.clean_next(office.store)
     assert not attachments.clean_next(office.store)
     park = office.people["park"]
-    opened = office.see(lambda u: attachments.open_clean(u, park, file.ref))
+    opened = office.do(lambda u: attachments.open_clean(office.svc, u, park, file.ref))
     assert opened.name == "첨부1.jpg"
     assert b"MarkedPlace" not in opened.data
     assert office.filing(filed.number)
@@ -77,7 +77,9 @@ def test_nobody_else_opens_a_file(office: Office):
     for who in ("lee", "yoon", "lim", "han", "jung"):
         actor = office.people[who]
         assert refused(
-            lambda a=actor: office.see(lambda u: attachments.open_clean(u, a, file.ref))
+            lambda a=actor: office.do(
+                lambda u: attachments.open_clean(office.svc, u, a, file.ref)
+            )
         ) == "file.unknown"  # fmt: skip
     seo = office.people["seo"]
     assert refused(
@@ -87,7 +89,9 @@ def test_nobody_else_opens_a_file(office: Office):
     ) == "file.unknown"  # fmt: skip
     for ref in ("", "zz", "00" * 16):
         assert refused(
-            lambda r=ref: office.see(lambda u: attachments.open_clean(u, office.people["park"], r))
+            lambda r=ref: office.do(
+                lambda u: attachments.open_clean(office.svc, u, office.people["park"], r)
+            )
         ) == "file.unknown"  # fmt: skip
 
 

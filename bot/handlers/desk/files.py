@@ -49,8 +49,8 @@ class _Files:
     def clean(self, visit: Visit) -> Response:
         ref = visit.path("ref")
         try:
-            opened = self._parts.store.read(
-                lambda unit: attachments.open_clean(unit, visit.actor, ref)
+            opened = self._parts.store.transact(
+                lambda unit: attachments.open_clean(self._parts.svc, unit, visit.actor, ref), None
             )
         except Refused:
             raise Missing from None

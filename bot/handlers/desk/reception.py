@@ -123,7 +123,7 @@ class Reception:
     async def _visit(
         self, knock: Knock, work: Page, roles: tuple[str, ...], *, files: bool, keeps: bool
     ) -> Response:
-        actor = await asyncio.to_thread(self._who, knock.token) if knock.token else None
+        actor = await asyncio.to_thread(self._who, knock) if knock.token else None
         if actor is None:
             return await self._sign_in_first(knock, keeps=keeps)
         visit = Visit(self.parts, knock.request, knock.token, Sent(), actor)
@@ -167,9 +167,9 @@ class Reception:
             answer = self.pages.broken(knock, number)
         return answer
 
-    def _who(self, token: str) -> "Actor | None":
-        svc, store = self.parts.svc, self.parts.store
-        actor = store.read(lambda unit: access.session(svc, unit, token))
+    def _who(self, knock: Knock) -> "Actor | None":
+        svc, store, token = self.parts.svc, self.parts.store, knock.token
+        actor = store.read(lambda unit: access.session(svc, unit, token, knock.network))
         if actor is not None and self.touches.due(token, svc.now()):
             store.transact(
                 lambda unit: access.touch(svc, unit, token), f"touch:{svc.random(16).hex()}"

@@ -55,6 +55,11 @@ class Knock:
     def post(self) -> bool:
         return self.request.method == "POST"
 
+    @property
+    def network(self) -> str:
+        """Where the request comes from: behind a proxy of ours, what that one says."""
+        return self.request.client.host if self.request.client else ""
+
     def asked(self, name: str) -> str:
         """Give a part of the query string."""
         return self.request.query_params.get(name, "").replace("\0", "")
