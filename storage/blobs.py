@@ -2,16 +2,20 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from storage import files
 from storage.crypto import Random, is_sealed
+from storage.engine import HostClock, host_micros
 from storage.errors import NotSealed
 from storage.host import Space, space
 
 NAME = re.compile(r"[0-9a-f]{32}")
+GRAVES = "graves"
+RESTS = 48 * 3600.0
+"""Seconds a file outlives its row: a backup dumps the rows first and the files after (S36)."""
 
 
 @dataclass
@@ -21,6 +25,7 @@ class Blobs:
     root: Path
     random: Random = field(default=os.urandom)
     look: Callable[[Path], Space] = field(default=space)
+    clock: HostClock = field(default=host_micros)
 
     def __post_init__(self) -> None:
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -46,11 +51,36 @@ class Blobs:
         return self._path(name).read_bytes()
 
     def delete(self, name: str) -> None:
-        """Remove a file; to remove it twice is no mistake."""
+        """Take a file away; its bytes, which no key opens any more, go with a later `sweep`.
+
+        To take it away twice is no mistake.
+        """
         path = self._path(name)
-        path.unlink(missing_ok=True)
-        if path.parent.exists():
-            files.sync_folder(path.parent)
+        grave = self.root / GRAVES
+        grave.mkdir(mode=0o700, exist_ok=True)
+        try:
+            path.rename(grave / name)
+        except FileNotFoundError:
+            return
+        now = self.clock() / 1_000_000
+        os.utime(grave / name, (now, now))
+        files.sync_folder(grave)
+        files.sync_folder(path.parent)
+
+    def sweep(self, limit: int = 1000) -> int:
+        """Remove for good what was taken away long enough ago; gives how many files."""
+        grave = self.root / GRAVES
+        before = self.clock() / 1_000_000 - RESTS
+        old = [one for one in grave.glob("*") if one.stat().st_mtime <= before][:limit]
+        for path in old:
+            path.unlink(missing_ok=True)
+        if old:
+            files.sync_folder(grave)
+        return len(old)
+
+    def every(self) -> Iterator[Path]:
+        """Give every file, those taken away too: what a backup copies."""
+        return (path for path in self.root.glob("*/*") if NAME.fullmatch(path.name))
 
     def names(self) -> list[str]:
         """List what is there, for the search for files without a row."""

@@ -7,10 +7,11 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from storage import faults, instance, migrate
+from storage import erasures, faults, instance, migrate
 from storage.blobs import Blobs
 from storage.crypto import KeyRing, Random
 from storage.engine import WRITE, HostClock, file_of, host_micros, open_engine, parse_url
+from storage.erasures import Ledger
 from storage.host import FEW, HostLock, own_folder, taken
 from storage.transactions import Kind, Store, commit_it
 from storage.unit import Key, Unit
@@ -36,11 +37,13 @@ def open_store(
     pool: int = 10,
     options: str = "",
     least: int = FEW,
+    erasures_copy: Path | None = None,
 ) -> Store:
     """Open the database and the files beside it; migrates SQLite by itself.
 
     Raises StartRefused naming the setting: wrong kind, wrong or missing key, a network file
     system, a full disk, a second host, a schema that this code cannot serve.
+    `erasures_copy` is the second place of the erasure ledger.
     `synchronous` NORMAL, `host_clock`, `random`, `commit` are for the bench and for tests.
     """
     url = parse_url(database_url or default_url(data_dir))
@@ -63,9 +66,11 @@ def open_store(
             if isinstance(error, sa.exc.DBAPIError):
                 raise (faults.refusal(error, url) or error) from error
             raise
+    ledger = Ledger(data_dir / erasures.NAME, secrets, random, erasures_copy)
     return Store(
-        engine, secrets, blobs, data_dir, kind, found.hold, random=random, commit=commit, host=host
-    )
+        engine, secrets, blobs, data_dir, kind, found.hold, random=random, commit=commit, host=host,
+        erasures=ledger,
+    )  # fmt: skip
 
 
 def _close(engine: sa.Engine, host: HostLock | None) -> None:

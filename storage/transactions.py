@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -20,6 +21,7 @@ from storage import faults, instance
 from storage.blobs import Blobs
 from storage.crypto import KeyRing, Random
 from storage.engine import WRITE
+from storage.erasures import Entry, Ledger
 from storage.errors import Again, Busy, Repeated
 from storage.host import HostLock, Space, space
 from storage.keychain import Cache, Keychain
@@ -124,6 +126,7 @@ class Store:
     random: Random = os.urandom
     commit: Callable[[sa.Transaction], None] = commit_it
     host: HostLock | None = None
+    erasures: Ledger | None = None
     cache: Cache = field(default_factory=Cache)
     line: Line[Sequence[Job]] = field(default_factory=Line)
     _mine: threading.local = field(default_factory=threading.local)
@@ -296,6 +299,11 @@ class Store:
             raise Again from error
 
     def _commit(self, transaction: sa.Transaction, jobs: Sequence[Job]) -> None:
+        gone = [
+            one for job in jobs if job.error is None and job.unit is not None
+            for one in job.unit.gone
+        ]  # fmt: skip
+        batch = self._note(gone)
         try:
             self.commit(transaction)
         except sa.exc.DBAPIError as error:
@@ -303,7 +311,23 @@ class Store:
                 for job in jobs:
                     if job.error is None:
                         job.lost()
+            elif batch:
+                self._void(batch, gone[0].at)
             raise  # else the server said no: nothing is there
+
+    def _note(self, gone: Sequence[Entry]) -> str:
+        """Write the erasure ledger before the commit: a crash between loses no erasure (S13)."""
+        if not gone or self.erasures is None:
+            return ""
+        try:
+            return self.erasures.write(gone)
+        except OSError as error:
+            raise Busy("the erasure ledger cannot be written") from error
+
+    def _void(self, batch: str, at: datetime) -> None:
+        assert self.erasures is not None
+        with contextlib.suppress(OSError):  # then a restore erases what was asked for anyway
+            self.erasures.void(batch, at)
 
     @contextlib.contextmanager
     def _alone(self) -> Generator[None]:

@@ -1,12 +1,14 @@
 """What a piece of work holds in its hands while its transaction is open."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from storage.blobs import Blobs
 from storage.crypto import Random
+from storage.erasures import Entry
 from storage.keychain import Keychain
 
 
@@ -28,7 +30,12 @@ class Unit:
     blobs: Blobs
     random: Random
     claimed: Key | None = field(default=None)
+    gone: list[Entry] = field(default_factory=list)
 
     def sid(self) -> bytes:
         """Make the name of a new owner of sealed values."""
         return self.random(16)
+
+    def note_gone(self, what: str, sid: bytes, at: datetime) -> None:
+        """Put into the erasure ledger, with this commit, what a restore has to do again (S13)."""
+        self.gone.append(Entry(what, sid, at))

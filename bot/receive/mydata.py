@@ -49,7 +49,7 @@ def correct(walk: Walk, _: str = "") -> None:
 def erase(walk: Walk, arg: str = "") -> None:
     """Erase what was not filed yet, once it was asked for a second time."""
     if arg == "sure":
-        blobs = peers.erase_draft(walk.unit, walk.peer.id)
+        blobs = peers.erase_draft(walk.parts.svc, walk.unit, walk.peer.id)
         erased = walk.form() is not None or bool(blobs)
         walk.blobs += blobs or ()
         walk.state, walk.dialog, walk.was = None, None, None

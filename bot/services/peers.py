@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +16,9 @@ from storage.repositories.peers import Peer
 from storage.unit import Unit
 
 TRANSFER = "transfer"  # 개인정보 보호법 제28조의8: what a messenger keeps abroad
+
+FORGOTTEN, UNLINKED, DRAFT, CONSENT = "peer", "unlink", "draft", "consent:"
+"""What the erasure ledger calls these acts, for the day of a restore (security S13)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,11 @@ def agree(svc: Desk, unit: Unit, peer_id: int, kind: str, version: str, lang: st
 def withdraw(svc: Desk, unit: Unit, peer_id: int, kind: str) -> bool:
     """Take a consent back; False when there was none. The draft can go on at the page."""
     done = consents.withdraw(unit, peer_id, kind, svc.now())
-    if done and kind == TRANSFER:
+    if done:
         peer = peers.lock(unit, peer_id)
-        peers.set_name(unit, peer, "")
+        unit.note_gone(f"{CONSENT}{kind}", peer.sid, svc.now())
+        if kind == TRANSFER:
+            peers.set_name(unit, peer, "")
     return done
 
 
@@ -81,7 +86,7 @@ def forget_unused(svc: Desk, unit: Unit, limit: int = 200) -> Forgotten:
     ids = list(unit.conn.scalars(sa.select(p.id).where(*idle).limit(limit)))
     blobs: list[str] = []
     for peer_id in ids:
-        blobs += _forget(unit, peers.get(unit, peer_id))
+        blobs += forget(unit, peers.get(unit, peer_id), svc.now())
     return Forgotten(len(ids), tuple(blobs))
 
 
@@ -118,8 +123,16 @@ def my_data(unit: Unit, peer_id: int) -> Mapping[str, Any]:
     }
 
 
-def erase_draft(unit: Unit, peer_id: int) -> tuple[str, ...] | None:
+def erase_draft(svc: Desk, unit: Unit, peer_id: int) -> tuple[str, ...] | None:
     """Erase what was not filed yet; None when there was nothing, else the blobs to delete."""
+    blobs = drop_draft(unit, peer_id)
+    if blobs is not None:
+        unit.note_gone(DRAFT, peers.get(unit, peer_id).sid, svc.now())
+    return blobs
+
+
+def drop_draft(unit: Unit, peer_id: int) -> tuple[str, ...] | None:
+    """Do what `erase_draft` does, for an act that the erasure ledger knows by another name."""
     blobs: list[str] = []
     for file in attachments.of_peer(unit, peer_id):
         blobs += attachments.remove(unit, file)
@@ -137,11 +150,21 @@ def unlink(svc: Desk, unit: Unit, peer_id: int) -> tuple[str, ...]:
     when the last answer has left. Gives the blobs to delete.
     """
     peer = peers.lock(unit, peer_id)
-    blobs = erase_draft(unit, peer_id) or ()
+    unit.note_gone(UNLINKED, peer.sid, svc.now())
+    return cut(svc, unit, peer, svc.now())
+
+
+def cut(svc: Desk, unit: Unit, peer: Peer, before: datetime) -> tuple[str, ...]:
+    """Do what `unlink` says to all that this peer had `before`."""
+    peer_id = peer.id
+    blobs = drop_draft(unit, peer_id) or ()
     for row in consents.of(unit, peer_id):
-        consents.withdraw(unit, peer_id, row.kind, svc.now())
+        if row.given_at <= before:
+            consents.withdraw(unit, peer_id, row.kind, svc.now())
     peers.set_name(unit, peer, "")
-    for filing in sight.several(unit, sight.visible_filings(citizen(peer_id))):
+    mine = sight.visible_filings(citizen(peer_id))
+    earlier = mine.where(mine.selected_columns.arrived_at <= before)
+    for filing in sight.several(unit, earlier):
         filings.change(unit, filing.id, filing.version, peer_id=None)
         journal.append(unit, filing.sid, svc.now(), "citizen", "unlinked", {})
     outbox.drop_peer(unit, peer_id, "unlinked", least_rank=1)
@@ -149,8 +172,10 @@ def unlink(svc: Desk, unit: Unit, peer_id: int) -> tuple[str, ...]:
     return tuple(blobs)
 
 
-def _forget(unit: Unit, peer: Peer) -> list[str]:
-    blobs = list(erase_draft(unit, peer.id) or ())
+def forget(unit: Unit, peer: Peer, now: datetime) -> list[str]:
+    """Take a peer away with all that is its own; gives the blobs to delete after the commit."""
+    unit.note_gone(FORGOTTEN, peer.sid, now)
+    blobs = list(drop_draft(unit, peer.id) or ())
     for table in (
         models.outbox,
         models.consents,

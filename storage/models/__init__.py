@@ -2,6 +2,7 @@
 
 from storage.models.base import metadata, table
 from storage.models.conversations import Consent, Dialog, Inbox, Outbox, Peer, Person, SentKey
+from storage.models.data_life import Disposal, DisposalItem, Hold
 from storage.models.desk import ExternalNumber, SavedView, Template
 from storage.models.filings import (
     Attachment,
@@ -69,18 +70,22 @@ rates = table(Rate)
 saved_views = table(SavedView)
 templates = table(Template)
 external_numbers = table(ExternalNumber)
+holds = table(Hold)
+disposals = table(Disposal)
+disposal_items = table(DisposalItem)
 
 __all__ = [
     "Access", "AccessReview", "Attachment", "ConfirmedRole", "Consent", "DataKey", "DayOff",
-    "Deadline", "Dialog", "Event", "Extension", "ExternalNumber", "FactRequest", "Filing",
-    "Guard", "Head", "Identity", "Inbox", "Instance", "KeyCheck", "Lease", "Outbox", "Peer",
-    "Person", "Rate", "RecoveryCode", "Root", "Run", "SavedView", "SchemaRevision",
-    "SecondFactor", "SentKey", "Session", "Stop", "Task", "Template", "Ticket", "Unit", "User",
-    "UserRole", "access_reviews", "accesses", "attachments", "confirmed_roles", "consents",
-    "days_off", "deadlines", "dialogs", "events", "extensions", "external_numbers",
-    "fact_requests", "filings", "guards", "heads", "identities", "inbox", "instance",
-    "key_checks", "keys", "leases", "metadata", "outbox", "peers", "people", "rates",
-    "recovery_codes", "roots", "runs", "saved_views", "schema_revisions", "second_factors",
-    "sent_keys", "sessions", "stops", "table", "tasks", "templates", "tickets", "units",
-    "user_roles", "users",
+    "Deadline", "Dialog", "Disposal", "DisposalItem", "Event", "Extension", "ExternalNumber",
+    "FactRequest", "Filing", "Guard", "Head", "Hold", "Identity", "Inbox", "Instance",
+    "KeyCheck", "Lease", "Outbox", "Peer", "Person", "Rate", "RecoveryCode", "Root", "Run",
+    "SavedView", "SchemaRevision", "SecondFactor", "SentKey", "Session", "Stop", "Task",
+    "Template", "Ticket", "Unit", "User", "UserRole", "access_reviews", "accesses",
+    "attachments", "confirmed_roles", "consents", "days_off", "deadlines", "dialogs",
+    "disposal_items", "disposals", "events", "extensions", "external_numbers", "fact_requests",
+    "filings", "guards", "heads", "holds", "identities", "inbox", "instance", "key_checks",
+    "keys", "leases", "metadata", "outbox", "peers", "people", "rates", "recovery_codes",
+    "roots", "runs", "saved_views", "schema_revisions", "second_factors", "sent_keys",
+    "sessions", "stops", "table", "tasks", "templates", "tickets", "units", "user_roles",
+    "users",
 ]  # fmt: skip
