@@ -113,6 +113,8 @@ class Site(_Part):
     anonymous_talk: bool = True
     draft_days: Annotated[int, Field(ge=1, le=365)] = 30
     unused_peer_hours: Annotated[int, Field(ge=1, le=720)] = 24
+    approval_age_days: Annotated[int, Field(ge=0, le=90)] = 7
+    rights_log_years: Annotated[int, Field(ge=1, le=30)] = 3
     slack: Literal["off", "numbers", "full"] | None = None
     telegram: TelegramSite = TelegramSite()
     passive_report: PassiveReportSite = PassiveReportSite()

@@ -40,6 +40,7 @@ class Actor:
     peer_id: int | None = None
     filing_id: int | None = None  # somebody who showed number and code sees this one only
     network: str = ""  # where an official came from, for the access log
+    stands_for: frozenset[int] = frozenset()  # whose deputy (대직) an official is today
 
     @property
     def mark(self) -> str:

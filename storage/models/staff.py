@@ -24,6 +24,12 @@ class User(Table, table=True):
     created_at: datetime = col.moment()
     # Owner of what is sealed to the official; made at need, so that older code may add accounts.
     sid: Bytes = Field(default=None, sa_type=Sid, nullable=True, unique=True, index=True)
+    staff_no: str | None = Field(
+        default=None, unique=True, index=True
+    )  # 사번: one person, one number
+    title: str = col.text()  # 직위
+    created_by_id: Ref = Field(default=None, sa_type=Id)  # none: the command line
+    reset_by_id: Ref = Field(default=None, sa_type=Id)  # who last asked for a reset of it
 
 
 class UserRole(Table, table=True):

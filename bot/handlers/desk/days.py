@@ -14,6 +14,7 @@ from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.visit import Visit, see
 from bot.services import house
+from bot.services.rights import Right
 from knowledge.korean import clean_line
 from storage.unit import Unit
 
@@ -21,9 +22,9 @@ from storage.unit import Unit
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
     desk = _Days(parts, pages)
     return [
-        reception.page("/admin/days", desk.listed, "admin"),
-        reception.page("/admin/days/add", desk.add, "admin"),
-        reception.page("/admin/days/remove", desk.remove, "admin"),
+        reception.page("/admin/days", desk.listed, Right.DAYS),
+        reception.page("/admin/days/add", desk.add, Right.DAYS),
+        reception.page("/admin/days/remove", desk.remove, Right.DAYS),
     ]
 
 

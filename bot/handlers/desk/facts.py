@@ -17,16 +17,15 @@ from bot.handlers.desk.visit import Missing, Visit, see
 from bot.services import facts, moves
 from bot.services.facts import Asked
 from bot.services.moves import BadFields
+from bot.services.rights import Right
 from storage.unit import Unit
-
-UNIT = "unit_member"
 
 
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
     desk = _Facts(parts, pages)
     return [
-        reception.page("/facts", desk.listed, UNIT),
-        reception.page("/facts/{request_id:int}", desk.one, UNIT, files=True, keeps=True),
+        reception.page("/facts", desk.listed, Right.FACTS),
+        reception.page("/facts/{request_id:int}", desk.one, Right.FACTS, files=True, keeps=True),
     ]
 
 

@@ -8,12 +8,13 @@ from starlette.routing import BaseRoute
 from bot.errors import Refused
 from bot.handlers.desk import plain
 from bot.handlers.desk.doing import seen
-from bot.handlers.desk.pages import ACTORS, Pages
+from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.visit import Missing, Visit
 from bot.services import attachments
 from bot.services.attachments import Opened
+from bot.services.rights import Right
 
 SANDBOX = "sandbox; default-src 'none'"
 
@@ -22,8 +23,8 @@ def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRou
     desk = _Files(parts, pages)
     path = "/filings/{number}/files/{ref}"
     return [
-        reception.page(path, desk.clean, *ACTORS),
-        reception.page(f"{path}/original", desk.original, *ACTORS),
+        reception.page(path, desk.clean, Right.CONTENT),
+        reception.page(f"{path}/original", desk.original, Right.ORIGINAL),
     ]
 
 

@@ -6,14 +6,15 @@ from starlette.routing import BaseRoute
 from bot.errors import Refused
 from bot.handlers.desk import plain
 from bot.handlers.desk.doing import new_command, once, seen
-from bot.handlers.desk.pages import ACTORS, READERS, Pages
+from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.story import Story
 from bot.handlers.desk.visit import Missing, Visit, see
-from bot.services import facts, house, moves, reporter, views
+from bot.services import facts, house, moves, reporter, rights, views
 from bot.services.facts import Asked
 from bot.services.moves import MoveForm
+from bot.services.rights import Right
 from bot.services.views import FilingView
 from knowledge.procedures import Procedure
 from storage.unit import Unit
@@ -33,9 +34,9 @@ GROUPS = ("next", "citizen", "unit", "inside", "leaving")
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
     desk = _Filing(parts, pages)
     return [
-        reception.page("/filings/{number}", desk.page, *READERS),
-        reception.page("/filings/{number}/conflict", desk.conflict, *ACTORS),
-        reception.page("/filings/{number}/reporter", desk.reporter, *reporter.OPENERS),
+        reception.page("/filings/{number}", desk.page, Right.OPEN),
+        reception.page("/filings/{number}/conflict", desk.conflict, Right.ACT),
+        reception.page("/filings/{number}/reporter", desk.reporter, Right.IDENTITY),
     ]
 
 
@@ -52,7 +53,7 @@ class _Filing:
         def work(unit: Unit) -> tuple[FilingView, tuple[MoveForm, ...], tuple[Asked, ...]]:
             view = views.view(svc, unit, visit.actor, number)
             may: tuple[MoveForm, ...] = ()
-            if visit.actor.may(*ACTORS):
+            if rights.may(visit.actor, Right.ACT):
                 may = moves.available(svc, unit, visit.actor, number)
             return view, may, facts.of_filing(unit, view.filing_id)
 
@@ -78,7 +79,7 @@ class _Filing:
         groups = self._groups(rules, [move for move in may if not move.blocked])
         done = visit.asked("done")
         parts = ["moves"] if groups else []
-        acts = visit.actor.may(*ACTORS)
+        acts = rights.may(visit.actor, Right.ACT)
         words = ["report", "files", "talk", *(["facts"] if asked else [])] if acts else []
         parts += [*words, "due", "history"]
         return self._pages.show(

@@ -19,7 +19,7 @@ from bot.handlers import fields
 from bot.handlers.desk.checklist import NO_NAMES, Check, checklist
 from bot.handlers.desk.doing import new_command, once, tryout
 from bot.handlers.desk.letters import Letters
-from bot.handlers.desk.pages import ACTORS, Pages
+from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.taking import Taking
@@ -27,6 +27,7 @@ from bot.handlers.desk.visit import Missing, Visit, see
 from bot.services import moves, sight
 from bot.services.moves import BadFields, Confirm, MoveForm
 from bot.services.preview import Preview, preview
+from bot.services.rights import Right
 from knowledge.procedures import Move
 from storage.repositories.filings import Filing
 from storage.unit import Unit
@@ -37,7 +38,7 @@ STALE = "move.stale"
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
     desk = _Moves(parts, pages)
     path = "/filings/{number}/moves/{action}"
-    return [reception.page(path, desk.page, *ACTORS, files=True, keeps=True)]
+    return [reception.page(path, desk.page, Right.ACT, files=True, keeps=True)]
 
 
 @dataclass(frozen=True, slots=True)

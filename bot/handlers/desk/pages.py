@@ -12,6 +12,8 @@ from bot.errors import Refused
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.visit import Knock, Visit
 from bot.handlers.pages import Pages as Templates
+from bot.services import rights
+from bot.services.rights import Right
 from knowledge.calendar import seoul_day
 from knowledge.korean import SEOUL, day_text, moment_text
 
@@ -32,16 +34,15 @@ TONES: Mapping[str, str] = {
 }
 """How a state's badge looks; its words say it too."""
 
-READERS = ("intake", "auditor", "audit_head", "inspector")
-ACTORS = ("intake", "auditor", "audit_head")
-NAV: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("/filings", "desk.nav.filings", READERS),
-    ("/tasks", "desk.nav.tasks", (*READERS, "admin")),
-    ("/facts", "desk.nav.facts", ("unit_member",)),
-    ("/admin/users", "desk.nav.users", ("admin",)),
-    ("/admin/units", "desk.nav.units", ("admin",)),
-    ("/admin/days", "desk.nav.days", ("admin",)),
+NAV: tuple[tuple[str, str, Right], ...] = (
+    ("/filings", "desk.nav.filings", Right.QUEUE),
+    ("/tasks", "desk.nav.tasks", Right.TASKS),
+    ("/facts", "desk.nav.facts", Right.FACTS),
+    ("/admin/users", "desk.nav.users", Right.USERS),
+    ("/admin/units", "desk.nav.units", Right.UNITS),
+    ("/admin/days", "desk.nav.days", Right.DAYS),
 )
+"""Path, words, and the right without which the way there is not shown."""
 
 
 def moment(at: datetime) -> str:
@@ -142,8 +143,8 @@ class Pages:
         here = knock.request.url.path.removeprefix(self._parts.base)
         return [
             {"path": path, "key": key, "here": here == path or here.startswith(path + "/")}
-            for path, key, roles in NAV
-            if knock.actor.may(*roles)
+            for path, key, right in NAV
+            if rights.may(knock.actor, right)
         ]
 
     def _roles(self, actor: Any) -> str:

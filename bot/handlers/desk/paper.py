@@ -11,13 +11,14 @@ from bot.errors import Refused
 from bot.handlers.desk import plain
 from bot.handlers.desk.doing import seen
 from bot.handlers.desk.files import serve
-from bot.handlers.desk.pages import ACTORS, Pages
+from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.story import Story
 from bot.handlers.desk.visit import Missing, Visit, see
 from bot.services import house, letters, reporter, views
 from bot.services.attachments import Opened
+from bot.services.rights import Right
 from bot.services.views import FilingView
 from storage.unit import Unit
 
@@ -25,8 +26,8 @@ from storage.unit import Unit
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
     desk = _Paper(parts, pages)
     return [
-        reception.page("/filings/{number}/print", desk.page, *ACTORS),
-        reception.page("/filings/{number}/letters/{seq:int}", desk.letter, *reporter.OPENERS),
+        reception.page("/filings/{number}/print", desk.page, Right.PRINT),
+        reception.page("/filings/{number}/letters/{seq:int}", desk.letter, Right.IDENTITY),
     ]
 
 

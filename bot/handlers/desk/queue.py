@@ -6,25 +6,28 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.errors import Refused
-from bot.handlers.desk.pages import READERS, Pages
+from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.visit import LONGEST_ID, Missing, Visit, see
-from bot.services import officials, views
+from bot.services import officials, rights, views
+from bot.services.rights import Right
 from bot.services.views import Row
 from storage.unit import Unit
 
 PAGE = 50
 TABS = ("mine", "new", "open", "closed")
-HOMES = ((READERS, "/filings"), (("unit_member",), "/facts"), (("admin",), "/admin/users"))
+HOMES = (
+    (Right.QUEUE, "/filings"), (Right.FACTS, "/facts"), (Right.USERS, "/admin/users"),
+)  # fmt: skip
 
 
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
     desk = _Queue(parts, pages)
     return [
         reception.page("/", desk.home),
-        reception.page("/filings", desk.listed, *READERS),
-        reception.page("/filings/find", desk.find, *READERS),
+        reception.page("/filings", desk.listed, Right.QUEUE),
+        reception.page("/filings/find", desk.find, Right.OPEN),
     ]
 
 
@@ -35,8 +38,8 @@ class _Queue:
 
     def home(self, visit: Visit) -> Response:
         """Send everybody to where his work is."""
-        for roles, path in HOMES:
-            if visit.actor.may(*roles):
+        for right, path in HOMES:
+            if rights.may(visit.actor, right):
                 return see(self._parts.base + path)
         raise Missing
 

@@ -21,7 +21,8 @@ from starlette.routing import Route
 from bot import log as logs
 from bot.errors import Overloaded, Refused
 from bot.handlers.desk.visit import Knock, Missing, Sent, Visit, see
-from bot.services import access
+from bot.services import access, rights
+from bot.services.rights import Right
 from storage.errors import Busy
 
 if TYPE_CHECKING:
@@ -88,18 +89,19 @@ class Reception:
         return Route(path, endpoint, methods=["GET", "POST"])
 
     def page(
-        self, path: str, work: Page, *roles: str, files: bool = False, keeps: bool = False
+        self, path: str, work: Page, *needs: Right, files: bool = False, keeps: bool = False
     ) -> Route:
-        """Make a page for officials with one of `roles` (any official without).
+        """Make a page for officials with one of the rights in `needs` (any official without).
 
         `keeps`: the page shows a form of another session again with what was typed in it.
         """
+        needs = tuple(Right(one) for one in needs)  # anything else stops the start
 
         async def endpoint(request: Request) -> Response:
             token = request.cookies.get(self.parts.cookie("desk"), "")
             knock = Knock(self.parts, request, token, Sent())
             return await self._answer(
-                knock, lambda: self._visit(knock, work, roles, files=files, keeps=keeps)
+                knock, lambda: self._visit(knock, work, needs, files=files, keeps=keeps)
             )
 
         return Route(path, endpoint, methods=["GET", "POST"])
@@ -121,13 +123,13 @@ class Reception:
         return await asyncio.to_thread(work, Knock(self.parts, knock.request, knock.token, sent))
 
     async def _visit(
-        self, knock: Knock, work: Page, roles: tuple[str, ...], *, files: bool, keeps: bool
+        self, knock: Knock, work: Page, needs: tuple[Right, ...], *, files: bool, keeps: bool
     ) -> Response:
         actor = await asyncio.to_thread(self._who, knock) if knock.token else None
         if actor is None:
             return await self._sign_in_first(knock, keeps=keeps)
         visit = Visit(self.parts, knock.request, knock.token, Sent(), actor)
-        if roles and not actor.may(*roles):
+        if needs and not rights.may(actor, *needs):
             raise Missing
         if not visit.post:
             return await asyncio.to_thread(work, visit)

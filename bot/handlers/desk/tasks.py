@@ -9,11 +9,12 @@ from starlette.routing import BaseRoute
 
 from bot.errors import Refused
 from bot.handlers.desk.doing import new_command, once
-from bot.handlers.desk.pages import ACTORS, READERS, Pages
+from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.visit import Missing, Visit, see
-from bot.services import views
+from bot.services import rights, views
+from bot.services.rights import Right
 from bot.services.views import Task
 
 TONES: Mapping[str, str] = {
@@ -31,8 +32,8 @@ TONES: Mapping[str, str] = {
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
     desk = _Tasks(parts, pages)
     return [
-        reception.page("/tasks", desk.listed, *READERS, "admin"),
-        reception.page("/tasks/{task_id:int}/done", desk.done, *ACTORS, "admin"),
+        reception.page("/tasks", desk.listed, Right.TASKS),
+        reception.page("/tasks/{task_id:int}/done", desk.done, Right.TASKS_DONE),
     ]
 
 
@@ -59,7 +60,7 @@ class _Tasks:
             visit,
             "tasks.html",
             items=[self._item(task) for task in found],
-            acts=visit.actor.may(*ACTORS, "admin"),
+            acts=rights.may(visit.actor, Right.TASKS_DONE),
             command=new_command(visit),
         )
 

@@ -17,6 +17,7 @@ from bot.handlers.desk.visit import Missing, Visit, see
 from bot.handlers.fields import Choice
 from bot.services import house
 from bot.services.house import UnitRow
+from bot.services.rights import Right
 from knowledge.korean import clean_line
 
 Given = dict[str, str]
@@ -29,9 +30,9 @@ FIELDS: tuple[tuple[str, Input], ...] = (
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
     desk = _Units(parts, pages)
     return [
-        reception.page("/admin/units", desk.listed, "admin"),
-        reception.page("/admin/units/add", desk.one, "admin"),
-        reception.page("/admin/units/{code}", desk.one, "admin"),
+        reception.page("/admin/units", desk.listed, Right.UNITS),
+        reception.page("/admin/units/add", desk.one, Right.UNITS),
+        reception.page("/admin/units/{code}", desk.one, Right.UNITS),
     ]
 
 

@@ -17,6 +17,7 @@ from bot.handlers.fields import Choice
 from bot.services import access, house, officials
 from bot.services.base import ROLES
 from bot.services.officials import Official
+from bot.services.rights import Right
 from knowledge.korean import clean_line
 
 Given = dict[str, Any]
@@ -25,9 +26,9 @@ Given = dict[str, Any]
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
     desk = _Users(parts, pages)
     return [
-        reception.page("/admin/users", desk.listed, "admin"),
-        reception.page("/admin/users/add", desk.add, "admin"),
-        reception.page("/admin/users/{user_id:int}", desk.one, "admin"),
+        reception.page("/admin/users", desk.listed, Right.USERS),
+        reception.page("/admin/users/add", desk.add, Right.USERS),
+        reception.page("/admin/users/{user_id:int}", desk.one, Right.USERS),
     ]
 
 
