@@ -105,6 +105,9 @@ class Site(_Part):
         "phone",
     )
     doc_no_required: bool = True
+    document_required: bool = True
+    other_system: str = ""
+    due_authority: Literal["ours", "theirs"] = "ours"
     identity_check: Literal["none", "phone", "sso"] = "none"
     overdue_notice: Literal["auto", "reviewed"] = "auto"
     overdue_every_days: Annotated[int, Field(ge=1, le=30)] = 5

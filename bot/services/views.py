@@ -1,56 +1,32 @@
-"""Reading filings: the queue, one filing, a reporter's status. Every opening is noted first."""
+"""Reading filings: one filing, a reporter's status, what waits. Every opening is noted first."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-
 from bot.errors import Refused
 from bot.services import accesses, clocks, codes, notices, officials, sight
 from bot.services.base import ANONYMOUS, Actor, Desk
 from bot.services.history import Happened, History
+from bot.services.listing import Row, row_of
 from bot.services.sight import visible_filings
 from bot.services.status import Status, Told, by_code, by_number, derivation_words, mine
 from knowledge.derivation import DerivationLine
-from storage import journal, models
+from storage import journal
 from storage.repositories import attachments, filings, guards, outbox, tasks
 from storage.repositories.filings import Filing
 from storage.unit import Unit
 
 __all__ = [
     "FileView", "FilingView", "Row", "Status", "Task", "Told", "by_code", "by_number",
-    "conflict_asked", "declare", "derivation_words", "done", "mine", "queue", "tasks_for", "view",
+    "conflict_asked", "declare", "derivation_words", "done", "mine", "row_of", "tasks_for", "view",
     "visible_filings",
 ]  # fmt: skip
 
 DECIDED: Mapping[str, str] = {"desk.shorter": "recount"}
 """Tasks that a look does not end but a decision: the move that takes it."""
 READERS = ("intake", "auditor", "audit_head")
-LIMIT = 500
-_d, _g = models.deadlines.c, models.guards.c
-_n, _u = models.units.c, models.users.c
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the queue: open columns only, no citizen's word."""
-
-    number: str
-    procedure: str
-    state: str
-    mode: str
-    unit: str
-    assignee: str
-    arrived_at: datetime
-    due_at: datetime | None
-    overdue: bool
-    confirmed: bool  # the conflict guard was confirmed by intake
-    version: int
-    mine: bool
-    channel: str
-    answered: bool  # the main deadline was met: there is no due date any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,108 +85,6 @@ class Task:
     number: str
     reason: str
     at: datetime
-
-
-def queue(
-    svc: Desk,
-    unit: Unit,
-    actor: Actor,
-    *,
-    state: str = "",
-    mine: bool = False,
-    closed: bool = False,
-    nobody: bool = False,
-    assignee: int | None = None,
-    after: str = "",
-    limit: int = LIMIT,
-) -> tuple[Row, ...]:
-    """Give the filings by due date; those without one follow, by arrival.
-
-    `after` is the number of the last row of the page before: pages go by key, nothing is
-    counted. One statement, whatever the length.
-    """
-    f = visible_filings(actor).subquery("f").c
-    ended = f.closed_at.is_not(None)
-    asked: list[sa.ColumnElement[bool]] = [ended if closed else ~ended]
-    if state:
-        asked.append(f.state == state)
-    if mine:
-        asked.append(f.assignee_id == actor.user_id)
-    if assignee is not None:
-        asked.append(f.assignee_id == assignee)
-    if nobody:
-        asked.append(f.assignee_id.is_(None))
-    main = {one.filing.deadline for one in svc.procedures.values()}
-    joined = _lines(f, main)
-    due = sa.case((_d.done_at.is_(None), f.due_at), else_=None)
-    if after:
-        asked.append(_beyond(unit, joined, f, due, after))
-    page = joined.where(*asked).order_by(due.is_(None), due, f.arrived_at, f.id).limit(limit)
-    now = svc.now()
-    return tuple(_row(actor, one, now) for one in unit.conn.execute(page).mappings())
-
-
-def _lines(f: Any, main: set[str]) -> sa.Select[Any]:
-    waiting = sa.select(_g.id).where(_g.filing_id == f.id, _g.confirmed_at.is_(None)).exists()
-    return (
-        sa.select(
-            *f,
-            _n.name.label("unit"),
-            _u.name.label("assignee"),
-            _d.done_at.label("answered_at"),
-            (~waiting).label("confirmed"),
-        )
-        .select_from(f.id.table)
-        .outerjoin(models.units, _n.id == f.unit_id)
-        .outerjoin(models.users, _u.id == f.assignee_id)
-        .outerjoin(models.deadlines, sa.and_(_d.filing_id == f.id, _d.name.in_(main)))
-    )
-
-
-def _beyond(
-    unit: Unit, joined: sa.Select[Any], f: Any, due: sa.Case[Any], after: str
-) -> sa.ColumnElement[bool]:
-    """Give what comes after a row in the order of the queue; everything, if it is gone."""
-    last = unit.conn.execute(joined.where(f.number == after)).mappings().one_or_none()
-    if last is None:
-        return sa.true()
-    later = sa.or_(
-        f.arrived_at > last["arrived_at"],
-        sa.and_(f.arrived_at == last["arrived_at"], f.id > last["id"]),
-    )
-    if last["due_at"] is None or last["answered_at"] is not None:
-        return sa.and_(due.is_(None), later)
-    return sa.or_(due.is_(None), due > last["due_at"], sa.and_(due == last["due_at"], later))
-
-
-def _row(actor: Actor, one: Mapping[Any, Any], now: datetime) -> Row:
-    due = one["due_at"] if one["answered_at"] is None else None
-    return Row(
-        one["number"],
-        one["procedure"],
-        one["state"],
-        one["mode"],
-        one["unit"] or "",
-        one["assignee"] or "",
-        one["arrived_at"],
-        due,
-        due is not None and due < now,
-        one["confirmed"],
-        one["version"],
-        one["assignee_id"] is not None and one["assignee_id"] == actor.user_id,
-        one["channel"],
-        one["answered_at"] is not None,
-    )
-
-
-def row_of(svc: Desk, unit: Unit, actor: Actor, number: str) -> Row:
-    """Give the line of one filing. Raises `Refused` filing.unknown."""
-    f = visible_filings(actor).subquery("f").c
-    main = {one.filing.deadline for one in svc.procedures.values()}
-    found = unit.conn.execute(_lines(f, main).where(f.number == number)).mappings().one_or_none()
-    if found is None:
-        raise Refused("filing.unknown")
-    return _row(actor, found, svc.now())
 
 
 def tasks_for(unit: Unit, actor: Actor) -> tuple[Task, ...]:

@@ -1,6 +1,6 @@
 """What officials keep beside the filings: their own filters, words for answers, other numbers."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import Field
@@ -46,6 +46,6 @@ class ExternalNumber(Table, table=True):
     number: Bytes = col.sealed(null=True)
     number_ix: Bytes = Field(default=None, sa_type=sa.LargeBinary, nullable=True, index=True)
     ix_key_id: str = col.text()
-    due_on: date | None = None
+    due_at: Moment = col.moment(null=True)  # the end of the day that the other system names
     by_user_id: Ref = col.ref("users.id", null=True)
     at: datetime = col.moment()

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from bot.handlers.desk import queue
-from bot.services import views
+from bot.services import listing
+from bot.services.listing import Wanted
 from tests.desk.conftest import Desk
 from tests.desk.forms import Page
 from tests.services.conftest import Office, answers, at, nameless
@@ -48,19 +48,23 @@ def test_pages_go_by_key_and_lose_nobody(office: Office):
     kim = office.people["kim"]
     seen: list[str] = []
     after = ""
-    while rows := office.see(partial(views.queue, office.svc, actor=kim, after=after, limit=2)):
+    while rows := office.see(
+        partial(listing.rows, office.svc, actor=kim, wanted=Wanted(), after=after, limit=2)
+    ):
         seen += [row.number for row in rows]
         after = rows[-1].number
-    assert seen == [row.number for row in office.see(lambda u: views.queue(office.svc, u, kim))]
+    assert seen == [
+        row.number for row in office.see(lambda u: listing.rows(office.svc, u, kim, Wanted()))
+    ]
     assert set(seen) == set(filed)
     assert len(seen) == len(filed)
 
 
 def test_more_than_a_page_has_a_way_on(room: Desk, office: Office, monkeypatch):
-    monkeypatch.setattr(queue, "PAGE", 2)
+    monkeypatch.setattr(listing, "SIZES", ("2", "50"))
     made = {office.file(address=str(n)).number for n in range(3)}
     kim = room.seat("kim")
-    first = kim.get("/filings")
+    first = kim.get("/filings?size=2")
     more = next(link for link in first.links if "after=" in link)
     second = kim.get(f"/filings{more}")
     assert set(numbers(first)) | set(numbers(second)) == made

@@ -13,8 +13,9 @@ from bot.errors import BadStart
 from bot.rehearsal import replay
 from bot.rehearsal.opening import Stage, open_stage, settings_for
 from bot.rehearsal.town import PASSWORD, MovedClock, city
-from bot.services import access, officials, views
+from bot.services import access, listing, officials
 from bot.services.base import Actor
+from bot.services.listing import Wanted
 from bot.settings import Settings, read_settings
 from knowledge.calendar import SEOUL, WorkCalendar
 
@@ -44,7 +45,9 @@ def states(stage: Stage) -> set[str]:
         for actor in actors
         for closed in (False, True)
         for row in stage.app.store.read(
-            lambda unit, actor=actor, closed=closed: views.queue(svc, unit, actor, closed=closed)
+            lambda unit, actor=actor, closed=closed: listing.rows(
+                svc, unit, actor, Wanted(show="closed" if closed else "open")
+            )
         )
     }
 

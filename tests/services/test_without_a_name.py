@@ -5,8 +5,9 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from bot.dialogs.replies import Phrase
-from bot.services import filings, status, views
+from bot.services import filings, listing, status, views
 from bot.services.base import CLOCK, citizen
+from bot.services.listing import Wanted
 from storage import journal, models
 from storage.repositories import filings as repository
 from tests.services.conftest import Office, at, keys_of, nameless
@@ -143,6 +144,6 @@ def test_no_due_date_is_counted_and_none_is_missed(office: Office):
     office.goes("2027-02-01 10:00")
     assert "notice.overdue.late" not in office.told(filed)
     assert "notice.interim" not in office.told(filed)
-    row = office.see(lambda u: views.queue(office.svc, u, office.people["kim"]))
+    row = office.see(lambda u: listing.rows(office.svc, u, office.people["kim"], Wanted()))
     assert row
     assert office.see(lambda u: views.by_number(office.svc, u, CLOCK, filed.number)).due_at is None

@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Mount, Router
 
 from bot.handlers.desk import (
     auth,
+    bulk,
     days,
     facts,
     files,
@@ -27,6 +28,7 @@ __all__ = ["DeskParts", "routes"]
 _AREAS: tuple[Callable[[DeskParts, Pages, Reception], list[BaseRoute]], ...] = (
     auth.routes,
     queue.routes,
+    bulk.routes,
     filing.routes,
     move.routes,
     files.routes,

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from bot.errors import Refused
 from bot.handlers.desk.visit import Missing, Visit
-from bot.services import views
-from bot.services.views import Row
+from bot.services import listing
+from bot.services.listing import Row
 from storage.errors import BodyConflict
 from storage.store import Store
 from storage.unit import Unit
@@ -20,7 +20,7 @@ def seen(visit: Visit, number: str) -> Row:
     """Give the line of a report that this official may know of; raises `Missing`."""
     svc = visit.parts.svc
     try:
-        return visit.parts.store.read(lambda unit: views.row_of(svc, unit, visit.actor, number))
+        return visit.parts.store.read(lambda unit: listing.row_of(svc, unit, visit.actor, number))
     except Refused:
         raise Missing from None
 

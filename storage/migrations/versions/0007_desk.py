@@ -61,7 +61,7 @@ def _external_numbers() -> None:
         sa.Column("number", c.SealedBytes(), nullable=True),
         sa.Column("number_ix", sa.LargeBinary(), nullable=True),
         sa.Column("ix_key_id", sa.String(), server_default="", nullable=False),
-        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("due_at", c.UTCTime(), nullable=True),
         sa.Column("by_user_id", c.Id(), nullable=True),
         sa.Column("at", c.UTCTime(), nullable=False),
         sa.ForeignKeyConstraint(

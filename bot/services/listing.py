@@ -1,0 +1,318 @@
+"""The queue: what an official may know of, narrowed by open columns, a page at a time.
+
+What is asked for is a value (`Wanted`) of closed sets and dates; it is what a page's address, a
+saved view and a statement are made of, and it has no room for a citizen's word (security S28).
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+
+from bot.errors import Refused
+from bot.services import clocks, codes
+from bot.services.base import Actor, Desk
+from bot.services.sight import visible_filings
+from knowledge.calendar import seoul_day
+from storage import models
+from storage.unit import Unit
+
+SHOWS = ("mine", "new", "open", "closed", "all")
+ORDERS = ("due", "oldest", "newest", "number")
+SIZES = ("20", "50", "100")
+DUES = ("overdue", "today", "three", "week", "none")
+MODES = ("named", "anonymous")
+NOBODY = "none"
+THEIRS = "theirs"
+MANY = 1000
+"""So far rows are counted: a table that grows is never counted as a whole (S18)."""
+_FAR = datetime(9999, 1, 1, tzinfo=UTC)
+_DAYS = {"today": 0, "three": 3, "week": 7}
+_CODE = re.compile(r"[a-z0-9_-]{1,40}")
+_d, _g, _x = models.deadlines.c, models.guards.c, models.external_numbers.c
+_n, _u = models.units.c, models.users.c
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the queue: open columns only, no citizen's word."""
+
+    number: str
+    procedure: str
+    state: str
+    mode: str
+    unit: str
+    assignee: str
+    arrived_at: datetime
+    due_at: datetime | None
+    overdue: bool
+    confirmed: bool  # the conflict guard was confirmed by intake
+    version: int
+    mine: bool
+    channel: str
+    answered: bool  # the main deadline was met: there is no due date any more
+    kind: str
+    theirs: bool  # the due date is that of the office's other system, which counts
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a page of the queue shows: values of closed sets, days as ISO, "" for all of it."""
+
+    show: str = "open"
+    state: str = ""
+    unit: str = ""  # its code
+    assignee: str = ""  # an account's number, or `none`
+    due: str = ""
+    since: str = ""  # arrived on this day or later
+    until: str = ""
+    kind: str = ""
+    channel: str = ""
+    mode: str = ""
+    number: str = ""  # a part of it; then whether it is open or closed does not matter
+    order: str = "due"
+    size: str = "50"
+
+    @classmethod
+    def read(cls, svc: Desk, asked: Callable[[str], str], first: str = "open") -> "Wanted":
+        """Take what an address or a saved view asks; whatever is in no set is as if not said."""
+        known: Mapping[str, tuple[str, ...]] = {
+            "show": SHOWS,
+            "state": states(svc),
+            "due": DUES,
+            "kind": kinds(svc),
+            "mode": MODES,
+            "order": ORDERS,
+            "size": SIZES,
+        }
+        given = {one.name: asked(one.name).strip() for one in fields(cls)}
+        for name, values in known.items():
+            given[name] = given[name] if given[name] in values else ""
+        for name in ("since", "until"):
+            given[name] = given[name] if _day(given[name]) else ""
+        for name in ("unit", "channel"):
+            given[name] = given[name] if _CODE.fullmatch(given[name]) else ""
+        who = given["assignee"]
+        fits = who == NOBODY or (who.isascii() and who.isdecimal() and len(who) <= 18)
+        given["assignee"] = who if fits else ""
+        given["number"] = "".join(c for c in given["number"] if c.isalnum() or c == "-")[:20]
+        given["show"] = given["show"] or first
+        return cls(**{name: value for name, value in given.items() if value})
+
+    def query(self, **more: str) -> str:
+        """Write it as the end of an address; what goes without saying is left out."""
+        plain = Wanted()
+        said = {
+            one.name: value
+            for one in fields(self)
+            if (value := getattr(self, one.name)) != getattr(plain, one.name) or one.name == "show"
+        }
+        return urlencode(said | more)
+
+    def narrowed(self) -> bool:
+        """Tell whether anything but tab, order and size was chosen."""
+        return self.query() != Wanted(show=self.show, order=self.order, size=self.size).query()
+
+
+def states(svc: Desk) -> tuple[str, ...]:
+    """Give the states of all procedures."""
+    every = [name for one in svc.procedures.values() for name in one.states]
+    return tuple(dict.fromkeys(every))
+
+
+def kinds(svc: Desk) -> tuple[str, ...]:
+    """Give the kinds that a report may be found to be of."""
+    every = [
+        value
+        for one in svc.procedures.values()
+        for move in one.moves.values()
+        for field in move.fields
+        if field.name == "kind"
+        for value in field.options
+    ]
+    return tuple(dict.fromkeys(every))
+
+
+def rows(
+    svc: Desk, unit: Unit, actor: Actor, wanted: Wanted, *, after: str = "", limit: int = 0
+) -> tuple[Row, ...]:
+    """Give a page; `after` is the number of the last row of the page before.
+
+    Pages go by key: nothing is counted or skipped, and one statement gives the page whatever
+    the length. `limit` 0 is the page's own size.
+    """
+    lines = _Lines(svc, actor)
+    ways = lines.order(wanted.order)
+    page = lines.select().where(*lines.conditions(svc, actor, wanted))
+    if after:
+        page = page.where(_beyond(unit, lines, ways, after))
+    page = page.order_by(*(key.desc() if down else key for key, down in ways))
+    found = unit.conn.execute(page.limit(limit or int(wanted.size))).mappings()
+    now = svc.now()
+    return tuple(_row(actor, one, now) for one in found)
+
+
+def count(svc: Desk, unit: Unit, actor: Actor, wanted: Wanted) -> int:
+    """Count what is wanted, up to `MANY` and one more."""
+    lines = _Lines(svc, actor)
+    found = lines.select(lines.f.id).where(*lines.conditions(svc, actor, wanted))
+    return int(
+        unit.conn.execute(
+            sa.select(sa.func.count()).select_from(found.limit(MANY + 1).subquery())
+        ).scalar_one()
+    )
+
+
+def row_of(svc: Desk, unit: Unit, actor: Actor, number: str) -> Row:
+    """Give the line of one filing. Raises `Refused` filing.unknown."""
+    lines = _Lines(svc, actor)
+    found = unit.conn.execute(lines.select().where(lines.f.number == number)).mappings()
+    one = found.one_or_none()
+    if one is None:
+        raise Refused("filing.unknown")
+    return _row(actor, one, svc.now())
+
+
+_Way = tuple[Any, bool]  # a column to order by, and whether downwards
+
+
+class _Lines:
+    """The statement behind the queue; it starts from what the actor may know of (S8)."""
+
+    def __init__(self, svc: Desk, actor: Actor) -> None:
+        self.f: Any = visible_filings(actor).subquery("f").c
+        self._main = {one.filing.deadline for one in svc.procedures.values()}
+        theirs = svc.site.due_authority == THEIRS
+        self.theirs = _x.due_at.is_not(None) if theirs else sa.false()
+        here = sa.func.coalesce(_x.due_at, self.f.due_at) if theirs else self.f.due_at
+        self.due: Any = sa.case((_d.done_at.is_(None), here), else_=None)
+
+    def select(self, *columns: Any) -> sa.Select[Any]:
+        f = self.f
+        waiting = sa.select(_g.id).where(_g.filing_id == f.id, _g.confirmed_at.is_(None)).exists()
+        whole = (
+            *f,
+            _n.name.label("unit"),
+            _u.name.label("assignee"),
+            _d.done_at.label("answered_at"),
+            (~waiting).label("confirmed"),
+            self.due.label("counts_at"),
+            self.theirs.label("theirs"),
+        )
+        return (
+            sa.select(*(columns or whole))
+            .select_from(f.id.table)
+            .outerjoin(models.units, _n.id == f.unit_id)
+            .outerjoin(models.users, _u.id == f.assignee_id)
+            .outerjoin(models.deadlines, sa.and_(_d.filing_id == f.id, _d.name.in_(self._main)))
+            .outerjoin(models.external_numbers, _x.filing_id == f.id)
+        )
+
+    def order(self, name: str) -> tuple[_Way, ...]:
+        f = self.f
+        last = sa.func.coalesce(self.due, sa.literal(_FAR, f.due_at.type))
+        ways: Mapping[str, tuple[_Way, ...]] = {
+            "due": ((last, False), (f.arrived_at, False), (f.id, False)),
+            "oldest": ((f.arrived_at, False), (f.id, False)),
+            "newest": ((f.arrived_at, True), (f.id, True)),
+            "number": ((f.number, False),),
+        }
+        return ways[name]
+
+    def conditions(self, svc: Desk, actor: Actor, wanted: Wanted) -> list[Any]:
+        f = self.f
+        asked = [*self._tab(actor, wanted), *self._window(svc, wanted)]
+        plain = {
+            f.state: wanted.state,
+            _n.code: wanted.unit,
+            f.kind: wanted.kind,
+            f.channel: wanted.channel,
+            f.mode: wanted.mode,
+        }
+        asked += [column == value for column, value in plain.items() if value]
+        if wanted.assignee == NOBODY:
+            asked.append(f.assignee_id.is_(None))
+        elif wanted.assignee:
+            asked.append(f.assignee_id == int(wanted.assignee))
+        if wanted.number:
+            whole = codes.read_number(wanted.number)
+            part = f.number.contains(wanted.number.upper(), autoescape=True)
+            asked.append(f.number == whole if whole else part)
+        return asked
+
+    def _tab(self, actor: Actor, wanted: Wanted) -> list[Any]:
+        f = self.f
+        ended = f.closed_at.is_not(None)
+        asked = [f.assignee_id == actor.user_id] if wanted.show == "mine" else []
+        if wanted.show == "new":
+            asked.append(f.assignee_id.is_(None))
+        if wanted.show != "all" and not wanted.number:
+            asked.append(ended if wanted.show == "closed" else ~ended)
+        return asked
+
+    def _window(self, svc: Desk, wanted: Wanted) -> list[Any]:
+        asked, now = [], svc.now()
+        if wanted.due == "overdue":
+            asked.append(self.due < now)
+        elif wanted.due == "none":
+            asked.append(self.due.is_(None))
+        elif wanted.due:
+            last = clocks.end_of(seoul_day(now) + timedelta(days=_DAYS[wanted.due]))
+            asked.append(self.due.between(now, last))
+        since, until = _day(wanted.since), _day(wanted.until)
+        if since:
+            asked.append(self.f.arrived_at > clocks.end_of(since - timedelta(days=1)))
+        if until:
+            asked.append(self.f.arrived_at <= clocks.end_of(until))
+        return asked
+
+
+def _beyond(
+    unit: Unit, lines: _Lines, ways: tuple[_Way, ...], after: str
+) -> sa.ColumnElement[bool]:
+    """Give what comes after a row in this order; everything, if it is gone."""
+    keys = [key for key, _ in ways]
+    last = unit.conn.execute(lines.select(*keys).where(lines.f.number == after)).one_or_none()
+    if last is None:
+        return sa.true()
+    at = [sa.literal(value, key.type) for key, value in zip(keys, last, strict=True)]
+    steps = []
+    for place, (key, down) in enumerate(ways):
+        same = [keys[i] == at[i] for i in range(place)]
+        steps.append(sa.and_(*same, key < at[place] if down else key > at[place]))
+    return sa.or_(*steps)
+
+
+def _row(actor: Actor, one: Mapping[Any, Any], now: datetime) -> Row:
+    due = one["counts_at"]
+    return Row(
+        one["number"],
+        one["procedure"],
+        one["state"],
+        one["mode"],
+        one["unit"] or "",
+        one["assignee"] or "",
+        one["arrived_at"],
+        due,
+        due is not None and due < now,
+        one["confirmed"],
+        one["version"],
+        one["assignee_id"] is not None and one["assignee_id"] == actor.user_id,
+        one["channel"],
+        one["answered_at"] is not None,
+        one["kind"],
+        bool(one["theirs"]) and due is not None,
+    )
+
+
+def _day(text: str) -> date | None:
+    """Read a day as a page sends it; its end and the day before it must be days too."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if date(1990, 1, 1) <= found <= date(2999, 12, 31) else None
