@@ -54,8 +54,12 @@ class Conflict(Refused):
 
 
 class Overloaded(Exception):  # noqa: N818
-    """Not now: 503 with Retry-After, in seconds."""
+    """Not now: 503 with Retry-After, in seconds.
 
-    def __init__(self, retry_after: int = 5) -> None:
+    `crowd`: too many newcomers; whoever lets his machine work for it may come now (S34).
+    """
+
+    def __init__(self, retry_after: int = 5, *, crowd: bool = False) -> None:
         super().__init__(retry_after)
         self.retry_after = retry_after
+        self.crowd = crowd

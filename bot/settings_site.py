@@ -118,6 +118,13 @@ class Site(_Part):
     unused_peer_hours: Annotated[int, Field(ge=1, le=720)] = 24
     approval_age_days: Annotated[int, Field(ge=0, le=90)] = 7
     rights_log_years: Annotated[int, Field(ge=1, le=30)] = 3
+    call_hours: Annotated[int, Field(ge=1, le=40)] = 4
+    call_keep_days: Annotated[int, Field(ge=1, le=90)] = 7
+    budget_newcomers: Annotated[int, Field(ge=10, le=1_000_000)] = 2000
+    budget_drafts: Annotated[int, Field(ge=10, le=1_000_000)] = 2000
+    budget_filings: Annotated[int, Field(ge=10, le=1_000_000)] = 200
+    budget_megabytes: Annotated[int, Field(ge=10, le=1_000_000)] = 2000
+    measured_minutes: Annotated[int, Field(ge=1, le=60)] | None = None
     slack: Literal["off", "numbers", "full"] | None = None
     telegram: TelegramSite = TelegramSite()
     passive_report: PassiveReportSite = PassiveReportSite()

@@ -26,7 +26,7 @@ from storage.errors import Again, Busy, Repeated
 from storage.host import HostLock, Space, space
 from storage.keychain import Cache, Keychain
 from storage.line import Line
-from storage.repositories import inbox, peers
+from storage.repositories import inbox, peers, turning
 from storage.unit import Key, Unit
 
 T = TypeVar("T")
@@ -197,8 +197,9 @@ class Store:
         done = 0
         while wrapped := self.transact(lambda unit: unit.keys.rewrap(), None):
             done += wrapped
-        while self.transact(peers.reindex, None):
-            pass
+        for reindex in (peers.reindex, turning.reindex):
+            while self.transact(reindex, None):
+                pass
         return done
 
     def resume(self) -> None:

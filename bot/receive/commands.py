@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.dialogs import engine
 from bot.receive import dialogs, doors, mydata, reports, words
 from bot.receive.doors import HOME
-from storage.repositories import rates
+from bot.services import crowd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from bot.receive.walk import Walk
 
 WITH_WORDS = "with_words"
-DRAFTS = 2000
-"""Reports that may be begun on one channel in an hour; those begun go on (S34)."""
-
 MOST_STEPS = 5
 """Commands may lead to each other; a circle among them would be a bug."""
 
@@ -63,8 +60,8 @@ def _has_room(walk: Walk) -> bool:
     """Begin nothing that could not be finished: a full disk (S22), ten thousand robots (S34)."""
     if walk.parts.room() == "no_dialogs":
         return False
-    name = f"draft:{walk.inbound.channel}"
-    return not rates.take(walk.unit, name, every=3600 / DRAFTS, burst=DRAFTS // 4)
+    budget = walk.parts.svc.site.budget_drafts
+    return not crowd.over(walk.unit, f"draft:{walk.inbound.channel}", budget, burst=budget // 4)
 
 
 def _collide(walk: Walk, command: str) -> None:

@@ -16,9 +16,10 @@ from bot.receive.parts import ASKS, FLOWN, Ponder, Thought, read
 from bot.receive.received import Received
 from bot.receive.taking import refuse, take
 from bot.receive.walk import Walk
+from bot.services import crowd
 from bot.services import peers as people
 from storage.errors import BodyConflict, Busy, Stale
-from storage.repositories import inbox, peers, rates, turns
+from storage.repositories import inbox, peers, turns
 from storage.transactions import Job
 from storage.unit import Key
 
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
 _log = log.get(__name__)
 
 CONSENTS = (FLOWN, ASKS)
-NEWCOMERS = 2000
-"""New peers of one channel in an hour before they are asked to come a little later (S34)."""
+PROVED = 10
+"""How many times as many newcomers may come who let their machine work for it (S34)."""
 
 TRIES = 3
 
@@ -181,13 +182,19 @@ class Receiver:
         look = turns.look(unit, *address, CONSENTS, lock=True)
         if look is not None:
             return look
-        wait = rates.take(
-            unit, f"new:{inbound.channel}", every=3600 / NEWCOMERS, burst=NEWCOMERS // 4
-        )
-        if wait:
-            raise Overloaded(max(5, min(60, round(wait))))
+        self._newcomer(unit, inbound)
         peer = peers.ensure(unit, *address, self._lang(inbound, None), inbound.at)
         return turns.Look(peer, None, frozenset())
+
+    def _newcomer(self, unit: Unit, inbound: Inbound) -> None:
+        """Ask whoever comes above the hour's budget for a proof of work, or to come later."""
+        budget = self.parts.svc.site.budget_newcomers
+        wait = crowd.room(unit, f"new:{inbound.channel}", budget, burst=budget // 4)
+        if wait and inbound.proved:
+            more = budget * PROVED
+            wait = crowd.room(unit, f"proved:{inbound.channel}", more, burst=more // 4)
+        if wait:
+            raise Overloaded(max(5, min(60, round(wait))), crowd=not inbound.proved)
 
     def _repeat(self, unit: Unit, inbound: Inbound, look: Look, seen: Seen) -> Received:
         """Give a repeated update what it got: the stored copy, or what stands open since then.

@@ -9,7 +9,18 @@ from typing import Any
 from pydantic import BaseModel
 
 from bot.dialogs.replies import Option, Phrase, Receipt, Reply, Say
-from bot.services import clocks, codes, handover, moves, notices, officials, roads, said, sight
+from bot.services import (
+    clocks,
+    codes,
+    crowd,
+    handover,
+    moves,
+    notices,
+    officials,
+    roads,
+    said,
+    sight,
+)
 from bot.services.base import ANONYMOUS, CLOCK, Actor, Desk, hour, stamp
 from bot.services.work import Work
 from knowledge import clock, slots
@@ -17,14 +28,12 @@ from knowledge.calendar import seoul_day
 from knowledge.derivation import DerivationLine
 from knowledge.procedures import Procedure
 from storage import journal
-from storage.repositories import attachments, filings, rates, sent_keys, tasks, units
+from storage.repositories import attachments, filings, finders, sent_keys, sketches, tasks, units
 from storage.repositories.filings import Filing
 from storage.unit import Unit
 
 PERSON = ("name", "address", "reply_by", "email", "phone", "call_time")
 """What says who it was: sealed apart from the report, under a key of its own."""
-
-FLOOD = 200  # filings an hour and channel; what is above still gets its number (S34)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,7 @@ def file(
     filing = _arrive(svc, unit, rules, filing)
     receipt = _receipt(svc, unit, filing, code, prefs)
     danger = _danger(svc, unit, filing, values)
-    _flood(svc, unit, filing)
+    crowd.counted(svc, unit, filing)
     _tell_origin(svc, unit, filing)
     return Filed(
         filing.id,
@@ -159,6 +168,9 @@ def _write(
         )
     filing = filings.get(unit, filing_id)
     assert filing is not None
+    sketches.put(unit, filing_id, filing.sid, values)
+    if not hidden:  # nobody is ever found by a report without a name
+        finders.put(unit, filing_id, identity)
     if not prefs.own_page:
         return filing, None
     code = codes.new_code(svc.random)
@@ -288,13 +300,6 @@ def _danger(svc: Desk, unit: Unit, filing: Filing, values: dict[str, Any]) -> li
         found.append(Say(Phrase("safety.now")))
         notices.tell_officials(svc, unit, filing, "intake", "notice.desk.danger")
     return found
-
-
-def _flood(svc: Desk, unit: Unit, filing: Filing) -> None:
-    """Note once an hour that more came than people can read; everything is still received."""
-    wait = rates.take(unit, f"file:{filing.channel}", every=3600 / FLOOD, burst=FLOOD)
-    if wait and sent_keys.first(unit, f"flood:{filing.channel}:{hour(svc.now())}"):
-        tasks.add(unit, "flood", svc.now(), reason=filing.channel)
 
 
 def _tell_origin(svc: Desk, unit: Unit, filing: Filing) -> None:

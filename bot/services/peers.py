@@ -11,7 +11,16 @@ import sqlalchemy as sa
 from bot.services import sight
 from bot.services.base import Desk, citizen
 from storage import journal, models
-from storage.repositories import attachments, consents, dialogs, filings, inbox, outbox, peers
+from storage.repositories import (
+    attachments,
+    calls,
+    consents,
+    dialogs,
+    filings,
+    inbox,
+    outbox,
+    peers,
+)
 from storage.repositories.peers import Peer
 from storage.unit import Unit
 
@@ -80,6 +89,7 @@ def forget_unused(svc: Desk, unit: Unit, limit: int = 200) -> Forgotten:
             (models.filings, ()),
             (models.consents, (models.consents.c.withdrawn_at.is_(None),)),
             (models.outbox, (models.outbox.c.status.in_(["pending", "sending"]),)),
+            (models.calls, (models.calls.c.state == "waiting",)),
         )
     ]
     idle = (p.seen_at < before, p.channel != "mail", ~sa.or_(*used))
@@ -168,6 +178,7 @@ def cut(svc: Desk, unit: Unit, peer: Peer, before: datetime) -> tuple[str, ...]:
         filings.change(unit, filing.id, filing.version, peer_id=None)
         journal.append(unit, filing.sid, svc.now(), "citizen", "unlinked", {})
     outbox.drop_peer(unit, peer_id, "unlinked", least_rank=1)
+    calls.forget_peer(unit, peer_id, svc.now())
     peers.set_state(unit, peer_id, "gone")
     return tuple(blobs)
 
@@ -175,6 +186,7 @@ def cut(svc: Desk, unit: Unit, peer: Peer, before: datetime) -> tuple[str, ...]:
 def forget(unit: Unit, peer: Peer, now: datetime) -> list[str]:
     """Take a peer away with all that is its own; gives the blobs to delete after the commit."""
     unit.note_gone(FORGOTTEN, peer.sid, now)
+    calls.forget_peer(unit, peer.id, now)
     blobs = list(drop_draft(unit, peer.id) or ())
     for table in (
         models.outbox,

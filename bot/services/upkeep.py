@@ -9,6 +9,7 @@ from bot.services.base import Desk
 from storage import roots
 from storage.repositories import (
     attachments,
+    calls,
     dialogs,
     inbox,
     outbox,
@@ -34,6 +35,7 @@ def upkeep(svc: Desk, unit: Unit) -> tuple[str, ...]:
         if file.peer_id is None or dialogs.version(unit, file.peer_id) == 0:
             blobs += attachments.remove(unit, file)
     inbox.sweep(unit)
+    calls.sweep(unit, now - timedelta(days=svc.site.call_keep_days), now)
     tickets.sweep(unit, now - timedelta(days=1))
     sessions.sweep(unit, now)
     rates.sweep(unit)

@@ -2,6 +2,7 @@
 
 from storage.models.base import metadata, table
 from storage.models.conversations import Consent, Dialog, Inbox, Outbox, Peer, Person, SentKey
+from storage.models.counter import Call, Crowd, Finder, Import, Sketch
 from storage.models.data_life import Disposal, DisposalItem, Hold
 from storage.models.desk import ExternalNumber, SavedView, Template
 from storage.models.filings import (
@@ -79,14 +80,21 @@ external_numbers = table(ExternalNumber)
 holds = table(Hold)
 disposals = table(Disposal)
 disposal_items = table(DisposalItem)
+calls = table(Call)
+finders = table(Finder)
+sketches = table(Sketch)
+crowds = table(Crowd)
+imports = table(Import)
 
 __all__ = [
     "Access",
     "AccessReview",
     "Approval",
     "Attachment",
+    "Call",
     "ConfirmedRole",
     "Consent",
+    "Crowd",
     "DataKey",
     "DayOff",
     "Deadline",
@@ -99,10 +107,12 @@ __all__ = [
     "ExternalNumber",
     "FactRequest",
     "Filing",
+    "Finder",
     "Guard",
     "Head",
     "Hold",
     "Identity",
+    "Import",
     "Inbox",
     "Instance",
     "KeyCheck",
@@ -121,6 +131,7 @@ __all__ = [
     "SecondFactor",
     "SentKey",
     "Session",
+    "Sketch",
     "Stop",
     "Task",
     "Template",
@@ -133,8 +144,10 @@ __all__ = [
     "accesses",
     "approvals",
     "attachments",
+    "calls",
     "confirmed_roles",
     "consents",
+    "crowds",
     "days_off",
     "deadlines",
     "deputies",
@@ -146,10 +159,12 @@ __all__ = [
     "external_numbers",
     "fact_requests",
     "filings",
+    "finders",
     "guards",
     "heads",
     "holds",
     "identities",
+    "imports",
     "inbox",
     "instance",
     "key_checks",
@@ -170,6 +185,7 @@ __all__ = [
     "second_factors",
     "sent_keys",
     "sessions",
+    "sketches",
     "stops",
     "table",
     "tasks",

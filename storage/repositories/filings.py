@@ -12,7 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.errors import Stale
-from storage.models import attachments, fact_requests, filings
+from storage.models import attachments, fact_requests, filings, imports, sketches
+from storage.repositories import calls, finders
 from storage.unit import Unit
 from storage.upsert import insert
 
@@ -141,6 +142,7 @@ def set_identity(unit: Unit, filing: Filing, identity: Mapping[str, Json]) -> No
     """Write who filed anew: an address that was corrected."""
     sealed = _seal(unit, "filings.identity", filing.sid, identity)
     unit.conn.execute(sa.update(filings).where(_c.id == filing.id).values(identity=sealed))
+    finders.put(unit, filing.id, identity)
 
 
 def erase(unit: Unit, filing: Filing, now: datetime) -> list[str]:
@@ -159,6 +161,11 @@ def erase(unit: Unit, filing: Filing, now: datetime) -> list[str]:
     unit.conn.execute(sa.update(attachments).where(mine).values(gone))
     asked = sa.update(fact_requests).where(fact_requests.c.filing_id == filing.id)
     unit.conn.execute(asked.values(asked=None, reply=None))
+    finders.remove(unit, filing.id)
+    calls.erase_of(unit, filing.id, now)
+    unit.conn.execute(sa.delete(sketches).where(sketches.c.filing_id == filing.id))
+    came = sa.update(imports).where(imports.c.filing_id == filing.id)
+    unit.conn.execute(came.values(external=None))
     values = {"answers": None, "identity": None, "exact": None, "code_mac": None, "peer_id": None}
     once = sa.func.coalesce(_c.erased_at, sa.literal(now, _c.erased_at.type))
     erased = sa.update(filings).where(_c.id == filing.id)

@@ -4,7 +4,7 @@ import functools
 import itertools
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,12 @@ class City:
             guess=self.intents.get,
         )
         self.receiver = Receiver(parts, self.store, waited=self.waits.append)
+
+    def settles(self, **changes: Any) -> None:
+        """Change what the agency's settings say."""
+        site = self.site.model_copy(update=changes)
+        self.svc = replace(self.svc, site=site)
+        self.receiver.parts = replace(self.receiver.parts, svc=self.svc, site=site.words())
 
     @staticmethod
     def _found(unit: Unit) -> None:

@@ -199,8 +199,8 @@ def test_on_a_full_disk_no_report_is_begun_and_those_begun_go_on(web: Somebody) 
     assert "내신 신고가 아직" in other.text
 
 
-def test_too_many_reports_at_once_wait(web: Somebody, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "DRAFTS", 8)
+def test_too_many_reports_at_once_wait(web: Somebody) -> None:
+    web.city.settles(budget_drafts=8)
     people = [web.city.person("web", f"n{n}") for n in range(3)]
     for person in people:
         person.commands("report")

@@ -284,16 +284,17 @@ def test_lists_that_cannot_be_read_are_come_again_later(web: Somebody) -> None:
         web.commands("start")
 
 
-def test_too_many_newcomers_are_come_again_later(
-    city: City, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(receiving, "NEWCOMERS", 8)
+def test_too_many_newcomers_are_come_again_later(city: City) -> None:
+    city.settles(budget_newcomers=8)
     known = city.person("web", "0")
     known.commands("start")
     city.person("web", "1").commands("start")
     with pytest.raises(Overloaded) as refused:
         city.person("web", "2").commands("start")
     assert 5 <= refused.value.retry_after <= 60
+    assert refused.value.crowd
+    proved = city.person("web", "3")
+    assert not proved.does(Command("start"), proved=True).repeated
     known.commands("start")
     assert known.seen
 
