@@ -2,7 +2,7 @@
 
 from storage.models.base import metadata, table
 from storage.models.conversations import Consent, Dialog, Inbox, Outbox, Peer, Person, SentKey
-from storage.models.counter import Call, Crowd, Finder, Import, Sketch
+from storage.models.counter import Call, Crowd, Finder, Sketch
 from storage.models.data_life import Disposal, DisposalItem, Hold
 from storage.models.desk import ExternalNumber, SavedView, Template
 from storage.models.filings import (
@@ -84,7 +84,6 @@ calls = table(Call)
 finders = table(Finder)
 sketches = table(Sketch)
 crowds = table(Crowd)
-imports = table(Import)
 
 __all__ = [
     "Access",
@@ -112,7 +111,6 @@ __all__ = [
     "Head",
     "Hold",
     "Identity",
-    "Import",
     "Inbox",
     "Instance",
     "KeyCheck",
@@ -164,7 +162,6 @@ __all__ = [
     "heads",
     "holds",
     "identities",
-    "imports",
     "inbox",
     "instance",
     "key_checks",

@@ -1,4 +1,4 @@
-"""The telephone and the counter: calls, callers, what is alike, what came in a flood or a file."""
+"""The telephone and the counter: calls, callers, what is alike, what came in a flood."""
 
 from datetime import datetime
 
@@ -58,15 +58,3 @@ class Crowd(Table, table=True):
     filing_id: int = Field(primary_key=True, foreign_key="filings.id", sa_type=Id)
     at: datetime = col.moment()
     let_in_at: Moment = col.moment(null=True, index=True)
-
-
-class Import(Table, table=True):
-    """Where a case that was kept elsewhere came from; its old number is sealed to the filing."""
-
-    __tablename__ = "imports"
-    filing_id: int = Field(primary_key=True, foreign_key="filings.id", sa_type=Id)
-    ix: bytes = Field(unique=True)
-    key_id: str = col.text(index=True)
-    external: Bytes = col.sealed(null=True)
-    file: str  # SHA-256 of the file, in hex
-    at: datetime = col.moment()

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.errors import Stale
-from storage.models import attachments, fact_requests, filings, imports, sketches
+from storage.models import attachments, fact_requests, filings, sketches
 from storage.repositories import calls, finders
 from storage.unit import Unit
 from storage.upsert import insert
@@ -164,8 +164,6 @@ def erase(unit: Unit, filing: Filing, now: datetime) -> list[str]:
     finders.remove(unit, filing.id)
     calls.erase_of(unit, filing.id, now)
     unit.conn.execute(sa.delete(sketches).where(sketches.c.filing_id == filing.id))
-    came = sa.update(imports).where(imports.c.filing_id == filing.id)
-    unit.conn.execute(came.values(external=None))
     values = {"answers": None, "identity": None, "exact": None, "code_mac": None, "peer_id": None}
     once = sa.func.coalesce(_c.erased_at, sa.literal(now, _c.erased_at.type))
     erased = sa.update(filings).where(_c.id == filing.id)

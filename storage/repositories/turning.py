@@ -1,6 +1,6 @@
 """What has to be made anew when the ring turns, beside the addresses of peers (security S6)."""
 
-from storage.repositories import filings, finders, imports, sketches
+from storage.repositories import external_numbers, filings, finders, sketches
 from storage.unit import Unit
 
 LIMIT = 200
@@ -18,4 +18,4 @@ def reindex(unit: Unit) -> int:
         filing = filings.get(unit, filing_id)
         assert filing is not None
         sketches.put(unit, filing_id, filing.sid, filings.answers(unit, filing))
-    return len(found) + len(alike) + imports.reindex(unit, LIMIT)
+    return len(found) + len(alike) + external_numbers.reindex(unit, LIMIT)

@@ -1,4 +1,4 @@
-"""Calls, finding a caller, what is alike, floods, imports."""
+"""Calls, finding a caller, what is alike, floods."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,7 +17,6 @@ def upgrade() -> None:
     _finders()
     _sketches()
     _crowds()
-    _imports()
 
 
 def _calls() -> None:
@@ -86,19 +85,3 @@ def _crowds() -> None:
         sa.PrimaryKeyConstraint("filing_id", name=op.f("pk_crowds")),
     )
     op.create_index(op.f("ix_crowds_let_in_at"), "crowds", ["let_in_at"], unique=False)
-
-
-def _imports() -> None:
-    op.create_table(
-        "imports",
-        sa.Column("filing_id", c.Id(), nullable=False),
-        sa.Column("ix", sa.LargeBinary(), nullable=False),
-        sa.Column("key_id", sa.String(), server_default="", nullable=False),
-        sa.Column("external", c.SealedBytes(), nullable=True),
-        sa.Column("file", sa.String(), nullable=False),
-        sa.Column("at", c.UTCTime(), nullable=False),
-        sa.ForeignKeyConstraint(["filing_id"], ["filings.id"], name=op.f("fk_imports_filing_id")),
-        sa.PrimaryKeyConstraint("filing_id", name=op.f("pk_imports")),
-        sa.UniqueConstraint("ix", name=op.f("uq_imports_ix")),
-    )
-    op.create_index(op.f("ix_imports_key_id"), "imports", ["key_id"], unique=False)
