@@ -21,6 +21,7 @@ from bot.catalogue import Book
 from bot.channel import Channel
 from bot.dialogs.form import Found
 from bot.dialogs.replies import Phrase
+from bot.documents.scan import Clamd
 from bot.errors import BadStart
 from bot.handlers import public, telegram, telegram_edge
 from bot.handlers.admission import Admission, Load
@@ -227,7 +228,8 @@ def build(
     ready.warm()
     receiver = Receiver(parts, store, waited=load.waited)
     door = Door(receiver, parallel=store.parallel)
-    worker = Worker(store, svc, channels)
+    scan = Clamd(settings.jeokgeuk_clamd) if settings.jeokgeuk_clamd else None
+    worker = Worker(store, svc, channels, scan=scan)
     telegram_ = None
     if edge is not None:
         telegram_ = telegram_edge.connect(

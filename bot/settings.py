@@ -32,6 +32,7 @@ from bot.settings_values import (
     MailServer,
     Misfit,
     Port,
+    Scanner,
     Url,
     first_mistake,
     is_loopback,
@@ -69,6 +70,7 @@ class Settings(BaseModel):
     jeokgeuk_desk_port: Port | None = None
     jeokgeuk_proxies: tuple[str, ...] = ()
     jeokgeuk_overlay: DirectoryPath | None = None
+    jeokgeuk_clamd: Scanner = ""
     jeokgeuk_log: Literal["debug", "info", "warning", "error"] = "info"
     database_url: DatabaseAddress = SecretStr("")
     telegram_token: BotToken | None = None

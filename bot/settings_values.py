@@ -85,6 +85,13 @@ def bot_token(token: SecretStr) -> SecretStr:
     return token
 
 
+def scanner(address: str) -> str:
+    """Refuse what is no socket of clamd."""
+    if address.startswith("unix:/") or re.fullmatch(r"tcp://[^\s:/]+:[0-9]{1,5}", address):
+        return address
+    raise ValueError("unix:/경로 또는 tcp://호스트:포트여야 합니다")
+
+
 def is_loopback(host: str) -> bool:
     """Tell whether a host name means this machine."""
     if host == "localhost":
@@ -101,6 +108,7 @@ Host = Annotated[str, AfterValidator(web_address), AfterValidator(web_host)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 MailServer = Annotated[SecretStr, AfterValidator(mail_server)]
 DatabaseAddress = Annotated[SecretStr, AfterValidator(database_address)]
+Scanner = Annotated[str, AfterValidator(scanner)]
 BotToken = Annotated[SecretStr, AfterValidator(bot_token)]
 
 

@@ -13,12 +13,18 @@ if TYPE_CHECKING:
     from bot.dialogs.events import Attached, Json
     from bot.dialogs.form import AnyForm, Context
 
-_ENDINGS = frozenset({"jpg", "jpeg", "png", "pdf", "hwp", "hwpx", "txt"})
+_ENDINGS = frozenset(
+    {
+        "jpg", "jpeg", "png", "gif", "webp", "heic", "heif", "pdf", "hwp", "hwpx", "docx", "xlsx",
+        "txt", "mp4", "mov", "m4a", "mp3",
+    }
+)  # fmt: skip
 _MIMES = frozenset(
     {
         "image/jpeg", "image/png", "application/pdf", "text/plain", "application/x-hwp",
         "application/haansofthwp", "application/vnd.hancom.hwp", "application/hwp+zip",
-        "application/vnd.hancom.hwpx",
+        "application/vnd.hancom.hwpx", "image/gif", "image/webp", "image/heic", "video/mp4",
+        "audio/mp4", "audio/mpeg",
     }
 )  # fmt: skip
 

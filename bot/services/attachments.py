@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import Literal
 
 from bot.dialogs.events import Attached
-from bot.documents import clean
+from bot.documents import clean, kinds
+from bot.documents.scan import Scan
 from bot.errors import Refused
-from bot.services import accesses, sight, views
+from bot.services import accesses, notices, sight, views
 from bot.services.base import Actor, Desk, stamp
 from storage import journal
 from storage.blobs import Blobs
@@ -51,10 +52,10 @@ def put(
     kind = _checked(svc, unit, peer_id, data, voice=voice)
     shape = _shape(kind)
     file = attachments.add(
-        unit, kind=shape, now=svc.now(), peer_id=peer_id, name=name[:200], mime=clean.MIMES[kind]
+        unit, kind=shape, now=svc.now(), peer_id=peer_id, name=name[:200], mime=kinds.MIMES[kind]
     )
     attachments.store(unit, file, data)
-    return Attached(file.ref, shape, name[:200], len(data), clean.MIMES[kind])
+    return Attached(file.ref, shape, name[:200], len(data), kinds.MIMES[kind])
 
 
 def expect(svc: Desk, unit: Unit, peer_id: int, attached: Attached, locator: str) -> None:
@@ -96,7 +97,7 @@ def arrived(svc: Desk, unit: Unit, ref: str, data: bytes) -> bool:
         attachments.set_status(unit, file, "failed")
         return False
     attachments.store(unit, file, data)
-    attachments.set_status(unit, file, "stored", clean.MIMES[kind])
+    attachments.set_status(unit, file, "stored", kinds.MIMES[kind])
     return True
 
 
@@ -107,22 +108,20 @@ def lost(unit: Unit, ref: str) -> None:
         attachments.set_status(unit, file, "failed")
 
 
-def clean_next(store: Store) -> bool:
-    """Make the clean copy of one stored file in a child process; False when none waits.
+def clean_next(store: Store, scan: Scan | None = None) -> bool:
+    """Scan one stored file and make its clean copy; False when none waits.
 
-    The file is read, cleaned with no transaction open, then the copy is written.
+    The file is read, scanned and cleaned with no transaction open, then what came of it is
+    written. What the scanner finds has no copy; while it is away the copy is made all the same,
+    because a copy is drawn anew from pixels and bare text.
     """
-
-    def next_one(unit: Unit) -> tuple[Attachment, bytes] | None:
-        found = attachments.in_status(unit, "stored", 1)
-        return (found[0], attachments.original(unit, found[0])) if found else None
-
-    taken = store.read(next_one)
+    taken = store.read(lambda unit: _first(unit, attachments.in_status(unit, "stored", 1)))
     if taken is None:
         return False
     file, data = taken
-    kind = clean.kind_of(data, voice=file.kind == "voice")
-    copy = clean.clean(data, kind) if kind is not None else None
+    verdict = scan(data) if scan is not None else ""
+    kind = kinds.kind_of(data, voice=file.kind == "voice")
+    copy = clean.clean(data, kind) if kind is not None and verdict != "found" else None
 
     def keep(unit: Unit) -> None:
         fresh = attachments.by_ref(unit, file.ref)
@@ -132,9 +131,49 @@ def clean_next(store: Store) -> bool:
             attachments.set_status(unit, fresh, "no_preview")
         else:
             attachments.store_clean(unit, fresh, copy.data)
+        if verdict:
+            attachments.set_scan(unit, fresh, verdict)
 
     store.transact(keep, None)
     return True
+
+
+def scan_again(store: Store, scan: Scan) -> bool:
+    """Scan one file that came while the scanner was away; False when there is no more to do."""
+    taken = store.read(lambda unit: _first(unit, attachments.unscanned(unit, 1)))
+    verdict = scan(taken[1]) if taken is not None else "away"
+    if taken is None or verdict == "away":
+        return False
+
+    def keep(unit: Unit) -> str:
+        fresh = attachments.by_ref(unit, taken[0].ref)
+        if fresh is None or fresh.scan != "away":
+            return ""
+        attachments.set_scan(unit, fresh, verdict)
+        return attachments.drop_clean(unit, fresh) if verdict == "found" else ""
+
+    blob = store.transact(keep, None)
+    if blob:
+        store.blobs.delete(blob)
+    return True
+
+
+def tell_found(svc: Desk, unit: Unit, ref: str) -> None:
+    """Tell the handler, and the reporter in neutral words, of a file that the scanner stopped."""
+    file = attachments.by_ref(unit, ref)
+    if file is None or file.status != "found" or file.filing_id is None:
+        return
+    attachments.set_status(unit, file, "quarantined")
+    filing = sight.get(unit, file.filing_id)
+    notices.tell_officials(svc, unit, filing, "handler", "notice.desk.file_found")
+    params = {"number": filing.number}
+    notices.tell(svc, unit, filing, notices.Message("notice.file_refused", params))
+
+
+def found(unit: Unit) -> tuple[tuple[str, int], ...]:
+    """Give (ref, filing) of what the scanner stopped and nobody was told of yet."""
+    stopped = attachments.in_status(unit, "found")
+    return tuple((one.ref, one.filing_id) for one in stopped if one.filing_id is not None)
 
 
 def open_clean(svc: Desk, unit: Unit, actor: Actor, ref: str) -> Opened:
@@ -143,24 +182,42 @@ def open_clean(svc: Desk, unit: Unit, actor: Actor, ref: str) -> Opened:
     if file.status != "clean":
         raise Refused("file.no_preview")
     accesses.note(svc, unit, actor, "file", filing)
-    return Opened(name, file.mime, attachments.clean(unit, file))
+    mime = kinds.copy_mime(file.mime)
+    stem = name.partition(".")[0]
+    return Opened(f"{stem}{kinds.ENDINGS[mime]}", mime, attachments.clean(unit, file))
 
 
-def open_original(svc: Desk, unit: Unit, actor: Actor, ref: str, reason: str) -> Opened:
+def risky(unit: Unit, actor: Actor, ref: str) -> bool:
+    """Tell whether nobody has looked for malicious code in a file. Raises file.unknown."""
+    return _found(unit, actor, ref)[0].scan != "clean"
+
+
+def open_original(
+    svc: Desk, unit: Unit, actor: Actor, ref: str, reason: str, *, risk: bool = False
+) -> Opened:
     """Open the original: the audit side only, with a reason, noted first.
 
-    Raises `Refused` file.unknown, file.reason.
+    `risk`: who opens it knows that it was not scanned. Raises `Refused` file.unknown,
+    file.reason, file.risk, file.quarantined.
     """
     if not actor.may("intake", "auditor", "audit_head"):
         raise Refused("file.unknown")
+    file, filing, name = _found(unit, actor, ref)
+    if file.status in {"found", "quarantined"}:
+        raise Refused("file.quarantined")
     if not reason.strip():
         raise Refused("file.reason")
-    file, filing, name = _found(unit, actor, ref)
+    if file.scan != "clean" and not risk:
+        raise Refused("file.risk")
     at = stamp(filing.mode, svc.now(), actor)
     detail = {"ref": ref, "reason": reason.strip()[:500]}
     journal.append(unit, filing.sid, at, actor.mark, "file_opened", detail)
     accesses.note(svc, unit, actor, "original", filing, reason=reason.strip()[:500])
     return Opened(name, file.mime, attachments.original(unit, file))
+
+
+def _first(unit: Unit, files: list[Attachment]) -> tuple[Attachment, bytes] | None:
+    return (files[0], attachments.original(unit, files[0])) if files else None
 
 
 def _found(unit: Unit, actor: Actor, ref: str) -> tuple[Attachment, Filing, str]:
@@ -177,10 +234,10 @@ def _found(unit: Unit, actor: Actor, ref: str) -> tuple[Attachment, Filing, str]
 
 def _checked(
     svc: Desk, unit: Unit, peer_id: int | None, data: bytes, *, voice: bool, known: int = 0
-) -> clean.Kind:
+) -> kinds.Kind:
     if len(data) > MOST:
         raise Refused("file.size", size=_size(len(data)), max=_size(MOST))
-    kind = clean.kind_of(data, voice=voice)
+    kind = kinds.kind_of(data, voice=voice)
     if kind is None:
         raise Refused("file.kind")
     if peer_id is not None:
@@ -190,10 +247,10 @@ def _checked(
     return kind
 
 
-def _shape(kind: clean.Kind) -> Literal["photo", "document", "voice"]:
-    if kind == "voice":
+def _shape(kind: kinds.Kind) -> Literal["photo", "document", "voice"]:
+    if kind in kinds.SOUNDS:
         return "voice"
-    return "photo" if kind in {"jpg", "png"} else "document"
+    return "photo" if kind in kinds.PICTURES else "document"
 
 
 def _size(count: int) -> str:

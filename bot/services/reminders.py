@@ -8,9 +8,10 @@ closed is asked nothing.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from bot.errors import Refused
-from bot.services import clocks, moves, notices, recounting, said, sight
+from bot.services import attachments, clocks, moves, notices, recounting, said, sight
 from bot.services.base import CLOCK, Desk, stamp
 from bot.services.history import History
 from bot.services.sight import visible_filings
@@ -98,6 +99,7 @@ def _all(svc: Desk, unit: Unit, limit: int) -> Iterator[Due]:
         yield from _before(svc, unit, calendar, name, to, key)
     yield from _silent_units(svc, unit)
     yield from _undelivered(svc, unit)
+    yield from _stopped(svc, unit)
 
 
 def _received(svc: Desk, unit: Unit, calendar: WorkCalendar, limit: int) -> Iterator[Due]:
@@ -198,6 +200,13 @@ def _undelivered(svc: Desk, unit: Unit) -> Iterator[Due]:
             )
 
         yield _once(f"undelivered:{row.id}", row.filing_id, act)
+
+
+def _stopped(svc: Desk, unit: Unit) -> Iterator[Due]:
+    """Tell of files that the scanner stopped, once each (security S25)."""
+    for ref, filing_id in attachments.found(unit):
+        act = partial(attachments.tell_found, svc, ref=ref)
+        yield _once(f"found:{ref}", filing_id, act)
 
 
 def _once(key: str, filing_id: int | None, act: Act) -> Due:

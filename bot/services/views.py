@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.documents import kinds
 from bot.errors import Refused
 from bot.services import accesses, clocks, codes, notices, officials, sight
 from bot.services.base import ANONYMOUS, Actor, Desk
@@ -39,6 +40,16 @@ class FileView:
     size: int
     status: str
     mime: str
+
+    @property
+    def picture(self) -> bool:
+        """Tell whether its clean copy can be looked at beside the words."""
+        return self.status == "clean" and kinds.copy_mime(self.mime).startswith("image/")
+
+    @property
+    def words_only(self) -> bool:
+        """Tell whether its clean copy has the text alone."""
+        return self.status == "clean" and self.mime in kinds.WORDS_ONLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +205,12 @@ def files_of(unit: Unit, filing: Filing) -> tuple[FileView, ...]:
     """List the attachments under names that tell nothing."""
     return tuple(
         FileView(
-            file.ref, f"첨부{place}{_ending(file)}", file.kind, file.size, file.status, file.mime
+            file.ref,
+            f"첨부{place}{kinds.ENDINGS.get(file.mime, '')}",
+            file.kind,
+            file.size,
+            file.status,
+            file.mime,
         )
         for place, file in enumerate(attachments.of_filing(unit, filing.id), 1)
     )
@@ -203,18 +219,6 @@ def files_of(unit: Unit, filing: Filing) -> tuple[FileView, ...]:
 def find_by_phone(unit: Unit, actor: Actor, number: str) -> Filing:
     """Find a filing by the number that somebody says over the telephone."""
     return sight.find(unit, actor, codes.read_number(number) or number)
-
-
-def _ending(file: attachments.Attachment) -> str:
-    kinds = {
-        "image/jpeg": ".jpg",
-        "image/png": ".png",
-        "application/pdf": ".pdf",
-        "application/x-hwp": ".hwp",
-        "application/hwp+zip": ".hwpx",
-        "audio/ogg": ".ogg",
-    }
-    return kinds.get(file.mime, "")
 
 
 def _for(actor: Actor, filing: Filing, reason: str) -> bool:

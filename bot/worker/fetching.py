@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot import log
 from bot.channel import Channel
+from bot.documents.scan import Scan
 from bot.errors import Refused
 from bot.services import attachments
 from bot.services.base import Desk
@@ -28,6 +29,7 @@ class Fetcher:
     svc: Desk
     channels: Mapping[str, Channel]
     holder: str
+    scan: Scan | None = None
 
     async def work(self) -> int:
         """Do what waits; gives how many files were looked at."""
@@ -35,9 +37,16 @@ class Fetcher:
         for ref, channel, locator in waiting:
             await self._one(ref, channel, locator)
         cleaned = 0
-        while await asyncio.to_thread(attachments.clean_next, self.store):
+        while await asyncio.to_thread(attachments.clean_next, self.store, self.scan):
             cleaned += 1
         return len(waiting) + cleaned
+
+    def scan_again(self) -> None:
+        """Scan what came while the scanner was away; one question if it still is."""
+        if self.scan is None:
+            return
+        while attachments.scan_again(self.store, self.scan):
+            continue
 
     def _waiting(self) -> tuple[tuple[str, str, str], ...]:
         """Look first: an idle service should not write once a second."""

@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import log
 from bot.channel import Channel
+from bot.documents.scan import Scan
 from bot.receive import Born
 from bot.services.base import Desk
 from bot.worker import ledger
@@ -59,6 +60,7 @@ class Worker:
         clock: Callable[[], float] = time.monotonic,
         settle_after: float = 0.05,
         idle: float = IDLE,
+        scan: Scan | None = None,
     ) -> None:
         holder = secrets.token_hex(8)
         self._channels = channels
@@ -66,7 +68,7 @@ class Worker:
         self._idle = idle
         self.ledger = Ledger(store, svc, channels, holder, clock)
         self.ticker = Ticker(store, svc, holder)
-        self.fetcher = Fetcher(store, svc, channels, holder)
+        self.fetcher = Fetcher(store, svc, channels, holder, scan)
         self._settler = Settler(self._settle, pause=settle_after)
         self._hands = Hands(clock, self._renew, self._move)
         self._peers: dict[int, int] = {}
@@ -152,6 +154,7 @@ class Worker:
     def _tick(self) -> None:
         try:
             self.tick()
+            self.fetcher.scan_again()
         except Exception as error:  # noqa: BLE001 - the next one comes in half a minute
             _log.error("tick_failed", exc_info=error)
 

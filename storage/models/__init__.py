@@ -31,6 +31,7 @@ from storage.models.signing_in import (
     SecondFactor,
 )
 from storage.models.staff import Session, Ticket, User, UserRole
+from storage.models.watch import Heartbeat
 
 people = table(Person)
 peers = table(Peer)
@@ -84,6 +85,7 @@ calls = table(Call)
 finders = table(Finder)
 sketches = table(Sketch)
 crowds = table(Crowd)
+heartbeats = table(Heartbeat)
 
 __all__ = [
     "Access",
@@ -109,6 +111,7 @@ __all__ = [
     "Finder",
     "Guard",
     "Head",
+    "Heartbeat",
     "Hold",
     "Identity",
     "Inbox",
@@ -160,6 +163,7 @@ __all__ = [
     "finders",
     "guards",
     "heads",
+    "heartbeats",
     "holds",
     "identities",
     "inbox",

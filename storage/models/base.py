@@ -29,6 +29,12 @@ class Table(SQLModel):
     metadata = metadata
 
 
+def partial(name: str, *columns: str, where: str) -> sa.Index:
+    """Index a few rows among many: what is open, what waits. `where` is literal SQL."""
+    condition = sa.text(where)
+    return sa.Index(name, *columns, postgresql_where=condition, sqlite_where=condition)
+
+
 def row_id() -> Any:
     return Field(default=None, primary_key=True, sa_type=Id)
 

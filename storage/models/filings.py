@@ -9,12 +9,18 @@ from storage.columns import Sid
 from storage.models import base as col
 from storage.models.base import Bytes, Moment, Ref, Table
 
+TODO = "status IN ('waiting', 'stored', 'found')"
+"""Literal, because a partial index is used only where the query says the very same."""
+
 
 class Filing(Table, table=True):
     """What a citizen filed. Open columns hold nothing that says who it was (security S1)."""
 
     __tablename__ = "filings"
-    __table_args__ = (col.AUTO,)
+    __table_args__ = (
+        col.partial("ix_filings_open_due", "due_at", where="closed_at IS NULL"),
+        col.AUTO,
+    )
     id: int | None = col.row_id()
     sid: bytes = col.sid()
     number: str = Field(unique=True)
@@ -111,7 +117,11 @@ class Attachment(Table, table=True):
     """A file; it has a data key of its own, so that it moves from a dialog to a filing."""
 
     __tablename__ = "attachments"
-    __table_args__ = (col.AUTO,)
+    __table_args__ = (
+        col.partial("ix_attachments_todo", "status", "id", where=TODO),
+        col.partial("ix_attachments_unscanned", "id", where="scan = 'away'"),
+        col.AUTO,
+    )
     id: int | None = col.row_id()
     sid: bytes = col.sid()
     filing_id: Ref = col.ref("filings.id", null=True, index=True)
@@ -125,7 +135,9 @@ class Attachment(Table, table=True):
     clean_mac: Bytes = col.raw(null=True)
     name: Bytes = col.sealed(null=True)
     locator: Bytes = col.sealed(null=True)
-    status: str = col.text("waiting")  # waiting, stored, clean, no_preview, failed
+    # waiting, stored, clean, no_preview, failed; found and, once it was told, quarantined
+    status: str = col.text("waiting")
+    scan: str = col.text()  # clean, found, away (asked again), "" (no scanner)
     created_at: datetime = col.moment(index=True)
 
 
@@ -173,6 +185,7 @@ class Task(Table, table=True):
     """Something a person must do because the service cannot (a letter, a telephone call)."""
 
     __tablename__ = "tasks"
+    __table_args__ = (col.partial("ix_tasks_open", "id", where="done_at IS NULL"),)
     id: int | None = col.row_id()
     filing_id: Ref = col.ref("filings.id", null=True, index=True)
     outbox_id: int | None = None

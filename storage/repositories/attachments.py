@@ -8,9 +8,11 @@ import sqlalchemy as sa
 
 from storage.errors import SealError
 from storage.models import attachments
+from storage.models.filings import TODO
 from storage.unit import Unit
 
 _c = attachments.c
+todo = sa.text(TODO)  # an index of those few rows: this is asked each second (security S18)
 ORIGINAL, CLEAN = "attachments.blob", "attachments.clean_blob"
 
 
@@ -28,7 +30,8 @@ class Attachment:
     size: int
     mime: str
     name: str
-    status: str  # waiting, stored, clean, no_preview, failed
+    status: str  # waiting, stored, clean, no_preview, failed, found, quarantined
+    scan: str  # clean, found, away, "" (nobody looked)
     created_at: datetime
 
     @property
@@ -88,6 +91,18 @@ def set_status(unit: Unit, file: Attachment, status: str, mime: str | None = Non
     unit.conn.execute(_of(file).values(values))
 
 
+def set_scan(unit: Unit, file: Attachment, scan: str) -> None:
+    """Note what the scanner said; of what it found nobody is shown anything any more."""
+    values = {"scan": scan} | ({"status": "found"} if scan == "found" else {})
+    unit.conn.execute(_of(file).values(values))
+
+
+def drop_clean(unit: Unit, file: Attachment) -> str:
+    """Forget the clean copy of a file; gives its blob, to be deleted after the commit."""
+    unit.conn.execute(_of(file).values(clean_blob="", clean_mac=None))
+    return file.clean_blob
+
+
 def original(unit: Unit, file: Attachment) -> bytes:
     """Open the original; raises SealError if it is not what was stored."""
     return _content(unit, file, ORIGINAL, file.blob, "mac")
@@ -126,8 +141,13 @@ def of_peer(unit: Unit, peer_id: int) -> list[Attachment]:
 
 
 def in_status(unit: Unit, status: str, limit: int = 20) -> list[Attachment]:
-    """List what is to be fetched (`waiting`) or cleaned (`stored`), the oldest first."""
-    return _all(unit, _c.status == status, limit)
+    """List what is to be fetched (`waiting`), cleaned (`stored`), told (`found`), oldest first."""
+    return _all(unit, sa.and_(_c.status == status, todo), limit)
+
+
+def unscanned(unit: Unit, limit: int = 20) -> list[Attachment]:
+    """List what came while the scanner was away."""
+    return _all(unit, sa.text("scan = 'away'"), limit)
 
 
 def attach(unit: Unit, file: Attachment, filing_id: int, *, keep_peer: bool) -> None:
@@ -173,7 +193,9 @@ def _content(unit: Unit, file: Attachment, place: str, blob: str, mac: str) -> b
     return content
 
 
-def _all(unit: Unit, which: sa.ColumnElement[bool], limit: int = 200) -> list[Attachment]:
+def _all(
+    unit: Unit, which: sa.ColumnElement[bool] | sa.TextClause, limit: int = 200
+) -> list[Attachment]:
     found = sa.select(attachments).where(which).order_by(_c.id).limit(limit)
     return [_file(unit, row) for row in unit.conn.execute(found).mappings()]
 

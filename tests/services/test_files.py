@@ -7,10 +7,11 @@ from PIL import Image
 
 from bot.dialogs.events import Attached
 from bot.errors import Refused
-from bot.services import attachments, views
+from bot.services import attachments, notices, views
 from bot.services.handover import _files as move_files
 from storage.host import Space
 from storage.repositories import attachments as repository
+from storage.repositories import tasks
 from tests.services.conftest import Office, answers
 
 
@@ -59,10 +60,13 @@ def test_the_original_needs_a_reason_and_is_noted(office: Office):
     filed, file = with_photo(office)
     park = office.people["park"]
 
-    def original(why: str):
-        return office.do(lambda u: attachments.open_original(office.svc, u, park, file.ref, why))
+    def original(why: str, *, risk: bool = True):
+        return office.do(
+            lambda u: attachments.open_original(office.svc, u, park, file.ref, why, risk=risk)
+        )
 
     assert refused(lambda: original(" ")) == "file.reason"
+    assert refused(lambda: original("촬영 위치 확인", risk=False)) == "file.risk"
     assert b"MarkedPlace" in original("촬영 위치 확인").data
     office.do(lambda u: views.declare(office.svc, u, park, filed.number, conflict=False))
     seen = office.do(lambda u: views.view(office.svc, u, park, filed.number))
@@ -123,7 +127,7 @@ def test_a_file_at_a_messenger_is_fetched_later_or_marked(office: Office):
         (bad, "telegram", f"tg-{bad}"),
     )
     assert office.do(lambda u: attachments.arrived(office.svc, u, good, photo()))
-    assert not office.do(lambda u: attachments.arrived(office.svc, u, bad, b"MZ"))
+    assert not office.do(lambda u: attachments.arrived(office.svc, u, bad, b"MZ\0"))
     assert office.see(attachments.waiting) == ()
     assert office.see(lambda u: repository.by_ref(u, bad)).status == "failed"
     assert office.see(lambda u: repository.by_ref(u, good)).status == "stored"
@@ -154,6 +158,84 @@ def test_what_cannot_be_drawn_says_so(office: Office):
     file = put(office, hwp)
     assert attachments.clean_next(office.store)
     assert office.see(lambda u: repository.by_ref(u, file.ref)).status == "no_preview"
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd.png", "\u202egnp.exe", "a\x00b.png", "x" * 5000]
+)
+def test_no_name_of_a_sender_is_ever_shown(office: Office, name: str):
+    peer = office.peer()
+    file = office.do(
+        lambda u: attachments.put(office.svc, u, office.store.blobs, peer, name, photo())
+    )
+    office.investigating(answers(proof=[{"ref": file.ref, "kind": "photo", "name": name}]))
+    attachments.clean_next(office.store)
+    opened = office.see(
+        lambda u: attachments.open_clean(office.svc, u, office.people["park"], file.ref)
+    )
+    assert opened.name == "첨부1.jpg"
+    stored = office.see(lambda u: repository.by_ref(u, file.ref))
+    assert name[:5] not in f"{stored.blob}{stored.clean_blob}"
+
+
+def test_what_the_scanner_clears_needs_no_warning(office: Office):
+    _, file = with_photo(office)
+    attachments.clean_next(office.store, lambda _data: "clean")
+    park = office.people["park"]
+    assert not office.see(lambda u: attachments.risky(u, park, file.ref))
+    opened = office.do(
+        lambda u: attachments.open_original(office.svc, u, park, file.ref, "위치 확인")
+    )
+    assert b"MarkedPlace" in opened.data
+
+
+def told(office: Office, filed) -> list[str]:
+    seen = office.see(lambda u: notices.told(u, office.filing(filed.number)))
+    return [reply.text.key for _, _, reply in seen]
+
+
+def test_what_the_scanner_finds_is_nobody_s_and_both_sides_are_told(office: Office):
+    filed, file = with_photo(office)
+    attachments.clean_next(office.store, lambda _data: "found")
+    park = office.people["park"]
+    for work in (
+        lambda u: attachments.open_clean(office.svc, u, park, file.ref),
+        lambda u: attachments.open_original(office.svc, u, park, file.ref, "꼭", risk=True),
+    ):
+        assert refused(lambda work=work: office.do(work)) in {
+            "file.no_preview", "file.quarantined"
+        }  # fmt: skip
+    for _ in range(2):
+        office.tick()
+    assert office.see(lambda u: repository.by_ref(u, file.ref)).status == "quarantined"
+    assert told(office, filed).count("notice.file_refused") == 1
+    kinds = [task.kind for task in office.see(tasks.open_)]
+    assert kinds.count("desk.file_found") == 1
+
+
+def test_while_the_scanner_is_away_the_copy_is_made_and_the_file_is_scanned_later(office: Office):
+    filed, file = with_photo(office)
+    attachments.clean_next(office.store, lambda _data: "away")
+    one = office.see(lambda u: repository.by_ref(u, file.ref))
+    assert (one.status, one.scan) == ("clean", "away")
+    assert not attachments.scan_again(office.store, lambda _data: "away")
+    assert attachments.scan_again(office.store, lambda _data: "found")
+    assert not attachments.scan_again(office.store, lambda _data: "found")
+    assert office.store.blobs.names() == [one.blob]
+    office.tick()
+    assert told(office, filed)[-1] == "notice.file_refused"
+
+
+def test_a_file_that_was_stopped_while_it_was_written_about_is_told_once_it_is_filed(
+    office: Office,
+):
+    file = put(office, photo())
+    attachments.clean_next(office.store, lambda _data: "found")
+    office.tick()
+    assert office.see(lambda u: repository.by_ref(u, file.ref)).status == "found"
+    filed = office.investigating(answers(proof=[{"ref": file.ref, "kind": "photo"}]))
+    office.tick()
+    assert "notice.file_refused" in told(office, filed)
 
 
 def test_somebody_else_s_file_cannot_be_added(office: Office):

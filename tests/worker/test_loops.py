@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -162,7 +163,7 @@ def status(line: Line) -> list[str]:
 
 
 async def test_a_file_is_fetched_and_kept(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attachments, "clean_next", lambda _store: False)
+    monkeypatch.setattr(attachments, "clean_next", lambda _store, _scan: False)
     expected(line, "a1" * 16, "vendor-1")
     line.channel.files["vendor-1"] = JPEG
     assert await line.worker.fetcher.work() == 1
@@ -212,7 +213,7 @@ async def test_a_file_of_a_channel_that_is_gone_waits(line: Line) -> None:
 
 async def test_cleaning_follows(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     left = iter([True, True, False])
-    monkeypatch.setattr(attachments, "clean_next", lambda _store: next(left))
+    monkeypatch.setattr(attachments, "clean_next", lambda _store, _scan: next(left))
     assert await line.worker.fetcher.work() == 2
 
 
@@ -250,3 +251,18 @@ async def test_a_database_that_is_away_stops_no_loop(
     await asyncio.wait_for(line.worker.run(stop), 20)
     assert tries == 3
     assert worker.IDLE > 0
+
+
+async def test_a_scanner_that_is_back_is_asked_for_what_came_meanwhile(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    left = iter([True, False])
+    monkeypatch.setattr(
+        attachments, "scan_again", lambda _store, scan: asked.append(scan) or next(left)
+    )
+    fetcher = line.worker.fetcher
+    fetcher.scan_again()
+    assert asked == []  # no scanner, no question
+    replace(fetcher, scan=lambda _data: "clean").scan_again()
+    assert len(asked) == 2

@@ -1,5 +1,6 @@
 """Attachments: the clean copy to look at, the original only with a reason (security S25)."""
 
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from starlette.responses import Response
@@ -61,29 +62,42 @@ class _Files:
         """Ask why, write it down, then hand the original over."""
         svc, ref, number = self._parts.svc, visit.path("ref"), visit.path("number")
         if not visit.post:
-            return self._reason(visit, seen(visit, number).number, "", "")
-        reason = visit.sent.get("reason")
+            number = seen(visit, number).number
+            return self._reason(visit, number, {}, {})
+        given = {name: visit.sent.get(name) for name in ("reason", "risk")}
         try:
             opened = self._parts.store.transact(
-                lambda unit: attachments.open_original(svc, unit, visit.actor, ref, reason),
+                lambda unit: attachments.open_original(
+                    svc, unit, visit.actor, ref, given["reason"], risk=given["risk"] == "yes"
+                ),
                 f"desk-original:{svc.random(16).hex()}",
             )
         except Refused as error:
             if error.key == "file.unknown":
                 raise Missing from None
-            return self._reason(visit, number, reason, self._pages.why(error))
+            name = "risk" if error.key == "file.risk" else "reason"
+            return self._reason(visit, number, given, {name: self._pages.why(error)})
         return serve(opened)
 
-    def _reason(self, visit: Visit, number: str, reason: str, error: str) -> Response:
-        given, wrong = {"reason": reason}, {"reason": error} if error else {}
-        field = plain.field(self._pages, "file", "reason", given, wrong, kind="long")
+    def _reason(
+        self, visit: Visit, number: str, given: Mapping[str, str], wrong: Mapping[str, str]
+    ) -> Response:
+        """Ask for the reason, and warn where nobody has looked for malicious code."""
+        ref, pages = visit.path("ref"), self._pages
+        try:
+            risky = self._parts.store.read(lambda unit: attachments.risky(unit, visit.actor, ref))
+        except Refused:
+            raise Missing from None
+        fields = [plain.field(pages, "file", "reason", given, wrong, kind="long")]
+        if risky:
+            fields.append(plain.field(pages, "file", "risk", given, wrong, kind="consent"))
         return self._pages.show(
             visit,
             "reason.html",
-            422 if error else 200,
+            422 if wrong else 200,
             number=number,
             title=self._pages.text("desk.file.original_title"),
             text=self._pages.text("desk.file.original_text"),
             button=self._pages.text("desk.file.original_button"),
-            fields=[field],
+            fields=fields,
         )
