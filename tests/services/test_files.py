@@ -170,7 +170,7 @@ def test_no_name_of_a_sender_is_ever_shown(office: Office, name: str):
     )
     office.investigating(answers(proof=[{"ref": file.ref, "kind": "photo", "name": name}]))
     attachments.clean_next(office.store)
-    opened = office.see(
+    opened = office.do(
         lambda u: attachments.open_clean(office.svc, u, office.people["park"], file.ref)
     )
     assert opened.name == "첨부1.jpg"
