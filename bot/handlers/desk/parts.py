@@ -1,7 +1,7 @@
 """What the desk is given by `bot.app`, and its cookies."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from bot.errors import BadStart
 from bot.handlers.pages import origins
+from bot.services.search import Searches
 
 if TYPE_CHECKING:
     from bot.catalogue import Book
@@ -36,6 +37,7 @@ class DeskParts:
     channels: Mapping[str, "Channel"]
     rehearsal: bool = False
     upload_bytes: int = 10 * 1024 * 1024
+    searches: Searches = field(default_factory=Searches)
 
     def __post_init__(self) -> None:
         if not self.secure and not self.rehearsal:

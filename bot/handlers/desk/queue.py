@@ -144,7 +144,7 @@ class _Queue:
             rows=rows,
             tabs=self._tabs(visit),
             wanted=wanted,
-            may_search=False,
+            may_search=rights.may(visit.actor, Right.SEARCH),
             counts={name: self._number(count) for name, count in counts.items()},
             filters=self._filters(wanted, lists["people"], lists["units"]),
             views=lists["views"],
