@@ -152,6 +152,10 @@ class Site(_Part):
     def _address(cls, value: str) -> str:
         return web_address(value) if value else value
 
+    def wants_document(self) -> bool:
+        """Tell whether an answer goes out only with the approved document beside it."""
+        return self.doc_no_required and self.document_required
+
     def off(self) -> Mapping[str, str]:
         """Name every feature that a missing value switched off, with the value's key."""
         missing = {
@@ -163,6 +167,7 @@ class Site(_Part):
             "damage": "" if self.damage_url else "damage_url",
             "corruption": "" if self.corruption_url else "corruption_url",
             "visit": "" if self.visit_place else "visit_place",
+            "external_no": "" if self.other_system else "other_system",
         }
         return {feature: key for feature, key in missing.items() if key}
 

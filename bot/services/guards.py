@@ -10,7 +10,7 @@ from bot.services.overlap import quoted
 from bot.services.sight import several, visible_filings
 from bot.services.work import Work
 from knowledge.calendar import seoul_day
-from storage.repositories import fact_requests, tasks
+from storage.repositories import attachments, fact_requests, tasks
 
 REPEATS = 2  # 민원처리법 제23조제1항: 두 번 이상 알린 뒤
 MANY = 5  # 민원처리법 제24조: 다수인관련민원은 다섯 사람(다섯 세대) 이상이 연명한 것
@@ -169,6 +169,22 @@ def doc_no(work: Work) -> None:
     _when("doc_no", bad=bool(work.answers) and work.svc.site.doc_no_required and missing)
 
 
+def approval(work: Work) -> None:
+    """Refuse an answer before it was approved on paper: when, and by whom (전결)."""
+    wanted = bool(work.answers) and work.svc.site.doc_no_required
+    said = [str(work.answers.get(name) or "").strip() for name in ("approved_on", "approver")]
+    _when("approval", bad=wanted and not all(said))
+
+
+def document(work: Work) -> None:
+    """Refuse an answer without the approved document itself, as PDF (시행령 제29조)."""
+    refs = [str(one["ref"]) for one in work.answers.get("document") or ()]
+    files = [attachments.by_ref(work.unit, ref) for ref in refs]
+    wanted = bool(work.answers) and work.svc.site.wants_document()
+    _when("document", bad=wanted and not files)
+    _when("document", bad=any(one is None or one.mime != "application/pdf" for one in files))
+
+
 def english_summary(work: Work) -> None:
     """Refuse an answer to a foreign-language filing without its short summary."""
     missing = not str(work.answers.get("summary_en") or "").strip()
@@ -256,7 +272,7 @@ GUARDS: Mapping[str, Callable[[Work], None]] = {
         handler_complete, named, anonymous, many, extension_left, supplement_over,
         not_asked_again, asked_again, within_onsite, onsite_once, first_extension,
         second_extension, consent_asked, overdue, ask_first, share_allows, own_words, fact_asked,
-        answer_complete, doc_no, english_summary, close_due, repeat_noticed, committee_reviewed,
+        answer_complete, doc_no, approval, document, english_summary, close_due, repeat_noticed, committee_reviewed,
         record_asked, earlier,
     )
 }  # fmt: skip

@@ -16,6 +16,7 @@ from bot.handlers.desk import (
     queue,
     search,
     tasks,
+    templates,
     units,
     users,
 )
@@ -36,6 +37,7 @@ _AREAS: tuple[Callable[[DeskParts, Pages, Reception], list[BaseRoute]], ...] = (
     files.routes,
     paper.routes,
     tasks.routes,
+    templates.routes,
     facts.routes,
     users.routes,
     units.routes,

@@ -16,23 +16,25 @@ from bot.dialogs.form import Context
 from bot.dialogs.replies import Words
 from bot.errors import Refused
 from bot.handlers import fields
-from bot.handlers.desk.checklist import NO_NAMES, Check, checklist
+from bot.handlers.desk.checklist import NO_NAMES, Check, checklist, named
 from bot.handlers.desk.doing import new_command, once, tryout
 from bot.handlers.desk.letters import Letters
 from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.taking import Taking
-from bot.handlers.desk.visit import Missing, Visit, see
-from bot.services import moves, sight
+from bot.handlers.desk.visit import LONGEST_ID, Missing, Visit, see
+from bot.services import moves, officials, sight, templates
 from bot.services.moves import BadFields, Confirm, MoveForm
 from bot.services.preview import Preview, preview
 from bot.services.rights import Right
+from bot.services.templates import Template
 from knowledge.procedures import Move
 from storage.repositories.filings import Filing
 from storage.unit import Unit
 
 STALE = "move.stale"
+INSERT = "insert."
 
 
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
@@ -49,6 +51,8 @@ class Case:
     move: MoveForm
     rule: Move
     ctx: Context
+    words: Mapping[str, tuple[Template, ...]]  # that may be put into its fields
+    staff: frozenset[str]  # names that no answer should bear
 
     @property
     def shown(self) -> bool:
@@ -87,7 +91,9 @@ class _Moves:
             again = self._pages.text("desk.move.again")
             return self._form(visit, case, Typed(raw, wrong, again, no_names=no_names))
         step = visit.sent.get("step")
-        if step == "edit" or wrong:
+        if step.startswith(INSERT):
+            typed = self._insert(visit, case, typed, step)
+        if step == "edit" or step.startswith(INSERT) or wrong:
             return self._form(visit, case, typed, 422 if wrong else 200)
         if step == "send" or not case.shown:
             return self._send(visit, case, typed)
@@ -104,7 +110,11 @@ class _Moves:
             if move is None:
                 raise Refused("move.not_now")
             rule = moves.procedure_of(svc, filing).moves[action]
-            return Case(filing, move, rule, moves.context(svc, unit))
+            words = templates.fitting(unit, visit.actor, filing)
+            staff = frozenset(
+                who.name for who in officials.everybody(unit) if who.id != filing.assignee_id
+            )
+            return Case(filing, move, rule, moves.context(svc, unit), words, staff)
 
         try:
             return self._parts.store.read(look)
@@ -112,6 +122,24 @@ class _Moves:
             if error.key == "filing.unknown":
                 raise Missing from None
             raise
+
+    def _insert(self, visit: Visit, case: Case, typed: Typed, step: str) -> Typed:
+        """Put kept words at the end of a field, their holes filled; nothing typed is touched."""
+        name = step.removeprefix(INSERT)
+        chosen = visit.sent.get(f"words.{name}")
+        if name not in case.words or not chosen.isdecimal() or len(chosen) > LONGEST_ID:
+            return typed
+
+        def look(unit: Unit) -> str:
+            return templates.fill(self._parts.svc, unit, visit.actor, case.filing, int(chosen))
+
+        try:
+            words = self._parts.store.read(look)
+        except Refused as error:
+            return Typed(typed.raw, typed.errors, self._pages.why(error), no_names=typed.no_names)
+        before = str(typed.raw.get(name) or "").rstrip()
+        whole = f"{before}\n{words}" if before else words
+        return Typed({**typed.raw, name: whole}, typed.errors, no_names=typed.no_names)
 
     def _version(self, visit: Visit, case: Case) -> int:
         sent = visit.sent.get("version")
@@ -147,9 +175,9 @@ class _Moves:
     def _send(self, visit: Visit, case: Case, typed: Typed) -> Response:
         svc = self._parts.svc
         version = self._version(visit, case)
-        if case.move.action == "result" and not typed.no_names:
-            problem = self._pages.text("desk.check.no_names_wrong")
-            return self._form(visit, case, Typed(typed.raw, {}, problem), 422)
+        empty = [check.name for check in self._checks(case, typed) if not check.done]
+        if empty:
+            return self._form(visit, case, self._incomplete(typed, empty), 422)
         said = {name: typed.raw[name] for name in sorted(typed.raw)}
         what = f"{case.filing.number} {case.move.action}"
         try:
@@ -170,6 +198,15 @@ class _Moves:
         except Refused as error:
             return self._refused(visit, case, typed, error)
         return see(f"{self._parts.base}/filings/{case.filing.number}?done={case.move.action}")
+
+    def _incomplete(self, typed: Typed, empty: list[str]) -> Typed:
+        """Say which points of the checklist are empty: the button was off, the press came anyway."""
+        if empty == [NO_NAMES]:
+            problem = self._pages.text("desk.check.no_names_wrong")
+        else:
+            points = ", ".join(self._pages.text(f"desk.check.{name}") for name in empty)
+            problem = self._pages.text("desk.check.empty", points=points)
+        return Typed(typed.raw, {}, problem, no_names=typed.no_names)
 
     def _refused(self, visit: Visit, case: Case, typed: Typed, error: Refused) -> Response:
         """Say why, where the person is, with everything that was typed."""
@@ -194,6 +231,7 @@ class _Moves:
             kept=self._taking.kept(form, typed.raw),
             problem=typed.problem,
             checks=self._checks(case, typed),
+            named=named(typed.raw, case.staff),
             no_names=typed.no_names,
             command=new_command(visit),
         )

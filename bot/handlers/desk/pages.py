@@ -38,6 +38,7 @@ NAV: tuple[tuple[str, str, Right], ...] = (
     ("/filings", "desk.nav.filings", Right.QUEUE),
     ("/tasks", "desk.nav.tasks", Right.TASKS),
     ("/facts", "desk.nav.facts", Right.FACTS),
+    ("/templates", "desk.nav.templates", Right.TEMPLATES),
     ("/admin/users", "desk.nav.users", Right.USERS),
     ("/admin/units", "desk.nav.units", Right.UNITS),
     ("/admin/days", "desk.nav.days", Right.DAYS),

@@ -82,7 +82,8 @@
         var filled = item.dataset.needs.split(" ").every(function (name) {
           var field = form.elements[name.replace("?", "")];
           if (name.slice(-1) === "?" && (!field || field.disabled)) { return true; }
-          return valuesOf(form, name.replace("?", "")).length > 0;
+          return valuesOf(form, name.replace("?", "")).length > 0 ||
+            valuesOf(form, "kept." + name).length > 0;
         });
         item.classList.toggle("is-done", filled);
         item.querySelector("[data-done]").hidden = !filled;
