@@ -19,6 +19,7 @@ from bot.handlers.desk import (
     templates,
     units,
     users,
+    writing,
 )
 from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
@@ -42,6 +43,7 @@ _AREAS: tuple[Callable[[DeskParts, Pages, Reception], list[BaseRoute]], ...] = (
     users.routes,
     units.routes,
     days.routes,
+    writing.routes,
 )
 
 

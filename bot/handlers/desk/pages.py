@@ -36,6 +36,7 @@ TONES: Mapping[str, str] = {
 
 NAV: tuple[tuple[str, str, Right], ...] = (
     ("/filings", "desk.nav.filings", Right.QUEUE),
+    ("/write", "desk.nav.write", Right.WRITE_IN),
     ("/tasks", "desk.nav.tasks", Right.TASKS),
     ("/facts", "desk.nav.facts", Right.FACTS),
     ("/templates", "desk.nav.templates", Right.TEMPLATES),

@@ -37,18 +37,24 @@ class Taking:
         for step in form.steps:
             if step.input != "files":
                 continue
-            kept: list[Json] = [
-                file for text in visit.sent.all(KEPT + step.name) if (file := _kept(text))
-            ]
-            if not visit.stale:
-                for upload in visit.sent.files.get(step.name, ()):
-                    try:
-                        kept.append(self._put(visit, upload))
-                    except Refused as error:
-                        wrong[step.name] = Phrase(error.key, error.params)
+            kept, problem = self.files(visit, step.name)
+            if problem is not None:
+                wrong[step.name] = problem
             if kept:
                 raw[step.name] = kept
         return raw, wrong
+
+    def files(self, visit: Visit, name: str) -> tuple[list[Json], Words | None]:
+        """Give the files of one field, those kept before and those sent now, and what was wrong."""
+        kept: list[Json] = [file for text in visit.sent.all(KEPT + name) if (file := _kept(text))]
+        problem: Words | None = None
+        if not visit.stale:
+            for upload in visit.sent.files.get(name, ()):
+                try:
+                    kept.append(self._put(visit, upload))
+                except Refused as error:
+                    problem = Phrase(error.key, error.params)
+        return kept, problem
 
     def _put(self, visit: Visit, upload: UploadFile) -> Json:
         most = self._parts.upload_bytes
@@ -62,20 +68,29 @@ class Taking:
             ),
             f"desk-file:{visit.actor.user_id}:{svc.random(16).hex()}",
         )
-        return {"ref": file.ref, "name": file.name, "size": file.size, "mime": file.mime}
+        return {
+            "ref": file.ref,
+            "kind": file.kind,
+            "name": file.name,
+            "size": file.size,
+            "mime": file.mime,
+        }
 
     @staticmethod
     def kept(form: Form[Any] | None, raw: Mapping[str, Raw]) -> dict[str, list[dict[str, str]]]:
         """Give the files that were kept, by step: what to show and what to send back."""
         steps = form.steps if form is not None else ()
         return {
-            step.name: [
-                {"name": str(file.get("name", "")), "json": json.dumps(file, sort_keys=True)}
-                for file in _list(raw.get(step.name))
-            ]
-            for step in steps
-            if step.input == "files"
+            step.name: Taking.shown(raw.get(step.name)) for step in steps if step.input == "files"
         }
+
+    @staticmethod
+    def shown(files: Raw) -> list[dict[str, str]]:
+        """Give kept files as what to show and what to send back."""
+        return [
+            {"name": str(file.get("name", "")), "json": json.dumps(file, sort_keys=True)}
+            for file in _list(files)
+        ]
 
     @classmethod
     def hidden(cls, form: Form[Any] | None, raw: Mapping[str, Raw]) -> list[tuple[str, str]]:
@@ -109,6 +124,7 @@ def _kept(text: str) -> dict[str, Json] | None:
         return None
     return {
         "ref": str(value["ref"]),
+        "kind": "photo" if value.get("kind") == "photo" else "document",
         "name": str(value.get("name", ""))[:200],
         "size": value["size"] if isinstance(value.get("size"), int) else 0,
         "mime": str(value.get("mime", ""))[:100],
