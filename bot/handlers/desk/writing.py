@@ -255,7 +255,7 @@ class _Writing:
                 kind=kind,
                 optional=name in {PAPER, "with_code"},
                 options=[
-                    Choice(value, self._pages.text(f"desk.write.{name}_{value}"))
+                    Choice(value, self._pages.text(f"desk.write.options.{name}.{value}"))
                     for value in values
                 ],
             )
