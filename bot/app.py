@@ -41,8 +41,11 @@ from bot.settings import Settings, Site
 from bot.worker import Worker
 from knowledge import procedures
 from knowledge.calendar import DayChange, OfficeHours, WorkCalendar
-from storage.crypto import KeyRing
+from storage import provider
+from storage.crypto import DESK_SETTING, KeyRing
 from storage.errors import StartRefused
+from storage.instance import Part
+from storage.key_files import read_keys
 from storage.repositories import days_off
 from storage.store import Store, open_store
 from storage.unit import Unit
@@ -197,18 +200,20 @@ def wall_clock() -> datetime:
 def build(
     settings: Settings,
     *,
+    parts: Collection[str] = (*PARTS, "work"),
     now: Callable[[], datetime] = wall_clock,
     wire: Wire = lambda channel: channel,
     **opening: Any,
 ) -> App:
     """Put the parts together; raises `BadStart` naming what is wrong.
 
-    `now` is every part's clock; a rehearsal gives one that can be moved, tests a frozen one.
+    `parts` are what this process will do, and so which keys it needs (security S7). `now` is
+    every part's clock; a rehearsal gives one that can be moved, tests a frozen one.
     `wire` may stand between the worker and a channel; `opening` goes to `open_store`.
     """
     texts, book = _words(settings.jeokgeuk_overlay)
     site = settings.site.words()
-    store = _open(settings, **opening)
+    store = _open(settings, _part(parts), **opening)
     svc = _desk(settings, texts, book, now)
     edge = _telegram(settings, texts, site)
     channels = _channels(settings, texts, site, edge, now, wire)
@@ -254,17 +259,42 @@ def _words(overlay: Path | None) -> tuple[Texts, Book]:
     return texts, catalogue.load(texts, (procedures.SHIPPED, *rules))
 
 
-def _open(settings: Settings, **opening: Any) -> Store:
+def _part(parts: Collection[str]) -> Part:
+    """Name the part that a process is: the desk and `work` read who reported, the public never."""
+    match frozenset(parts):
+        case chosen if chosen <= {"public", "hooks"}:
+            return "public"
+        case chosen if chosen == {"desk"}:
+            return "desk"
+        case chosen if chosen == {"work"}:
+            return "work"
+    return "all"
+
+
+def read_ring(settings: Settings) -> KeyRing:
+    """Read the keys from their files, or from the environment; raises `BadStart`."""
     try:
+        providers = provider.load(settings.jeokgeuk_crypto)
+        desk = settings.jeokgeuk_desk_key_file
         if settings.jeokgeuk_key_file is not None:
-            ring = KeyRing.from_file(settings.jeokgeuk_key_file, settings.data)
-        else:
-            ring = KeyRing.from_text("JEOKGEUK_KEYS", _plain(settings.jeokgeuk_keys) or "")
+            file = settings.jeokgeuk_key_file
+            return KeyRing.from_file(file, settings.data, desk, providers)
+        own = None if desk is None else read_keys(desk, settings.data, DESK_SETTING)
+        text = _plain(settings.jeokgeuk_keys) or ""
+        return KeyRing.from_text("JEOKGEUK_KEYS", text, providers, own)
+    except StartRefused as refused:
+        raise BadStart(refused.where, refused.key, refused.reason) from None
+
+
+def _open(settings: Settings, part: Part, **opening: Any) -> Store:
+    try:
         return open_store(
             settings.database,
             kind=settings.kind,
-            secrets=ring,
+            secrets=read_ring(settings),
             data_dir=settings.data,
+            part=part,
+            reload=lambda: read_ring(settings),
             **opening,
         )
     except StartRefused as refused:

@@ -64,6 +64,8 @@ class Settings(BaseModel):
     jeokgeuk_desk_url: Url | None = None
     jeokgeuk_key_file: Path | None = None
     jeokgeuk_keys: SecretStr | None = None
+    jeokgeuk_desk_key_file: Path | None = None
+    jeokgeuk_crypto: str = ""
     jeokgeuk_bind: str = "127.0.0.1"
     jeokgeuk_port: Port = 8080
     jeokgeuk_desk_bind: str = "127.0.0.1"
@@ -150,10 +152,10 @@ class Settings(BaseModel):
         wrong: list[tuple[str, str]] = []
         if (self.jeokgeuk_keys is None) == (self.jeokgeuk_key_file is None):
             wrong.append(("JEOKGEUK_KEY_FILE", "JEOKGEUK_KEYS와 둘 중 하나만 있어야 합니다"))
-        if self.jeokgeuk_key_file and self.jeokgeuk_key_file.resolve().is_relative_to(
-            self.jeokgeuk_data.resolve()
-        ):
-            wrong.append(("JEOKGEUK_KEY_FILE", "자료 폴더 밖에 두어야 합니다"))
+        for name in ("jeokgeuk_key_file", "jeokgeuk_desk_key_file"):
+            file: Path | None = getattr(self, name)
+            if file and file.resolve().is_relative_to(self.jeokgeuk_data.resolve()):
+                wrong.append((name.upper(), "자료 폴더 밖에 두어야 합니다"))
         hook = self.telegram_token is not None and self.telegram_mode == "webhook"
         if hook and self.telegram_webhook_secret is None:
             wrong.append(("TELEGRAM_WEBHOOK_SECRET", "webhook에는 비밀 머리글이 필요합니다"))

@@ -46,5 +46,13 @@ class Erased(SealError):  # noqa: N818
     """The data key was destroyed: nobody can open this any more."""
 
 
+class UnknownKey(SealError):  # noqa: N818
+    """A key of the ring is not here; the file may have a new one that was not read yet."""
+
+
+class Closed(SealError):  # noqa: N818
+    """Sealed to the desk: this part holds no key that opens it (security S7)."""
+
+
 class NotSealed(SealError):  # noqa: N818
     """Plain bytes were about to be written where only sealed ones may stand."""

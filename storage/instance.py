@@ -1,16 +1,23 @@
 """What this installation is, which keys it knows, and whether anything may leave it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from storage import rotation
 from storage.columns import db_now
-from storage.crypto import KeyRing, Random
+from storage.crypto import DESK_SETTING, KeyRing, Random
 from storage.errors import StartRefused
 from storage.files import keep
-from storage.models import instance, key_checks, keys
+from storage.models import desk_keys, instance, key_checks
+from storage.provider import SETTING
+
+Part = Literal["all", "public", "desk", "work"]
+"""What a process is: everything, or one of the parts that stand apart (security S7)."""
 
 MARKER = "generation"
 KINDS = {"rehearsal": "연습", "service": "운영"}
@@ -97,49 +104,70 @@ def clock_offset(conn: sa.Connection) -> timedelta:
     return timedelta(seconds=conn.execute(sa.select(instance.c.clock_offset)).scalar_one())
 
 
-def check_keys(conn: sa.Connection, ring: KeyRing) -> None:
+def check_keys(conn: sa.Connection, ring: KeyRing, part: Part = "all") -> rotation.Arranged:
     """Refuse a wrong, new or missing key by its name, before anything is written under it.
 
     The first start takes the ring as it is. Later a new key is taken only beside all those that
-    the database knows, which is how a rotation begins; alone it could open nothing.
+    the database knows, which is how a rotation begins; alone it could open nothing. The public
+    part takes none: it waits until the others know it.
     """
     known = {row.key_id: row for row in conn.execute(sa.select(key_checks))}
-    standing = {kid: row for kid, row in known.items() if row.retired_at is None}
-    missing = [row for kid, row in standing.items() if not ring.has(bytes.fromhex(kid))]
+    standing = [row for row in known.values() if row.retired_at is None]
+    missing = [row for row in standing if not ring.has(bytes.fromhex(row.key_id))]
     fresh = [key for key in ring.keys if key.id.hex() not in known]
-    if missing and fresh:
-        raise StartRefused(
-            fresh[0].name,
-            "key",
-            f"이 데이터베이스의 열쇠가 아닙니다({missing[0].name} 없음)",
-        )
+    _modules(known.values(), ring)
     if missing:
-        raise StartRefused(missing[0].name, "key", "열쇠가 없습니다")
-    for kid, row in known.items():
-        if ring.has(bytes.fromhex(kid)) and row.check_value != ring.check_value(
-            bytes.fromhex(kid)
-        ):
+        _missing(missing[0].name, [key.name for key in fresh])
+    for row in known.values():
+        kid = bytes.fromhex(row.key_id)
+        if ring.has(kid) and row.check_value != ring.check_value(kid):
             raise StartRefused(row.name, "key", "전에 쓰던 그 열쇠가 아닙니다")
+    if part != "public" or not known:
+        for key in fresh:
+            rotation.register(conn, ring, key.id)
+    if not any(row.writes for row in standing):
+        first = next((key for key in ring.keys if key.id.hex() in known), ring.keys[0])
+        rotation.write(conn, key_checks, first.id.hex())
+    _check_desk(conn, ring, part)
+    if fresh:
+        rotation.moved(conn)
+    return rotation.arrange(conn, ring)
+
+
+def _missing(name: str, fresh: list[str]) -> None:
+    if fresh:
+        raise StartRefused(fresh[0], "key", f"이 데이터베이스의 열쇠가 아닙니다({name} 없음)")
+    raise StartRefused(name, "key", "열쇠가 없습니다")
+
+
+def _modules(known: Iterable[sa.Row[Any]], ring: KeyRing) -> None:
+    """Refuse where something was sealed by a module that this process does not have."""
+    for row in known:
+        if row.mark.encode() not in ring.providers:
+            reason = f"암호모듈 {row.mark}로 봉한 자료가 있는데 그 모듈이 없습니다"
+            raise StartRefused(SETTING, row.mark, reason)
+
+
+def _check_desk(conn: sa.Connection, ring: KeyRing, part: Part) -> None:
+    """Refuse a part that lacks what it needs to write, or to read, who reported (security S7)."""
+    known = conn.execute(sa.select(desk_keys)).all()
+    standing = [row for row in known if row.retired_at is None]
+    for row in standing:
+        if not ring.mac_holds("desk", row.mac, row.public, row.mark.encode()):
+            reason = "데이터베이스에 있는 공개 열쇠가 이 설치의 것이 아닙니다"
+            raise StartRefused("desk_keys", row.key_id, reason)
+    own = {kid.hex(): key for kid, key in ring.desk.items() if key.private is not None}
+    fresh = [key for kid, key in own.items() if kid not in {row.key_id for row in known}]
+    missing = [row.key_id for row in standing if row.key_id not in own]
+    if part == "public":
+        if not standing:
+            reason = "직원 열쇠가 아직 등록되지 않았습니다. 직원 화면(desk)을 먼저 한 번 켜 주세요"
+            raise StartRefused(DESK_SETTING, "key", reason)
+        return
+    if missing:
+        _missing(DESK_SETTING, [key.name for key in fresh])
     for key in fresh:
-        register(conn, ring, key.id)
-
-
-def register(conn: sa.Connection, ring: KeyRing, kid: bytes) -> None:
-    """Make a key of the ring known to the database."""
-    conn.execute(
-        sa.insert(key_checks).values(
-            key_id=kid.hex(),
-            name=ring.name(kid),
-            check_value=ring.check_value(kid),
-            added_at=db_now(),
-        )
-    )
-
-
-def retire(conn: sa.Connection, kid: bytes) -> None:
-    """Let a key go; raises StartRefused while a data key is still wrapped with it."""
-    used = sa.select(keys.c.owner).where(keys.c.key_id == kid.hex()).limit(1)
-    if conn.execute(used).first() is not None:
-        raise StartRefused(kid.hex(), "key", "아직 쓰는 열쇠입니다. 먼저 keys rotate를 해 주세요")
-    gone = sa.update(key_checks).where(key_checks.c.key_id == kid.hex())
-    conn.execute(gone.values(retired_at=db_now()))
+        writes = conn.scalar(sa.select(key_checks.c.key_id).where(key_checks.c.writes))
+        rotation.register_desk(conn, ring, key, bytes.fromhex(writes or ""))
+    if fresh and not standing:
+        rotation.write(conn, desk_keys, fresh[0].id.hex())

@@ -155,7 +155,7 @@ def verify(unit: Unit, subject: bytes, receipt: Head | None = None) -> list[Faul
 
 def _check(unit: Unit, prev: bytes, row: sa.Row[Any]) -> Iterable[Fault]:
     kid = bytes.fromhex(row.key_id)
-    if not unit.keys.ring.has(kid):
+    if not unit.keys.ring.knows("journal", kid):
         yield Fault(row.seq, "key")
         return
     parts = (prev, row.seq, row.subject, row.at, row.actor, row.kind, row.commitment)
@@ -202,7 +202,7 @@ def _digest(
         prev, seq.to_bytes(8, "big"), subject, to_micros(at).to_bytes(8, "big"), actor.encode(),
         kind.encode(), commitment,
     )  # fmt: skip
-    return hmac.digest(ring.derive("journal", kid), framed(*parts), "sha256")
+    return ring.tag("journal", framed(*parts), kid)
 
 
 def _move_head(unit: Unit, subject: bytes, to: Head, *, new: bool) -> None:

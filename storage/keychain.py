@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from storage import crypto
 from storage.columns import db_now
 from storage.crypto import KeyRing, Random, SealKey
-from storage.errors import Erased, SealError
+from storage.errors import Closed, Erased, SealError
 from storage.models import keys
 from storage.upsert import NewRow
 
@@ -21,13 +21,14 @@ PURPOSES = {
     "filings.exact": IDENTITY,
     "peers.name": IDENTITY,
 }
-"""Who it was is sealed with a key of its own, so that the public part may one day lack it."""
+"""Who it was is sealed with a key of its own, which is wrapped to the key of the desk: the public
+part makes it, and once it is committed cannot open it again (security S7)."""
 
 _Slot = tuple[bytes, str]
 _new = NewRow(keys, created_at=db_now())
-_wrapped = sa.select(keys.c.wrapped).where(
-    keys.c.owner == sa.bindparam("owner"), keys.c.purpose == sa.bindparam("purpose")
-)
+_of = (keys.c.owner == sa.bindparam("of_owner"), keys.c.purpose == sa.bindparam("of_purpose"))
+_wrapped = sa.select(keys.c.wrapped).where(*_of)
+_again = sa.update(keys).where(*_of)
 
 
 class Cache:
@@ -93,8 +94,15 @@ class Keychain:
 
     def mac(self, place: str, owner: bytes, content: bytes) -> bytes:
         """Give the integrity code of a blob with its owner's key (security S25)."""
-        key = self._data_key(place, owner, make=True)
-        return crypto.owner_mac(key.secret, place, content)
+        return self._data_key(place, owner, make=True).tag(place, content)
+
+    def mac_holds(self, place: str, owner: bytes, content: bytes, mac: bytes) -> bool:
+        """Tell whether a blob is the one whose integrity code this is."""
+        return self._data_key(place, owner, make=False).tagged(place, content, mac)
+
+    def may_open(self, place: str) -> bool:
+        """Tell whether this process has the keys that open a place at all (security S7)."""
+        return PURPOSES.get(place) != IDENTITY or self.ring.discloses
 
     def destroy(self, owner: bytes) -> int:
         """Erase every data key of an owner for ever; gives how many there were."""
@@ -119,27 +127,25 @@ class Keychain:
 
     def rewrap(self, limit: int = 1000) -> int:
         """Wrap up to `limit` data keys anew under the first key; 0: the rotation is complete."""
-        now = self.ring.first.hex()
+        k = keys.c
+        who, rest = (self._writes(purpose).hex() for purpose in (IDENTITY, CONTENT))
+        old = sa.case((k.purpose == IDENTITY, k.key_id != who), else_=k.key_id != rest)
         rows = self.conn.execute(
-            sa.select(keys.c.owner, keys.c.purpose, keys.c.wrapped)
-            .where(keys.c.key_id.not_in(["", now]))
+            sa.select(k.owner, k.purpose, k.wrapped)
+            .where(k.key_id != "", old)
             .limit(limit)
             .with_for_update(skip_locked=True)
         ).all()
         for owner, purpose, wrapped in rows:
-            plain = self.ring.unwrap(purpose, owner, wrapped)
-            again = self.ring.wrap(purpose, owner, plain, self.random)
-            self.conn.execute(
-                sa.update(keys)
-                .where(keys.c.owner == owner, keys.c.purpose == purpose)
-                .values(wrapped=again, key_id=now)
-            )
+            plain = self._unwrap((owner, purpose), wrapped)
+            self._rewrite((owner, purpose), plain)
         return len(rows)
 
     def committed(self) -> None:
         """Let others use what this transaction made."""
         for slot, key in self._fresh.items():
-            self._cache.put(slot, key)
+            if slot[1] != IDENTITY or self.ring.discloses:
+                self._cache.put(slot, key)
         for owner in self._gone:
             self._cache.drop(owner)
 
@@ -149,20 +155,26 @@ class Keychain:
         if key is None and owner not in self._gone:
             key = self._cache.get(slot)
         if key is None:
-            key = self._load(slot)
+            key = self._load(slot, make=make)
         if key is None and make:
             key = self._make(slot)
         if key is None:
             raise SealError(f"{place}: its owner has no key")
         return key
 
-    def _load(self, slot: _Slot) -> SealKey | None:
-        row = self.conn.execute(_wrapped, {"owner": slot[0], "purpose": slot[1]}).one_or_none()
+    def _load(self, slot: _Slot, *, make: bool) -> SealKey | None:
+        named = {"of_owner": slot[0], "of_purpose": slot[1]}
+        row = self.conn.execute(_wrapped, named).one_or_none()
         if row is None:
             return None
         if row.wrapped is None:
             raise Erased(slot[1])
-        key = SealKey(self.ring.unwrap(slot[1], slot[0], row.wrapped))
+        try:
+            key = self.ring.ready(self._unwrap(slot, row.wrapped))
+        except Closed:
+            if not make:
+                raise
+            return self._replace(slot)
         if slot not in self._fresh:
             self._cache.put(slot, key)
         return key
@@ -172,10 +184,43 @@ class Keychain:
         row = {
             "owner": slot[0],
             "purpose": slot[1],
-            "key_id": self.ring.first.hex(),
-            "wrapped": self.ring.wrap(slot[1], slot[0], secret, self.random),
+            "key_id": self._writes(slot[1]).hex(),
+            "wrapped": self._wrap(slot, secret),
         }
         if not _new(self.conn, row):  # another transaction was faster
-            return self._load(slot)
-        key = self._fresh[slot] = SealKey(secret)
+            return self._load(slot, make=True)
+        key = self._fresh[slot] = self.ring.ready(secret)
         return key
+
+    def _replace(self, slot: _Slot) -> SealKey:
+        """Give a new key to who is written anew by somebody who cannot read what stood there.
+
+        Right because an owner has one sealed identity at most: what the old key sealed is what
+        is being written over.
+        """
+        secret = self.random(crypto.KEY_BYTES)
+        self._rewrite(slot, secret)
+        key = self._fresh[slot] = self.ring.ready(secret)
+        return key
+
+    def _rewrite(self, slot: _Slot, secret: bytes) -> None:
+        values = {"wrapped": self._wrap(slot, secret), "key_id": self._writes(slot[1]).hex()}
+        named = {"of_owner": slot[0], "of_purpose": slot[1]}
+        self.conn.execute(_again.values(values), named)
+
+    def _writes(self, purpose: str) -> bytes:
+        """Name the key that wraps for a purpose: the desk's for who reported, where there is one."""
+        desk = self.ring.desk_first if purpose == IDENTITY else None
+        return self.ring.first if desk is None else desk
+
+    def _wrap(self, slot: _Slot, secret: bytes) -> bytes:
+        owner, purpose = slot
+        if purpose == IDENTITY and self.ring.desk_first is not None:
+            return self.ring.enclose(purpose, owner, secret)
+        return self.ring.wrap(purpose, owner, secret, self.random)
+
+    def _unwrap(self, slot: _Slot, wrapped: bytes) -> bytes:
+        owner, purpose = slot
+        if self.ring.has(crypto.sealed_by(wrapped)):
+            return self.ring.unwrap(purpose, owner, wrapped)
+        return self.ring.disclose(purpose, owner, wrapped)

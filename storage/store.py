@@ -1,6 +1,7 @@
 """Opening the store: every reason not to start is found here, by name (security S6, S22, S32)."""
 
 import os
+import platform
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -13,6 +14,7 @@ from storage.crypto import KeyRing, Random
 from storage.engine import WRITE, HostClock, file_of, host_micros, open_engine, parse_url
 from storage.erasures import Ledger
 from storage.host import FEW, HostLock, own_folder, taken
+from storage.learning import Learner
 from storage.transactions import Kind, Store, commit_it
 from storage.unit import Key, Unit
 
@@ -38,12 +40,15 @@ def open_store(
     options: str = "",
     least: int = FEW,
     erasures_copy: Path | None = None,
+    part: instance.Part = "all",
+    reload: Callable[[], KeyRing] | None = None,
 ) -> Store:
     """Open the database and the files beside it; migrates SQLite by itself.
 
     Raises StartRefused naming the setting: wrong kind, wrong or missing key, a network file
     system, a full disk, a second host, a schema that this code cannot serve.
-    `erasures_copy` is the second place of the erasure ledger.
+    `erasures_copy` is the second place of the erasure ledger. `part` says what the process is;
+    `reload` reads its key files anew, for a key that comes while it runs.
     `synchronous` NORMAL, `host_clock`, `random`, `commit` are for the bench and for tests.
     """
     url = parse_url(database_url or default_url(data_dir))
@@ -59,17 +64,19 @@ def open_store(
             blobs = Blobs(files, random)
             with engine.connect() as conn, conn.execution_options(**{WRITE: True}).begin():
                 migrate.one_at_a_time(conn, migrate.OPENING, "20s")
-                instance.check_keys(conn, secrets)
+                arranged = instance.check_keys(conn, secrets, part)
                 found = instance.check_kind(conn, kind, files, random)
         except BaseException as error:
             _close(engine, host)
             if isinstance(error, sa.exc.DBAPIError):
                 raise (faults.refusal(error, url) or error) from error
             raise
-    ledger = Ledger(data_dir / erasures.NAME, secrets, random, erasures_copy)
+    learner = Learner(secrets, f"{part}@{platform.node()}:{random(4).hex()}", reload)
+    ring = learner.start(arranged)
     return Store(
-        engine, secrets, blobs, data_dir, kind, found.hold, random=random, commit=commit, host=host,
-        erasures=ledger,
+        engine, ring, blobs, data_dir, kind, found.hold,
+        random=random, commit=commit, host=host, learner=learner,
+        erasures=Ledger(data_dir / erasures.NAME, ring, random, erasures_copy),
     )  # fmt: skip
 
 

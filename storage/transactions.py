@@ -17,16 +17,17 @@ from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
 
-from storage import faults, instance
+from storage import faults, instance, rotation
 from storage.blobs import Blobs
 from storage.crypto import KeyRing, Random
 from storage.engine import WRITE
 from storage.erasures import Entry, Ledger
-from storage.errors import Again, Busy, Repeated
+from storage.errors import Again, Busy, Repeated, UnknownKey
 from storage.host import HostLock, Space, space
 from storage.keychain import Cache, Keychain
+from storage.learning import Learner
 from storage.line import Line
-from storage.repositories import inbox, peers, turning
+from storage.repositories import inbox
 from storage.unit import Key, Unit
 
 T = TypeVar("T")
@@ -97,7 +98,7 @@ class Job:
     def judge(self) -> bool:
         """Tell whether it is to be tried again; else its error is what the caller shall hear."""
         match self.error:
-            case _AnswerLost() | Again():
+            case _AnswerLost() | Again() | UnknownKey():
                 return True
             case sa.exc.DBAPIError() as error:
                 if faults.again(error):
@@ -109,7 +110,7 @@ class Job:
 
     def give_up(self) -> None:
         """After the last try: a broken rule of the tables is a bug, the rest is business."""
-        if not isinstance(self.error, sa.exc.IntegrityError):
+        if not isinstance(self.error, sa.exc.IntegrityError | UnknownKey):
             self.error = _because(Busy("the work could not be done"), self.error)
 
 
@@ -129,6 +130,7 @@ class Store:
     erasures: Ledger | None = None
     cache: Cache = field(default_factory=Cache)
     line: Line[Sequence[Job]] = field(default_factory=Line)
+    learner: Learner | None = None
     _mine: threading.local = field(default_factory=threading.local)
     _pen: sa.Connection | None = None
 
@@ -163,6 +165,7 @@ class Store:
         Where one writes at a time they share a commit, and none is answered before it.
         """
         left = list(jobs)
+        self._keep_up()
         for _ in range(tries):
             for job in left:
                 job.forget()
@@ -170,6 +173,8 @@ class Store:
             left = [job for job in left if job.judge()]
             if not left:
                 return
+            if any(isinstance(job.error, UnknownKey) for job in left):
+                self._keep_up(at_once=True)
         for job in left:
             job.give_up()
 
@@ -180,7 +185,11 @@ class Store:
 
     def read(self, work: Callable[[Unit], T]) -> T:
         """Look at one moment of the database; nothing that `work` writes is kept."""
+        self._keep_up()
         try:
+            return self._look(work)
+        except UnknownKey:
+            self._keep_up(at_once=True)
             return self._look(work)
         except sa.exc.DBAPIError as error:
             if not faults.lost(error):
@@ -192,13 +201,21 @@ class Store:
         except sa.exc.DBAPIError as error:
             raise _told(error) from error.__cause__
 
+    def promote(self) -> bool:
+        """Let the newest keys of the files write; False where they do already."""
+        source = self.learner.source if self.learner is not None else self.ring
+        done = self.transact(lambda unit: rotation.promote(unit, source), None)
+        self._keep_up(at_once=True)
+        return done
+
     def rewrap(self) -> int:
-        """Finish a rotation: data keys and blind indexes under the first key; gives how many."""
+        """Finish a rotation: data keys and blind indexes under the keys that write; how many."""
+        self.promote()
         done = 0
         while wrapped := self.transact(lambda unit: unit.keys.rewrap(), None):
             done += wrapped
-        for reindex in (peers.reindex, turning.reindex):
-            while self.transact(reindex, None):
+        for again in (*rotation.REINDEX, rotation.reseal):
+            while self.transact(again, None):
                 pass
         return done
 
@@ -220,6 +237,24 @@ class Store:
         if self.host is not None:
             self.host.close()
             self.host = None
+
+    def _keep_up(self, *, at_once: bool = False) -> None:
+        """Learn of keys that begin or end; between looks it costs a glance at the clock."""
+        learner = self.learner
+        if learner is None or not (at_once or learner.due()):
+            return
+        ring = learner.learn(self._look, at_once=at_once)
+        if ring is not None:
+            self.ring = ring
+            if self.erasures is not None:
+                self.erasures.ring = ring
+        owed = learner.owes
+        if owed is not None and not getattr(self._mine, "inside", False):
+            learner.owes = None
+            job = Job(lambda unit: rotation.acknowledge(unit, learner.process, owed))
+            self._attempt([job])
+            if job.error is not None:
+                learner.owes = owed
 
     def _unit(self, conn: sa.Connection) -> Unit:
         chain = Keychain(conn, self.ring, self.cache, self.random)

@@ -31,6 +31,7 @@ from storage.models.signing_in import (
     SecondFactor,
 )
 from storage.models.staff import Session, Ticket, User, UserRole
+from storage.models.walls import DeskKeyCheck, Errand, KeyReader
 from storage.models.watch import Heartbeat
 
 people = table(Person)
@@ -86,6 +87,9 @@ finders = table(Finder)
 sketches = table(Sketch)
 crowds = table(Crowd)
 heartbeats = table(Heartbeat)
+desk_keys = table(DeskKeyCheck)
+key_readers = table(KeyReader)
+errands = table(Errand)
 
 __all__ = [
     "Access",
@@ -100,9 +104,11 @@ __all__ = [
     "DayOff",
     "Deadline",
     "Deputy",
+    "DeskKeyCheck",
     "Dialog",
     "Disposal",
     "DisposalItem",
+    "Errand",
     "Event",
     "Extension",
     "ExternalNumber",
@@ -117,6 +123,7 @@ __all__ = [
     "Inbox",
     "Instance",
     "KeyCheck",
+    "KeyReader",
     "Lease",
     "Outbox",
     "Peer",
@@ -152,9 +159,11 @@ __all__ = [
     "days_off",
     "deadlines",
     "deputies",
+    "desk_keys",
     "dialogs",
     "disposal_items",
     "disposals",
+    "errands",
     "events",
     "extensions",
     "external_numbers",
@@ -169,6 +178,7 @@ __all__ = [
     "inbox",
     "instance",
     "key_checks",
+    "key_readers",
     "keys",
     "leases",
     "metadata",

@@ -22,6 +22,7 @@ class Instance(Table, table=True):
     last_seen: datetime = col.moment()
     clock_offset: int = col.number()  # seconds; a rehearsal only
     hold: str = col.text()  # why nothing may leave (security S13); empty: it may
+    ring_version: int = col.number()  # moves whenever another key begins or ends
 
 
 class SchemaRevision(Table, table=True):
@@ -53,6 +54,9 @@ class KeyCheck(Table, table=True):
     key_id: str = Field(primary_key=True)
     name: str
     check_value: bytes = col.raw()
+    mark: str = col.text("1")  # the module that the key belongs to
+    writes: bool = col.flag()  # one of them does; the others are read, or wait for a rotation
+    kept: Bytes = col.sealed(null=True)  # what must outlive a retired key
     added_at: datetime = col.moment()
     retired_at: Moment = col.moment(null=True)
 

@@ -188,7 +188,7 @@ def _locator(unit: Unit, sid: bytes, where: str) -> bytes | None:
 def _content(unit: Unit, file: Attachment, place: str, blob: str, mac: str) -> bytes:
     content = unit.keys.open(place, file.sid, unit.blobs.get(blob))
     stored = unit.conn.execute(sa.select(_c[mac]).where(_c.id == file.id)).scalar_one()
-    if stored != unit.keys.mac(place, file.sid, content):
+    if not unit.keys.mac_holds(place, file.sid, content, stored):
         raise SealError(f"{place}: not the file that was stored")
     return content
 

@@ -132,11 +132,12 @@ def test_the_signer_signs_for_its_own_key():
 
 
 def test_a_blob_is_authenticated_with_its_owners_key():
-    one, two = os.urandom(32), os.urandom(32)
-    mac = crypto.owner_mac(one, "attachments.blob", b"content")
-    assert mac == crypto.owner_mac(one, "attachments.blob", b"content")
-    assert mac != crypto.owner_mac(two, "attachments.blob", b"content")
-    assert mac != crypto.owner_mac(one, "attachments.clean_blob", b"content")
+    one, two = a_key(), a_key()
+    tag = one.tag("attachments.blob", b"content")
+    assert one.tagged("attachments.blob", b"content", tag)
+    assert not two.tagged("attachments.blob", b"content", tag)
+    assert not one.tagged("attachments.clean_blob", b"content", tag)
+    assert not one.tagged("attachments.blob", b"another", tag)
 
 
 def test_a_token_is_stored_as_its_hash():
@@ -168,7 +169,7 @@ def test_what_is_no_key_is_refused_by_its_name(text: str):
 def test_a_key_does_not_show_in_a_traceback():
     text = new_key_text()
     key = RingKey.parse("one", text)
-    assert repr(key) == "RingKey(name='one')"
+    assert repr(key) == "RingKey(name='one', mark=b'1')"
     assert "secret" not in repr(KeyRing([key]))
 
 

@@ -5,7 +5,7 @@ import os
 import pytest
 import sqlalchemy as sa
 
-from storage import instance
+from storage import rotation
 from storage.columns import SealedBytes
 from storage.crypto import KeyRing, RingKey, new_key_text
 from storage.errors import Erased, NotSealed, SealError, StartRefused
@@ -212,7 +212,7 @@ def test_rotation_wraps_every_data_key_anew_and_everything_still_opens(database)
     assert used == {RingKey.parse("", new).id.hex()}
     for row in rows:
         assert during.read(lambda unit, row=row: filings.identity(unit, row))
-    during.transact(lambda unit: instance.retire(unit.conn, RingKey.parse("", old).id), None)
+    during.transact(lambda unit: rotation.retire(unit, RingKey.parse("", old).id), None)
     during.close()
     after = database.open(secrets=ring_of(new))
     assert after.read(lambda unit: filings.answers(unit, rows[0]))
@@ -227,7 +227,7 @@ def test_a_stolen_old_key_opens_and_finds_nothing_after_the_rotation(database):
     store.close()
     store = database.open(secrets=ring_of(new, old))
     store.rewrap()
-    store.ring = ring_of(old)
+    store.ring, store.learner = ring_of(old), None
     store.cache.clear()
     with pytest.raises(SealError):
         store.read(lambda unit: filings.answers(unit, row))
@@ -242,7 +242,7 @@ def test_a_key_that_still_wraps_something_cannot_be_retired(database):
     store.close()
     store = database.open(secrets=ring_of(new, old))
     with pytest.raises(StartRefused, match="keys rotate"):
-        store.transact(lambda unit: instance.retire(unit.conn, RingKey.parse("", old).id), None)
+        store.transact(lambda unit: rotation.retire(unit, RingKey.parse("", old).id), None)
     store.close()
 
 
