@@ -219,7 +219,7 @@ def build(
     channels = _channels(settings, texts, site, edge, now, wire)
     load = Load(THREADS * 2)
     lookups = Living(store, now)
-    parts = Parts(
+    receiving = Parts(
         svc=svc,
         book=book,
         limits={name: channel.limits for name, channel in channels.items()},
@@ -231,7 +231,7 @@ def build(
         room=lambda: store.space().room,
     )
     ready.warm()
-    receiver = Receiver(parts, store, waited=load.waited)
+    receiver = Receiver(receiving, store, waited=load.waited)
     door = Door(receiver, parallel=store.parallel)
     scan = Clamd(settings.jeokgeuk_clamd) if settings.jeokgeuk_clamd else None
     worker = Worker(store, svc, channels, scan=scan)
@@ -272,18 +272,14 @@ def _part(parts: Collection[str]) -> Part:
 
 
 def read_ring(settings: Settings) -> KeyRing:
-    """Read the keys from their files, or from the environment; raises `BadStart`."""
-    try:
-        providers = provider.load(settings.jeokgeuk_crypto)
-        desk = settings.jeokgeuk_desk_key_file
-        if settings.jeokgeuk_key_file is not None:
-            file = settings.jeokgeuk_key_file
-            return KeyRing.from_file(file, settings.data, desk, providers)
-        own = None if desk is None else read_keys(desk, settings.data, DESK_SETTING)
-        text = _plain(settings.jeokgeuk_keys) or ""
-        return KeyRing.from_text("JEOKGEUK_KEYS", text, providers, own)
-    except StartRefused as refused:
-        raise BadStart(refused.where, refused.key, refused.reason) from None
+    """Read the keys from their files, or from the environment; raises StartRefused."""
+    providers = provider.load(settings.jeokgeuk_crypto)
+    desk = settings.jeokgeuk_desk_key_file
+    if settings.jeokgeuk_key_file is not None:
+        return KeyRing.from_file(settings.jeokgeuk_key_file, settings.data, desk, providers)
+    own = None if desk is None else read_keys(desk, settings.data, DESK_SETTING)
+    text = _plain(settings.jeokgeuk_keys) or ""
+    return KeyRing.from_text("JEOKGEUK_KEYS", text, providers, own)
 
 
 def _open(settings: Settings, part: Part, **opening: Any) -> Store:

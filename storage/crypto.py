@@ -49,9 +49,29 @@ from storage.sealing import (
 )
 
 __all__ = [
-    "HEAD", "ID_BYTES", "KEY_BYTES", "NONCE_BYTES", "TAG_BYTES", "VERSION", "DESK_SETTING", "DeskKey", "KeyRing",
-    "Random", "RingKey", "SealKey", "add_key", "framed", "is_sealed", "key_id", "mark_of", "new_desk_text",
-    "new_key_text", "seal", "sealed_by", "token_hash", "unseal",
+    "DESK_SETTING",
+    "HEAD",
+    "ID_BYTES",
+    "KEY_BYTES",
+    "NONCE_BYTES",
+    "TAG_BYTES",
+    "VERSION",
+    "DeskKey",
+    "KeyRing",
+    "Random",
+    "RingKey",
+    "SealKey",
+    "add_key",
+    "framed",
+    "is_sealed",
+    "key_id",
+    "mark_of",
+    "new_desk_text",
+    "new_key_text",
+    "seal",
+    "sealed_by",
+    "token_hash",
+    "unseal",
 ]  # fmt: skip
 
 KEY_TEXT = "jeokgeuk-key-"

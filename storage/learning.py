@@ -55,12 +55,11 @@ class Learner:
         try:
             self._next = self.clock() + LEARN
             found = look(lambda unit: self._changed(unit, at_once=at_once))
-            if found is not None and found.lacking and self.reload is not None:
-                self.source = self.reload()
+            if found is not None and found.lacking and self._reread():
                 found = look(lambda unit: rotation.arrange(unit.conn, self.source))
         except UnknownKey:
             return self._again(look)
-        except (sa.exc.SQLAlchemyError, StartRefused):
+        except sa.exc.SQLAlchemyError:
             return None
         finally:
             self._turn.release()
@@ -73,13 +72,22 @@ class Learner:
 
     def _again(self, look: "Look[Arranged | None]") -> KeyRing | None:
         """Read the files anew: the database uses a key that was not there before."""
-        if self.reload is None:
+        if not self._reread():
             return None
         try:
-            self.source = self.reload()
             return self._taken(look(lambda unit: rotation.arrange(unit.conn, self.source)))
-        except (sa.exc.SQLAlchemyError, StartRefused, UnknownKey):
+        except (sa.exc.SQLAlchemyError, UnknownKey):
             return None
+
+    def _reread(self) -> bool:
+        """Read the files anew; False where that cannot be: the keys at hand stay in use."""
+        if self.reload is None:
+            return False
+        try:
+            self.source = self.reload()
+        except StartRefused:
+            return False
+        return True
 
     def _taken(self, found: Arranged | None) -> KeyRing | None:
         if found is None:

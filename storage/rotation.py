@@ -38,7 +38,7 @@ REINDEX: tuple[Callable[[Unit], int], ...] = (peer_rows.reindex, turning.reindex
 """Who makes blind indexes anew under the key that writes; each gives how many it made, 0: done."""
 
 INDEXED = (
-    peers.c.ix_key_id, finders.c.key_id, sketches.c.key_id, external_numbers.c.key_id,
+    peers.c.ix_key_id, finders.c.key_id, sketches.c.key_id, external_numbers.c.ix_key_id,
 )  # fmt: skip
 """The columns that say under which key a blind index was made: none may name a retired one."""
 

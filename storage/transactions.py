@@ -165,7 +165,7 @@ class Store:
         Where one writes at a time they share a commit, and none is answered before it.
         """
         left = list(jobs)
-        self._keep_up()
+        self.keep_up()
         for _ in range(tries):
             for job in left:
                 job.forget()
@@ -174,7 +174,7 @@ class Store:
             if not left:
                 return
             if any(isinstance(job.error, UnknownKey) for job in left):
-                self._keep_up(at_once=True)
+                self.keep_up(at_once=True)
         for job in left:
             job.give_up()
 
@@ -185,11 +185,11 @@ class Store:
 
     def read(self, work: Callable[[Unit], T]) -> T:
         """Look at one moment of the database; nothing that `work` writes is kept."""
-        self._keep_up()
+        self.keep_up()
         try:
             return self._look(work)
         except UnknownKey:
-            self._keep_up(at_once=True)
+            self.keep_up(at_once=True)
             return self._look(work)
         except sa.exc.DBAPIError as error:
             if not faults.lost(error):
@@ -205,7 +205,7 @@ class Store:
         """Let the newest keys of the files write; False where they do already."""
         source = self.learner.source if self.learner is not None else self.ring
         done = self.transact(lambda unit: rotation.promote(unit, source), None)
-        self._keep_up(at_once=True)
+        self.keep_up(at_once=True)
         return done
 
     def rewrap(self) -> int:
@@ -238,7 +238,7 @@ class Store:
             self.host.close()
             self.host = None
 
-    def _keep_up(self, *, at_once: bool = False) -> None:
+    def keep_up(self, *, at_once: bool = False) -> None:
         """Learn of keys that begin or end; between looks it costs a glance at the clock."""
         learner = self.learner
         if learner is None or not (at_once or learner.due()):

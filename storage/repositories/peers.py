@@ -74,6 +74,10 @@ def ensure(unit: Unit, channel: str, account: str, address: str, lang: str, now:
     known = find(unit, channel, account, address)
     if known is not None:
         return lock(unit, known.id)
+    if _alone(unit, channel, account, address):
+        known = find(unit, channel, account, address)
+        if known is not None:
+            return lock(unit, known.id)
     sid = unit.sid()
     ring = unit.keys.ring
     row = {
@@ -166,6 +170,20 @@ def join(unit: Unit, peer_id: int, other_id: int) -> int:
     both = sa.update(peers).where(_c.id.in_([peer_id, other_id]))
     unit.conn.execute(both.values(person_id=person))
     return int(person)
+
+
+def _alone(unit: Unit, channel: str, account: str, address: str) -> bool:
+    """Let one at a time make a peer of an address while a rotation goes on.
+
+    One process may index with the old key and another with the new: the unique index would not
+    see that they mean the same. SQLite has one writer anyway.
+    """
+    indexes = sorted(unit.keys.ring.blind_indexes("address", _value(channel, account, address)))
+    if len(indexes) == 1 or unit.dialect != "postgresql":
+        return False
+    name = int.from_bytes(indexes[0][:8], "big", signed=True)
+    unit.conn.execute(sa.select(sa.func.pg_advisory_xact_lock(name)))
+    return True
 
 
 def _value(channel: str, account: str, address: str) -> str:
