@@ -126,6 +126,8 @@ class Site(_Part):
     budget_megabytes: Annotated[int, Field(ge=10, le=1_000_000)] = 2000
     measured_minutes: Annotated[int, Field(ge=1, le=60)] | None = None
     slack: Literal["off", "numbers", "full"] | None = None
+    totp: Literal["required", "optional"] = "required"
+    access_log_years: Annotated[int, Field(ge=1, le=10)] = 1
     telegram: TelegramSite = TelegramSite()
     passive_report: PassiveReportSite = PassiveReportSite()
     limits: Mapping[str, Limit] = Field(default_factory=dict)

@@ -1,48 +1,27 @@
-"""Officials: accounts, roles, one-time invitations, sign-in and sessions (S18, S30)."""
+"""Officials: accounts, roles, one-time invitations (S30); how they come in is in `signing`."""
 
-import hashlib
 import re
-import threading
-from base64 import urlsafe_b64encode
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
-
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
 
 from bot.errors import Refused
-from bot.services import house, officials
+from bot.services import house, officials, passwords
 from bot.services.base import ROLES, Actor, Desk, Role
-from storage.repositories import rates, sessions, tickets, units, users
+from bot.services.sessions import ABSOLUTE, IDLE, Session, new_secret, session, sign_out, touch
+from bot.services.signing import sign_in
+from storage.repositories import tickets, units, users
 from storage.store import Store
 from storage.unit import Unit
 
 __all__ = [
-    "IDLE", "ROLES", "Actor", "Invited", "Role", "Session", "add_user", "invite", "invited",
+    "ABSOLUTE", "IDLE", "ROLES", "Actor", "Invited", "Role", "Session", "add_user", "invite", "invited",
     "session", "set_password", "sign_in", "sign_out", "touch",
 ]  # fmt: skip
 
 INVITE = "invite"
 INVITE_DAYS = 7
-IDLE = timedelta(minutes=15)
-ABSOLUTE = timedelta(hours=8)
-LEAST = 12  # signs of a password
-MOST = 200
 _LOGIN = re.compile(r"[a-z][a-z0-9._-]{2,39}")
-_hasher = PasswordHasher()  # RFC 9106, second recommended: 64 MiB, 3 passes
-_two_at_once = threading.BoundedSemaphore(2)
-_NOBODY = _hasher.hash("nobody's password")
-"""Verified when there is no such account, so that a guess costs the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A signed-in official; `secret` goes into the cookie, only its hash is stored."""
-
-    secret: str
-    actor: Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +92,11 @@ def invited(svc: Desk, unit: Unit, secret: str) -> Actor | None:
 
 def set_password(svc: Desk, store: Store, secret: str, password: str, command_id: str) -> Actor:
     """Use an invitation up. Raises `Refused` access.invite_gone, access.password_short."""
-    if not LEAST <= len(password) <= MOST:
+    if not passwords.good(password):
         raise Refused("access.password_short")
     if store.read(lambda unit: invited(svc, unit, secret)) is None:
         raise Refused("access.invite_gone")
-    hashed = _hash(password)
+    hashed = passwords.hashed(password)
 
     def work(unit: Unit) -> Actor:
         actor = invited(svc, unit, secret)
@@ -131,62 +110,6 @@ def set_password(svc: Desk, store: Store, secret: str, password: str, command_id
     return store.transact(work, command_id)
 
 
-def sign_in(
-    svc: Desk, store: Store, login: str, password: str, network: str, command_id: str
-) -> Session:
-    """Check a password and open a session; takes the store, because hashing holds no lock.
-
-    `network` is a salted word for the coarse address. Guessing is slowed down for an account
-    from a network and for a network; nothing ever locks, so nobody can keep an official out.
-    Raises `Refused` access.wrong, or access.slow with `seconds`.
-    """
-    wait = store.transact(lambda unit: _guess(unit, login, network), None)
-    if wait:
-        raise Refused("access.slow", seconds=round(wait) + 1)
-    who = store.read(lambda unit: users.by_login(unit, login.strip().lower()))
-    known = who is not None and who.active and who.password_hash
-    right = _verify(who.password_hash if who is not None and known else _NOBODY, password)
-    if who is None or not known or not right:
-        raise Refused("access.wrong")
-    user_id = int(who.id)
-    secret = _secret(svc)
-
-    def work(unit: Unit) -> Session:
-        found = officials.official(unit, user_id)
-        if found is None or not found.active:
-            raise Refused("access.wrong")
-        sessions.open_(unit, secret, user_id, svc.now(), svc.now() + ABSOLUTE)
-        house.note(svc, unit, officials.actor(found), "signed_in", {"network": network})
-        return Session(secret, officials.actor(found))
-
-    return store.transact(work, command_id)
-
-
-def session(svc: Desk, unit: Unit, secret: str, network: str = "") -> Actor | None:
-    """Read a session: idle at most 15 minutes, 8 hours in all, the account still as it was.
-
-    `network` is where this request comes from: the access log names it, nothing else does.
-    """
-    found: Any = sessions.find(unit, secret)
-    now = svc.now()
-    if found is None or found.expires_at <= now or found.seen_at + IDLE <= now:
-        return None
-    who = officials.official(unit, found.user_id)
-    return replace(officials.actor(who), network=network) if who is not None else None
-
-
-def touch(svc: Desk, unit: Unit, secret: str) -> None:
-    """Note that the session was used (call it at most once a minute)."""
-    sessions.touch(unit, secret, svc.now())
-
-
-def sign_out(svc: Desk, unit: Unit, secret: str) -> None:
-    """End one session."""
-    actor = session(svc, unit, secret)
-    if sessions.close(unit, secret) and actor is not None:
-        house.note(svc, unit, actor, "signed_out", {})
-
-
 def _admin(by: Actor | None) -> None:
     if by is not None and not by.may("admin"):
         raise Refused("access.not_allowed")
@@ -194,32 +117,7 @@ def _admin(by: Actor | None) -> None:
 
 def _invitation(svc: Desk, unit: Unit, user_id: int) -> Invited:
     tickets.cancel(unit, INVITE, user_id=user_id)
-    secret, now = _secret(svc), svc.now()
+    secret, now = new_secret(svc), svc.now()
     until = now + timedelta(days=INVITE_DAYS)
     tickets.add(unit, secret, INVITE, now, until, user_id=user_id)
     return Invited(user_id, secret)
-
-
-def _guess(unit: Unit, login: str, network: str) -> float:
-    account = hashlib.sha256(login.strip().lower().encode()).hexdigest()[:24]
-    return max(
-        rates.take(unit, f"login:{account}:{network}", every=60.0, burst=5),
-        rates.take(unit, f"login:net:{network}", every=6.0, burst=40),
-    )
-
-
-def _hash(password: str) -> str:
-    with _two_at_once:
-        return _hasher.hash(password)
-
-
-def _verify(hashed: str, password: str) -> bool:
-    with _two_at_once:
-        try:
-            return _hasher.verify(hashed, password[:MOST])
-        except VerificationError:
-            return False
-
-
-def _secret(svc: Desk) -> str:
-    return urlsafe_b64encode(svc.random(32)).rstrip(b"=").decode()

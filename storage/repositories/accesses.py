@@ -55,7 +55,7 @@ def digest(unit: Unit, since: datetime, until: datetime) -> tuple[int, str]:
     return count, hashed.hexdigest()
 
 
-def _span(unit: Unit, since: datetime, until: datetime) -> Iterator[sa.Row[Any]]:
+def _span(unit: Unit, since: datetime, until: datetime) -> Iterator[Any]:
     open_ = (_c.id, _c.at, _c.user_id, _c.network, _c.what, _c.filing_id, _c.sid, _c.count)
     rows = sa.select(*open_, _c.reason).where(_c.at >= since, _c.at < until).order_by(_c.id)
     yield from unit.conn.execute(rows)

@@ -13,8 +13,11 @@ from bot.handlers.desk import (
     filing,
     move,
     paper,
+    own,
     queue,
     search,
+    second,
+    stepup,
     tasks,
     templates,
     units,
@@ -30,6 +33,9 @@ __all__ = ["DeskParts", "routes"]
 
 _AREAS: tuple[Callable[[DeskParts, Pages, Reception], list[BaseRoute]], ...] = (
     auth.routes,
+    second.routes,
+    stepup.routes,
+    own.routes,
     queue.routes,
     bulk.routes,
     search.routes,

@@ -1,20 +1,19 @@
 """The way in and out: sign-in, invitation, sign-out (security S18, S30)."""
 
-from urllib.parse import quote, urlsplit
-
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.errors import Refused
-from bot.handlers.chat.guard import Networks
+from bot.handlers.desk import second
 from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import SESSION_SECONDS, DeskParts
 from bot.handlers.desk.reception import Reception
-from bot.handlers.desk.visit import Knock, Visit, see
-from bot.services import access
+from bot.handlers.desk.visit import Knock, Visit, inside, see
+from bot.services import access, signing
+from bot.services.signing import Half
 
 PASSWORD_LEAST = 12
-NOTES = {"out", "idle", "welcome"}
+NOTES = {"out", "idle", "welcome", "half_gone"}
 
 
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
@@ -31,7 +30,6 @@ class _Door:
     def __init__(self, parts: DeskParts, pages: Pages) -> None:
         self._parts = parts
         self._pages = pages
-        self._networks = Networks(parts.svc.now, parts.svc.random)
 
     def sign_in(self, knock: Knock) -> Response:
         if not knock.post:
@@ -39,12 +37,12 @@ class _Door:
             return self._ask(knock, note=note if note in NOTES else "")
         login = knock.sent.get("login").strip()
         try:
-            opened = access.sign_in(
+            opened = signing.enter(
                 self._parts.svc,
                 self._parts.store,
                 login,
                 knock.sent.get("password"),
-                self._networks.name(knock.request.client.host if knock.request.client else None),
+                self._parts.caller(knock.request, login),
                 f"sign-in:{self._parts.svc.random(16).hex()}",
             )
         except Refused as error:
@@ -53,7 +51,10 @@ class _Door:
             if slow:
                 answer.headers["Retry-After"] = str(error.params.get("seconds", 1))
             return answer
-        answer = see(self._parts.base + _inside(knock.sent.get("next")))
+        wanted = inside(knock.sent.get("next"))
+        if isinstance(opened, Half):
+            return second.ask(self._parts, opened, wanted)
+        answer = see(self._parts.base + wanted)
         self._parts.set_cookie(answer, "desk", opened.secret, SESSION_SECONDS)
         self._parts.drop_cookie(answer, "desk-door")
         return answer
@@ -73,7 +74,7 @@ class _Door:
             "sign_in.html",
             status,
             login=login,
-            next=_inside(wanted),
+            next=inside(wanted),
             note=self._pages.text(f"desk.sign_in.{note}") if note else "",
             error=self._pages.why(error) if error else "",
         )
@@ -92,7 +93,7 @@ class _Door:
             return self._invited(knock, 422, errors=errors)
         ticket = knock.sent.get("ticket").strip()
         try:
-            access.set_password(
+            actor = access.set_password(
                 self._parts.svc,
                 self._parts.store,
                 ticket,
@@ -101,6 +102,11 @@ class _Door:
             )
         except Refused as error:
             return self._invited(knock, 422, error=self._pages.why(error))
+        half = self._parts.store.transact(
+            lambda unit: signing.second_step(self._parts.svc, unit, actor.user_id or 0), None
+        )
+        if half is not None:
+            return second.ask(self._parts, half, "/")
         return see(f"{self._parts.base}/sign-in?note=welcome")
 
     def _invited(
@@ -135,12 +141,3 @@ class _Door:
     def stay(self, visit: Visit) -> Response:  # noqa: ARG002 - coming here is all there is to it
         """Keep a session alive while somebody writes (WCAG 2.2.1); the visit itself is noted."""
         return Response(status_code=204)
-
-
-def _inside(wanted: str) -> str:
-    """Give a place within the desk to go to after signing in; never somebody else's address."""
-    parts = urlsplit(wanted)
-    plain = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
-    if not plain or parts.scheme or parts.netloc or "\\" in wanted or wanted == "/sign-out":
-        return "/"
-    return quote(parts.path, safe="/-_.~")

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.errors import Refused
-from bot.handlers.desk import plain
+from bot.handlers.desk import plain, stepup
 from bot.handlers.desk.doing import seen
 from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
@@ -61,6 +61,8 @@ class _Files:
     def original(self, visit: Visit) -> Response:
         """Ask why, write it down, then hand the original over."""
         svc, ref, number = self._parts.svc, visit.path("ref"), visit.path("number")
+        seen(visit, number)
+        stepup.require(visit)
         if not visit.post:
             number = seen(visit, number).number
             return self._reason(visit, number, {}, {})

@@ -4,7 +4,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.errors import Refused
-from bot.handlers.desk import plain
+from bot.handlers.desk import plain, stepup
 from bot.handlers.desk.doing import new_command, once, seen
 from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
@@ -146,6 +146,7 @@ class _Filing:
         """Open who reported, with a reason that the journal keeps first."""
         svc, number = self._parts.svc, visit.path("number")
         seen(visit, number)
+        stepup.require(visit)
         if not visit.post:
             return self._reason(visit, number, "", "")
         reason = visit.sent.get("reason")

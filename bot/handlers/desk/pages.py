@@ -10,9 +10,9 @@ from starlette.responses import Response
 from bot.dialogs.replies import Phrase, Words
 from bot.errors import Refused
 from bot.handlers.desk.parts import DeskParts
-from bot.handlers.desk.visit import Knock, Visit
+from bot.handlers.desk.visit import Knock, Unproved, Visit
 from bot.handlers.pages import Pages as Templates
-from bot.services import rights
+from bot.services import rights, totp
 from bot.services.rights import Right
 from knowledge.calendar import seoul_day
 from knowledge.korean import SEOUL, day_text, moment_text
@@ -202,6 +202,32 @@ class Pages:
             for value in values
         ]
         return self.show(knock, "kept.html", 401, words=words, path=knock.request.url.path)
+
+    def prove(self, asked: Unproved) -> Response:
+        """Ask for the second factor before a page goes on; what was typed goes along."""
+        visit, store = asked.visit, self._parts.store
+        has = store.read(lambda unit: totp.has(unit, visit.actor.user_id or 0))
+        words = [
+            (name, value)
+            for name, values in visit.sent.words.items()
+            if name not in {"seal", "proof"}
+            for value in values
+        ]
+        path = visit.request.url.path
+        here = path.removeprefix(self._parts.base)
+        slow = asked.error is not None and asked.error.key == "access.slow"
+        answer = self.show(
+            visit,
+            "prove.html",
+            429 if slow else 401,
+            code=has,
+            error=self.why(asked.error) if asked.error else "",
+            words=words if visit.post else [("next", here)],
+            path=path if visit.post else f"{self._parts.base}/prove",
+        )
+        if slow and asked.error is not None:
+            answer.headers["Retry-After"] = str(asked.error.params.get("seconds", 1))
+        return answer
 
     def again(self, knock: Knock) -> Response:
         """Ask the browser to come once more, from a page of ours."""

@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute
 from bot.documents import letters as documents
 from bot.documents.letters import Letter
 from bot.errors import Refused
-from bot.handlers.desk import plain
+from bot.handlers.desk import plain, stepup
 from bot.handlers.desk.doing import seen
 from bot.handlers.desk.files import serve
 from bot.handlers.desk.pages import Pages
@@ -73,8 +73,9 @@ class _Paper:
     def letter(self, visit: Visit) -> Response:
         """Set a notice as a letter; the reporter's name and address stand on it, so say why."""
         svc, number = self._parts.svc, visit.path("number")
+        seen(visit, number)
+        stepup.require(visit)
         if not visit.post:
-            seen(visit, number)
             return self._why(visit, self._pages.text("desk.letter.default"), "")
         reason = visit.sent.get("reason")
 

@@ -5,11 +5,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.errors import BadStart
+from bot.handlers.chat.guard import Networks
 from bot.handlers.pages import origins
+from bot.services import guesses
 from bot.services.search import Searches
+from bot.services.signing import Caller
 
 if TYPE_CHECKING:
     from bot.catalogue import Book
@@ -38,8 +42,10 @@ class DeskParts:
     rehearsal: bool = False
     upload_bytes: int = 10 * 1024 * 1024
     searches: Searches = field(default_factory=Searches)
+    networks: Networks = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "networks", Networks(self.svc.now, self.svc.random))
         if not self.secure and not self.rehearsal:
             raise BadStart("settings", "JEOKGEUK_DESK_URL", "운영에서는 https여야 합니다")
 
@@ -60,6 +66,18 @@ class DeskParts:
         """Browsers keep `__Host-` for https; a rehearsal on this machine speaks plain http."""
         return f"__Host-{name}" if self.secure else name
 
+    def caller(self, request: Request, login: str) -> Caller:
+        """Tell where a request comes from, and whether this browser is known to `login`."""
+        host = request.client.host if request.client else ""
+        cookies = request.cookies
+        known = cookies.get(self.cookie(_known(login)), "")
+        return Caller(self.networks.name(host), host, known, cookies.get(self.cookie("desk"), ""))
+
+    def remember(self, answer: Response, login: str, device: str) -> None:
+        """Let the browser be known to `login`, so that strangers' guesses cannot keep it out."""
+        seconds = int(guesses.REMEMBERED.total_seconds())
+        self.set_cookie(answer, _known(login), device, seconds)
+
     def set_cookie(self, answer: Response, name: str, value: str, seconds: int | None) -> None:
         answer.set_cookie(
             self.cookie(name),
@@ -75,3 +93,8 @@ class DeskParts:
         answer.delete_cookie(
             self.cookie(name), path="/", secure=self.secure, httponly=True, samesite="strict"
         )
+
+
+def _known(login: str) -> str:
+    """Name the cookie of a known browser: several officials may share one machine."""
+    return f"desk-known-{guesses.account(login)[:8]}"

@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from bot import log as logs
 from bot.errors import Overloaded, Refused
-from bot.handlers.desk.visit import Knock, Missing, Sent, Visit, see
+from bot.handlers.desk.visit import Knock, Missing, Sent, Unproved, Visit, see
 from bot.services import access, rights
 from bot.services.rights import Right
 from storage.errors import Busy
@@ -153,6 +153,8 @@ class Reception:
             answer = await work()
         except Missing:
             answer = self.pages.problem(knock, "missing", 404)
+        except Unproved as asked:
+            answer = await asyncio.to_thread(self.pages.prove, asked)
         except _TooLarge:
             answer = self.pages.problem(knock, "too_large", 413)
         except HTTPException as error:  # a form that is no form

@@ -4,10 +4,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+
+from bot.errors import Refused
 
 if TYPE_CHECKING:
     from bot.handlers.desk.parts import DeskParts
@@ -20,6 +23,15 @@ LONGEST_ID = 18
 
 class Missing(Exception):  # noqa: N818 - an answer, not an accident
     """Not there, or not for this person's eyes: from outside the two look alike."""
+
+
+class Unproved(Exception):  # noqa: N818 - a question, not an accident
+    """The second factor has to be shown before this visit goes on; `error`: it was wrong."""
+
+    def __init__(self, visit: "Visit", error: Refused | None = None) -> None:
+        super().__init__()
+        self.visit = visit
+        self.error = error
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,16 @@ class Visit(Knock):
 
     actor: "Actor"
     stale: bool = False  # the form's seal was of another session: show it again, do nothing
+
+
+def inside(wanted: str) -> str:
+    """Give a place within the desk to go to after signing in; never somebody else's address."""
+    parts = urlsplit(wanted)
+    plain = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
+    away = parts.scheme or parts.netloc or "\\" in wanted
+    if not plain or away or wanted in {"/sign-out", "/prove"}:
+        return "/"
+    return quote(parts.path, safe="/-_.~")
 
 
 def see(url: str) -> Response:
