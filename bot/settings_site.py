@@ -128,6 +128,7 @@ class Site(_Part):
     slack: Literal["off", "numbers", "full"] | None = None
     totp: Literal["required", "optional"] = "required"
     access_log_years: Annotated[int, Field(ge=1, le=10)] = 1
+    access_log_hourly: Annotated[int, Field(ge=1, le=1000)] = 30
     telegram: TelegramSite = TelegramSite()
     passive_report: PassiveReportSite = PassiveReportSite()
     limits: Mapping[str, Limit] = Field(default_factory=dict)

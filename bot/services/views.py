@@ -8,7 +8,7 @@ from typing import Any
 from bot.documents import kinds
 from bot.errors import Refused
 from bot.services import accesses, clocks, codes, notices, officials, sight
-from bot.services.base import ANONYMOUS, Actor, Desk
+from bot.services.base import ANONYMOUS, ROLES, Actor, Desk
 from bot.services.history import Happened, History
 from bot.services.listing import Row, row_of
 from bot.services.sight import visible_filings
@@ -108,7 +108,7 @@ def tasks_for(unit: Unit, actor: Actor) -> tuple[Task, ...]:
     for task in waiting:
         filing = known.get(task.filing_id or 0)
         if task.filing_id is None:
-            if actor.may("admin"):
+            if actor.may(task.reason if task.reason in ROLES else "admin"):
                 found.append(Task(task.id, task.kind, "", task.reason, task.created_at))
         elif filing is not None and _for(actor, filing, task.reason):
             number = filing.number

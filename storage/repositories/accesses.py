@@ -46,6 +46,12 @@ def sweep(unit: Unit, before: datetime, limit: int = 2000) -> int:
     return unit.conn.execute(sa.delete(accesses).where(_c.id.in_(old))).rowcount
 
 
+def any_in(unit: Unit, since: datetime, until: datetime) -> bool:
+    """Tell whether there is any line in a span."""
+    found = sa.select(_c.id).where(_c.at >= since, _c.at < until).limit(1)
+    return unit.conn.execute(found).first() is not None
+
+
 def digest(unit: Unit, since: datetime, until: datetime) -> tuple[int, str]:
     """Count the rows of a span and hash them: what the journal keeps, to be compared later."""
     count, hashed = 0, hashlib.sha256()

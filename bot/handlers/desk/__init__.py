@@ -5,6 +5,7 @@ from collections.abc import Callable
 from starlette.routing import BaseRoute, Mount, Router
 
 from bot.handlers.desk import (
+    access_log,
     auth,
     bulk,
     days,
@@ -12,8 +13,8 @@ from bot.handlers.desk import (
     files,
     filing,
     move,
-    paper,
     own,
+    paper,
     queue,
     search,
     second,
@@ -36,6 +37,7 @@ _AREAS: tuple[Callable[[DeskParts, Pages, Reception], list[BaseRoute]], ...] = (
     second.routes,
     stepup.routes,
     own.routes,
+    access_log.routes,
     queue.routes,
     bulk.routes,
     search.routes,

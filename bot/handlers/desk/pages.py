@@ -43,6 +43,7 @@ NAV: tuple[tuple[str, str, Right], ...] = (
     ("/admin/users", "desk.nav.users", Right.USERS),
     ("/admin/units", "desk.nav.units", Right.UNITS),
     ("/admin/days", "desk.nav.days", Right.DAYS),
+    ("/access-log", "desk.nav.access_log", Right.ACCESS_LOG),
 )
 """Path, words, and the right without which the way there is not shown."""
 

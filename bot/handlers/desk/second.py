@@ -92,9 +92,7 @@ class _Second:
 
     def _here(self, knock: Knock) -> HalfWay | None:
         secret = self._secret(knock)
-        return self._parts.store.read(
-            lambda unit: signing.halfway(self._parts.svc, unit, secret)
-        )
+        return self._parts.store.read(lambda unit: signing.halfway(self._parts.svc, unit, secret))
 
     def _secret(self, knock: Knock) -> str:
         return knock.request.cookies.get(self._parts.cookie(COOKIE), "")

@@ -1,0 +1,40 @@
+"""Tables as XLSX: every cell is text or a number, none a formula (security S31; probe P14)."""
+
+import io
+from collections.abc import Iterable, Sequence
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.utils import get_column_letter
+
+Cell = str | int | None
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_WIDEST = 60
+
+
+def sheet(title: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Write one table; `title` names its leaf (31 signs at most)."""
+    book = Workbook(write_only=True)
+    leaf = book.create_sheet(title[:31])
+    leaf.freeze_panes = "A2"
+    for place, words in enumerate(head, 1):
+        leaf.column_dimensions[get_column_letter(place)].width = min(_WIDEST, len(words) * 2 + 8)
+    for row in (head, *rows):
+        leaf.append([_cell(leaf, value) for value in row])
+    held = io.BytesIO()
+    book.save(held)
+    return held.getvalue()
+
+
+def plain(text: str) -> str:
+    """Take from a text what a spreadsheet would run, and the signs that XML forbids."""
+    kept = "".join(sign for sign in text if sign in "\n\t" or sign >= " ")
+    return f"'{kept}" if kept.startswith(_FORMULA) else kept
+
+
+def _cell(leaf: object, value: Cell) -> WriteOnlyCell:
+    if value is None or isinstance(value, int):
+        return WriteOnlyCell(leaf, value)
+    made = WriteOnlyCell(leaf, plain(value))
+    made.data_type = "s"
+    return made
