@@ -8,9 +8,10 @@ from datetime import timedelta
 from bot.errors import Refused
 from bot.services import house, officials, passwords
 from bot.services.base import ROLES, Actor, Desk, Role
+from bot.services.rights import GRAVE
 from bot.services.sessions import ABSOLUTE, IDLE, Session, new_secret, session, sign_out, touch
 from bot.services.signing import sign_in
-from storage.repositories import tickets, units, users
+from storage.repositories import right_changes, tickets, units, users
 from storage.store import Store
 from storage.unit import Unit
 
@@ -43,10 +44,16 @@ def add_user(
     phone: str,
     email: str,
     roles: Collection[Role],
+    staff_no: str = "",
+    title: str = "",
+    head: bool = False,
+    waits: bool = False,
 ) -> Invited:
     """Add an account without a password and invite its owner; `by` None is the command line.
 
-    Raises `Refused` access.login_bad, access.login_taken, access.unit_unknown,
+    Grave roles are for `accounts.add`: nobody but the command line gives them here. With
+    `waits` the account may have no role yet. Raises
+    `Refused` access.two_persons, access.login_bad, access.login_taken, access.unit_unknown,
     access.role_unknown, access.not_allowed.
     """
     _admin(by)
@@ -55,15 +62,21 @@ def add_user(
         raise Refused("access.login_bad")
     if place is None:
         raise Refused("access.unit_unknown")
-    if not roles or not set(roles) <= set(ROLES):
+    if not (roles or waits) or not set(roles) <= set(ROLES):
         raise Refused("access.role_unknown")
+    if by is not None and set(roles) & GRAVE:
+        raise Refused("access.two_persons")
     user_id = users.add(
-        unit, login, name.strip(), svc.now(), unit_id=place.id, phone=phone, email=email
-    )
+        unit, login, name.strip(), svc.now(), unit_id=place.id, phone=phone, email=email,
+        staff_no=staff_no, title=title, by=by.user_id if by else None, head=head,
+    )  # fmt: skip
     if user_id is None:
         raise Refused("access.login_taken")
+    right_changes.add(unit, user_id, "added", svc.now(), by=by.user_id if by else None)
     for role in roles:
         users.grant(unit, user_id, role, svc.now())
+        by_id = by.user_id if by else None
+        right_changes.add(unit, user_id, "granted", svc.now(), role=role, by=by_id)
     house.note(svc, unit, by, "user_added", {"user": user_id, "roles": sorted(roles)})
     return _invitation(svc, unit, user_id)
 

@@ -26,7 +26,7 @@ from storage.unit import Unit
 
 __all__ = [
     "KINDS", "Approval", "Kind", "ask", "carry_out_due", "decide", "ended", "get", "may_decide",
-    "open_", "register", "stop", "take", "young",
+    "open_", "register", "ripe", "stop", "take", "void_of", "young",
 ]  # fmt: skip
 
 LEAST, MOST = 5, 500  # signs of a reason
@@ -34,10 +34,15 @@ LEAST, MOST = 5, 500  # signs of a reason
 Carry = Callable[[Desk, Unit, Approval], None]
 Bound = Callable[[Unit, int, Mapping[str, Any]], Any]
 Sees = Callable[[Desk, Unit, Actor, Approval], bool]
+About = Callable[[Desk, Unit, Approval], str]
 
 
 def _anybody(_svc: Desk, _unit: Unit, _actor: Actor, _approval: Approval) -> bool:
     return True
+
+
+def _nameless(_svc: Desk, _unit: Unit, _approval: Approval) -> str:
+    return ""
 
 
 def _nothing(_unit: Unit, _subject: int, _detail: Mapping[str, Any]) -> str:
@@ -49,8 +54,8 @@ class Kind:
     """One sort of thing that two persons do; its words are `approval.kind.<name>`.
 
     `carry_out` runs in the deciding transaction, or after `delay`; None: the asker uses the
-    approval up himself (`take`) before `lasts` is over. `bound` gives JSON values that must not
-    change between asking and carrying out. `sees` tells who may know of it (a guard, S8): who
+    approval up himself (`take`) after `delay` and before `lasts` is over. `bound` gives JSON
+    values that must not change between asking and carrying out. `about` names the subject. `sees` tells who may know of it (a guard, S8): who
     may not, finds nothing. `person`: the subject is an account, whose owner never decides.
     """
 
@@ -60,6 +65,7 @@ class Kind:
     carry_out: Carry | None = None
     bound: Bound = _nothing
     sees: Sees = _anybody
+    about: About = _nameless
     person: bool = False
     tell_subject: bool = False
     lasts: timedelta = timedelta(days=7)
@@ -143,7 +149,8 @@ def decide(
     if yes:
         at_once = what.carry_out is not None and not what.delay
         state = approvals.DONE if at_once else approvals.WAITING
-        due_at = None if at_once else now + (what.delay or what.lasts)
+        lasts = timedelta(0) if what.carry_out else what.lasts
+        due_at = None if at_once else now + what.delay + lasts
     approvals.decided(unit, found, state, actor.user_id, answer, now, due_at)
     after = approvals.get(unit, approval_id)
     assert after is not None
@@ -172,13 +179,20 @@ def stop(svc: Desk, unit: Unit, actor: Actor, approval_id: int, reason: str) -> 
 def take(svc: Desk, unit: Unit, actor: Actor, kind: str, subject: int) -> Approval | None:
     """Use up what was granted to this asker for this subject; None: there is nothing to use."""
     for one in approvals.live(unit, kind, subject):
-        due = one.due_at
-        mine = one.state == approvals.WAITING and one.asked_by == actor.user_id
-        if mine and due is not None and due > svc.now() and not _changed(unit, KINDS[kind], one):
+        mine = one.asked_by == actor.user_id and ripe(svc, one)
+        if mine and not _changed(unit, KINDS[kind], one):
             approvals.end(unit, one.id, approvals.DONE, svc.now())
             house.note(svc, unit, actor, "approval_used", {"approval": one.id, "kind": kind})
             return one
     return None
+
+
+def ripe(svc: Desk, approval: Approval) -> bool:
+    """Tell whether what was granted can be used now: after the delay, before it lapses."""
+    due, decided = approval.due_at, approval.decided_at
+    if approval.state != approvals.WAITING or due is None or decided is None:
+        return False
+    return decided + KINDS[approval.kind].delay <= svc.now() < due
 
 
 def carry_out_due(svc: Desk, unit: Unit) -> tuple[int, ...]:
@@ -195,6 +209,15 @@ def carry_out_due(svc: Desk, unit: Unit) -> tuple[int, ...]:
         what.carry_out(svc, unit, one)
         done.append(one.id)
     return tuple(done)
+
+
+def void_of(svc: Desk, unit: Unit, user_id: int) -> None:
+    """End what somebody who leaves has asked for, and what is about his account."""
+    for one in approvals.live(unit):
+        about = KINDS[one.kind].person and one.subject == user_id
+        if one.asked_by == user_id or about:
+            approvals.end(unit, one.id, approvals.VOID, svc.now())
+            house.note(svc, unit, None, "approval_void", {"approval": one.id, "kind": one.kind})
 
 
 def may_decide(svc: Desk, unit: Unit, actor: Actor, approval: Approval) -> Refused | None:

@@ -1,12 +1,12 @@
-"""What an administrator keeps: officials' particulars, units, days off. No report is opened here.
+"""What an administrator keeps: units, days off. No report is opened here.
 
-Accounts and invitations are made in `access`. Everything that is changed is noted in a journal of
+Accounts are in `accounts`. Everything that is changed is noted in a journal of
 the house itself, whose subject is nobody.
 """
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,13 +14,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.errors import Refused
-from bot.services import moves, officials, recounting, sight
-from bot.services.base import CLOCK, ROLES, Actor, Desk
+from bot.services import moves, recounting, rights, sight
+from bot.services.base import CLOCK, Actor, Desk
+from bot.services.rights import Right
 from bot.services.work import Work
 from knowledge.calendar import seoul_day
 from storage import journal
 from storage.models import units as units_table
-from storage.repositories import days_off, units, users
+from storage.repositories import days_off, units
 from storage.unit import Unit
 
 HOUSE = hashlib.sha256(b"journal of the house").digest()[:16]
@@ -56,59 +57,8 @@ def note(svc: Desk, unit: Unit, by: Actor | None, kind: str, detail: Mapping[str
 
 
 def _admin(actor: Actor) -> None:
-    if not actor.may("admin"):
+    if not rights.may(actor, Right.UNITS):
         raise Refused("access.not_allowed")
-
-
-def change_user(
-    svc: Desk,
-    unit: Unit,
-    actor: Actor,
-    user_id: int,
-    *,
-    name: str,
-    unit_code: str,
-    phone: str,
-    email: str,
-    roles: Collection[str],
-) -> None:
-    """Change an official's particulars and roles; a change of roles ends his sessions.
-
-    Raises `Refused` access.not_allowed (also for one's own roles), access.user_unknown,
-    access.unit_unknown, access.role_unknown.
-    """
-    _admin(actor)
-    who = officials.official(unit, user_id)
-    place = units.by_code(unit, unit_code)
-    if who is None:
-        raise Refused("access.user_unknown")
-    if place is None:
-        raise Refused("access.unit_unknown")
-    if not set(roles) <= set(ROLES):
-        raise Refused("access.role_unknown")
-    wanted = frozenset(roles)
-    if who.id == actor.user_id and wanted != who.roles:
-        raise Refused("access.not_allowed")
-    users.change(unit, user_id, name=name, unit_id=place.id, phone=phone, email=email)
-    for role in wanted - who.roles:
-        users.grant(unit, user_id, role, svc.now())
-    for role in who.roles - wanted:
-        users.revoke(unit, user_id, role)
-    if wanted != who.roles or place.id != who.unit_id:
-        users.end_sessions(unit, user_id)
-    detail = {"user": user_id, "roles": sorted(wanted), "before": sorted(who.roles)}
-    note(svc, unit, actor, "user_changed", detail)
-
-
-def set_active(svc: Desk, unit: Unit, actor: Actor, user_id: int, *, active: bool) -> None:
-    """Close an account or open it again; nobody closes his own. Every session ends."""
-    _admin(actor)
-    if officials.official(unit, user_id) is None:
-        raise Refused("access.user_unknown")
-    if user_id == actor.user_id:
-        raise Refused("access.not_allowed")
-    users.set_active(unit, user_id, active=active)
-    note(svc, unit, actor, "user_opened" if active else "user_closed", {"user": user_id})
 
 
 def unit_rows(unit: Unit) -> tuple[UnitRow, ...]:

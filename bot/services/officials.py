@@ -38,6 +38,8 @@ class Official:
     email: str
     active: bool
     roles: frozenset[str]
+    staff_no: str = ""
+    title: str = ""
 
 
 def handler(svc: Desk, unit: Unit, filing: Filing) -> Handler | None:
@@ -170,6 +172,8 @@ def _officials(unit: Unit, where: Any) -> tuple[Official, ...]:
             row["email"],
             row["active"],
             frozenset(roles.get(row["id"], ())),
+            row["staff_no"] or "",
+            row["title"],
         )
         for row in rows
     )

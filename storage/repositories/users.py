@@ -5,7 +5,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from knowledge.calendar import seoul_day
 from storage.models import sessions, user_roles, users
+from storage.repositories import postings
 from storage.unit import Unit
 from storage.upsert import NewRow
 
@@ -22,13 +24,24 @@ def add(
     unit_id: int | None = None,
     phone: str = "",
     email: str = "",
+    staff_no: str | None = None,
+    title: str = "",
+    by: int | None = None,
+    head: bool = False,
 ) -> int | None:
-    """Add an official without a password; gives the id, None when the login is taken."""
+    """Add an official without a password, serving in the unit from today.
+
+    Gives the id, None when the login is taken; `by` is the account that made it.
+    """
     row = {"login": login, "name": name, "unit_id": unit_id, "phone": phone, "email": email}
+    row |= {"staff_no": staff_no or None, "title": title, "created_by_id": by}
     if by_login(unit, login) is not None:
         return None
     made = sa.insert(users).values(created_at=now, sid=unit.sid(), **row).returning(_u.id)
-    return int(unit.conn.execute(made).scalar_one())
+    user_id = int(unit.conn.execute(made).scalar_one())
+    if unit_id is not None:
+        postings.begin(unit, user_id, unit_id, seoul_day(now), head=head)
+    return user_id
 
 
 def get(unit: Unit, user_id: int) -> sa.Row[Any] | None:
@@ -49,6 +62,10 @@ def sid(unit: Unit, user_id: int) -> bytes:
 
 def by_login(unit: Unit, login: str) -> sa.Row[Any] | None:
     return unit.conn.execute(sa.select(users).where(_u.login == login)).one_or_none()
+
+
+def by_staff_no(unit: Unit, staff_no: str) -> sa.Row[Any] | None:
+    return unit.conn.execute(sa.select(users).where(_u.staff_no == staff_no)).one_or_none()
 
 
 def listed(unit: Unit) -> list[sa.Row[Any]]:
@@ -95,6 +112,7 @@ def end_sessions(unit: Unit, user_id: int) -> None:
 
 
 def change(unit: Unit, user_id: int, **values: Any) -> None:
-    """Change name, unit, phone or e-mail."""
-    assert values.keys() <= {"name", "unit_id", "phone", "email"}
+    """Change what an account says of its owner; who serves where is for `postings`, too."""
+    known = {"name", "unit_id", "phone", "email", "staff_no", "title", "reset_by_id"}
+    assert values.keys() <= known
     unit.conn.execute(sa.update(users).where(_u.id == user_id).values(values))

@@ -20,12 +20,12 @@ def han(room: Desk) -> Seat:
 
 def test_a_new_official_is_invited_by_a_link_shown_once(han: Seat, office: Office):
     form = han.get("/admin/users/add").form()
-    given = {**NEW, "login": "go.saerom", "roles": ["auditor"]}
+    given = {**NEW, "login": "go.saerom", "roles": ["unit_member"]}
     answer = han.send("/admin/users/add", form, **given)
     assert answer.status_code == 200
     link = answer.text.split('value="https://desk.gaon.example/desk/invite#')[1].split('"')[0]
     who = office.see(lambda u: access.invited(office.svc, u, link))
-    assert (who.name, who.roles) == ("고새롬", frozenset({"auditor"}))
+    assert (who.name, who.roles) == ("고새롬", frozenset({"unit_member"}))
     again = han.send("/admin/users/add", form, **given)
     assert again.status_code == 200
     assert "invite#" not in again.text
@@ -47,9 +47,9 @@ def test_changing_roles_ends_the_sessions(han: Seat, room: Desk, office: Office)
     lim.get("/filings")
     user = office.people["lim"].user_id
     form = han.get(f"/admin/users/{user}").form("", "저장")
-    assert han.send(f"/admin/users/{user}", form, roles=["inspector"]).status_code == 303
+    assert han.send(f"/admin/users/{user}", form, roles=["examiner"]).status_code == 303
     assert lim.status("/filings") == 303
-    assert office.see(lambda u: users.roles(u, user)) == {"inspector"}
+    assert office.see(lambda u: users.roles(u, user)) == {"examiner"}
 
 
 def test_nobody_changes_his_own_roles_or_closes_his_own_door(han: Seat, office: Office):

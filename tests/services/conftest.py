@@ -214,7 +214,7 @@ def settle_city(svc: Desk, unit: Unit) -> dict[str, int]:
         assert row is not None
         made = users.add(
             unit, login, name, svc.now(), unit_id=row.id, phone="031-000-0100",
-            email=f"{login}@gaon.example",
+            email=f"{login}@gaon.example", staff_no=f"G{len(ids) + 1:03}",
         )  # fmt: skip
         assert made is not None
         for role in roles:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import Refused
-from bot.services import access, house
+from bot.services import access, accounts
 from bot.services.base import Actor
 from storage.repositories import users
 from tests.services.conftest import Office
@@ -16,7 +16,7 @@ PASSWORD = "가온시의 도로는 길고 길다"
 def invited(office: Office, login: str = "new") -> access.Invited:
     return office.do(
         lambda u: access.add_user(
-            office.svc, u, office.people["han"], login=login, name="새직원", unit_code="audit",
+            office.svc, u, None, login=login, name="새직원", unit_code="audit",
             phone="031", email="new@gaon.example", roles=["auditor"],
         )
     )  # fmt: skip
@@ -100,7 +100,7 @@ def test_a_wrong_password_an_unknown_account_and_a_closed_one_look_alike(office:
         ).key
     )
     han = office.people["han"]
-    office.do(lambda u: house.set_active(office.svc, u, han, actor.user_id, active=False))
+    office.do(lambda u: accounts.close(office.svc, u, han, actor.user_id))
     keys.append(refused(lambda: sign_in(office, network="n3")).key)
     assert keys == ["access.wrong"] * 3
 

@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Mount, Router
 
 from bot.handlers.desk import (
     access_log,
+    approvals,
     auth,
     bulk,
     days,
@@ -49,6 +50,7 @@ _AREAS: tuple[Callable[[DeskParts, Pages, Reception], list[BaseRoute]], ...] = (
     templates.routes,
     facts.routes,
     users.routes,
+    approvals.routes,
     units.routes,
     days.routes,
     writing.routes,

@@ -13,14 +13,25 @@ from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.visit import Missing, Visit, see
-from bot.handlers.fields import Choice
-from bot.services import access, house, officials
+from bot.handlers.fields import Choice, Field
+from bot.services import access, accounts, approvals, house, officials
 from bot.services.base import ROLES
 from bot.services.officials import Official
-from bot.services.rights import Right
+from bot.services.rights import GRAVE, Right
+from knowledge.calendar import seoul_day
 from knowledge.korean import clean_line
+from storage.unit import Unit
 
 Given = dict[str, Any]
+ASKS = (accounts.PASSWORD, accounts.REOPEN)
+FIELDS: Mapping[str, str] = {
+    "approval.reason": "reason",
+    "access.staff_no": "staff_no",
+    "access.staff_no_fixed": "staff_no",
+    "access.unit_unknown": "unit",
+    "access.role_unknown": "roles",
+}
+"""Beside which field a refusal is said."""
 
 
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
@@ -50,20 +61,14 @@ class _Users:
         if wrong:
             return self._form(visit, given, wrong)
         try:
-            made = once(visit, "user_added", given, lambda unit: access.add_user(
-                self._parts.svc,
-                unit,
-                visit.actor,
-                login=given["login"],
-                name=given["name"],
-                unit_code=given["unit"],
-                phone=given["phone"],
-                email=given["email"],
-                roles=[role for role in ROLES if role in given["roles"]],
+            made = once(visit, "user_added", given, lambda unit: accounts.add(
+                self._parts.svc, unit, visit.actor, given["login"], _who(given), given["roles"],
+                given["reason"],
             ))  # fmt: skip
         except Refused as error:
-            return self._form(visit, given, {"login": self._pages.why(error)})
-        return self._link(visit, given["name"], made)
+            return self._form(visit, given, self._beside(error, "login"))
+        waits = made.approval if made else None
+        return self._link(visit, given["name"], made.invited if made else None, waits)
 
     def one(self, visit: Visit) -> Response:
         """Show one official; change him, close or open the account, invite again."""
@@ -75,81 +80,151 @@ class _Users:
             return self._form(visit, self._now(who), {}, who)
         step = visit.sent.get("step")
         if step == "invite":
-            made = once(visit, "invited", user_id, lambda unit: access.invite(
+            made = once(visit, "invited", user_id, lambda unit: accounts.invite_again(
                 self._parts.svc, unit, visit.actor, user_id
             ))  # fmt: skip
             return self._link(visit, who.name, made)
-        if step in {"close", "open"}:
-            once(visit, step, user_id, lambda unit: house.set_active(
-                self._parts.svc, unit, visit.actor, user_id, active=step == "open"
+        if step == "close":
+            once(visit, step, user_id, lambda unit: accounts.close(
+                self._parts.svc, unit, visit.actor, user_id
             ))  # fmt: skip
             return see(f"{self._parts.base}/admin/users/{user_id}")
+        if step in ASKS:
+            return self._ask(visit, who, step)
         return self._change(visit, who, self._given(visit))
+
+    def _ask(self, visit: Visit, who: Official, step: str) -> Response:
+        """Ask for what another person decides: a reset, or opening a closed account."""
+        why = visit.sent.get("why").strip()
+
+        def work(unit: Unit) -> int:
+            if step == accounts.REOPEN:
+                return accounts.ask_reopen(self._parts.svc, unit, visit.actor, who.id, why)
+            return accounts.ask_reset(self._parts.svc, unit, visit.actor, who.id, why, step)
+
+        try:
+            once(visit, step, [who.id, why], work)
+        except Refused as error:
+            now = self._now(who) | {"why": why}
+            return self._form(visit, now, {"why": self._pages.why(error)}, who)
+        return see(f"{self._parts.base}/approvals")
 
     def _change(self, visit: Visit, who: Official, given: Given) -> Response:
         wrong = plain.empty(self._pages, given, "name", "unit", "roles")
         if wrong:
             return self._form(visit, given, wrong, who)
         try:
-            once(visit, "user_changed", [who.id, given], lambda unit: house.change_user(
-                self._parts.svc,
-                unit,
-                visit.actor,
-                who.id,
-                name=given["name"],
-                unit_code=given["unit"],
-                phone=given["phone"],
-                email=given["email"],
-                roles=given["roles"],
+            waits = once(visit, "user_changed", [who.id, given], lambda unit: accounts.change(
+                self._parts.svc, unit, visit.actor, who.id, _who(given), given["roles"],
+                given["reason"],
             ))  # fmt: skip
         except Refused as error:
-            return self._form(visit, given, {"roles": self._pages.why(error)}, who)
-        return see(f"{self._parts.base}/admin/users")
+            return self._form(visit, given, self._beside(error, "roles"), who)
+        return see(f"{self._parts.base}/{'approvals' if waits else 'admin/users'}")
+
+    def _beside(self, error: Refused, field: str) -> Mapping[str, str]:
+        """Say a refusal beside the field that it is about."""
+        return {FIELDS.get(error.key, field): self._pages.why(error)}
 
     def _now(self, who: Official) -> Given:
-        codes = {row.name: row.code for row in self._parts.store.read(house.unit_rows)}
+        svc = self._parts.svc
+        codes = {row.id: row.code for row in self._parts.store.read(house.unit_rows)}
+        head = self._parts.store.read(lambda unit: accounts.heads(svc, unit, who.id))
         return {
             "name": who.name,
-            "unit": codes.get(who.unit, ""),
+            "staff_no": who.staff_no,
+            "title": who.title,
+            "head": ["yes"] if head else [],
+            "unit": codes.get(who.unit_id or 0, ""),
             "phone": who.phone,
             "email": who.email,
             "roles": sorted(who.roles),
         }
 
     def _given(self, visit: Visit) -> Given:
-        names = ("login", "name", "unit", "phone", "email")
+        names = ("login", "name", "staff_no", "title", "unit", "phone", "email")
         given: Given = {name: clean_line(visit.sent.get(name)) for name in names}
+        given["reason"] = visit.sent.get("reason").strip()
+        given["head"] = [one for one in visit.sent.all("head") if one == "yes"]
         given["roles"] = [role for role in visit.sent.all("roles") if role in ROLES]
         return given
 
     def _form(
         self, visit: Visit, given: Given, wrong: Mapping[str, str], user: Official | None = None
     ) -> Response:
-        rows = self._parts.store.read(house.unit_rows)
-        units = [Choice(row.code, row.name) for row in rows if not row.valid_until]
-        roles = [Choice(role, self._pages.text(f"desk.role.{role}")) for role in ROLES]
-        names = ("name", "phone", "email") if user else ("login", "name", "phone", "email")
-        fields = [
-            plain.field(
-                self._pages, "user", name, given, wrong, optional=name in {"phone", "email"}
-            )
-            for name in names
-        ]
-        fields += [
-            plain.field(self._pages, "user", "unit", given, wrong, kind="lookup", options=units),
-            plain.field(self._pages, "user", "roles", given, wrong, kind="many", options=roles),
-        ]
+        fields = self._fields(given, wrong, new=user is None)
+        found = self._parts.store.read(
+            lambda unit: approvals.open_(self._parts.svc, unit, visit.actor)
+        )
+        waits = [one for one in found if user and one.subject == user.id and _person(one.kind)]
         return self._pages.show(
             visit,
             "user.html",
             422 if wrong else 200,
             fields=fields,
             user=user,
+            why=plain.field(self._pages, "user", "why", given, wrong, kind="long"),
+            waits=waits,
+            asks=[kind for kind in ASKS if kind != accounts.REOPEN],
+            fresh=user is not None
+            and self._parts.store.read(lambda unit: accounts.fresh(unit, user.id)),
+            usable={one.kind for one in waits if approvals.ripe(self._parts.svc, one)},
             command=new_command(visit),
             own=user is not None and user.id == visit.actor.user_id,
         )
 
-    def _link(self, visit: Visit, name: str, made: access.Invited | None) -> Response:
+    def _fields(self, given: Given, wrong: Mapping[str, str], *, new: bool) -> list[Field]:
+        rows = self._parts.store.read(house.unit_rows)
+        today = seoul_day(self._parts.svc.now())
+        units = [
+            Choice(row.code, row.name)
+            for row in rows
+            if row.valid_until is None or row.valid_until >= today
+        ]
+        roles = [
+            Choice(
+                role,
+                self._pages.text(f"desk.role.{role}"),
+                self._pages.text("desk.user.grave") if role in GRAVE else "",
+            )
+            for role in ROLES
+        ]
+        names = ("login", "name", "staff_no", "title", "phone", "email")
+        may = {"staff_no", "title", "phone", "email"}
+        fields = [
+            plain.field(self._pages, "user", name, given, wrong, optional=name in may)
+            for name in names[0 if new else 1 :]
+        ]
+        head = [Choice("yes", self._pages.text("desk.user.head_yes"))]
+        return [
+            *fields,
+            plain.field(self._pages, "user", "unit", given, wrong, kind="lookup", options=units),
+            plain.field(
+                self._pages, "user", "head", given, wrong, kind="many", options=head, optional=True
+            ),
+            plain.field(self._pages, "user", "roles", given, wrong, kind="many", options=roles),
+            plain.field(self._pages, "user", "reason", given, wrong, kind="long", optional=True),
+        ]
+
+    def _link(
+        self, visit: Visit, name: str, made: access.Invited | None, waits: int | None = None
+    ) -> Response:
         """Show the link; asked for twice with one form, it is not made twice nor shown again."""
         link = f"{self._parts.url.rstrip('/')}/invite#{made.secret}" if made else ""
-        return self._pages.show(visit, "invited.html", name=name, link=link)
+        return self._pages.show(visit, "invited.html", name=name, link=link, waits=waits)
+
+
+def _who(given: Given) -> accounts.Particulars:
+    return accounts.Particulars(
+        given["name"],
+        given["unit"],
+        given["phone"],
+        given["email"],
+        given["staff_no"],
+        given["title"],
+        head=bool(given["head"]),
+    )
+
+
+def _person(kind: str) -> bool:
+    return approvals.KINDS[kind].person
