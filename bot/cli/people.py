@@ -10,7 +10,7 @@ from bot.cli.help import Typer
 from bot.cli.running import ready
 from bot.dialogs.replies import Phrase
 from bot.errors import Refused
-from bot.services import access
+from bot.services import access, accounts
 from knowledge.calendar import seoul_day
 from storage.repositories import units
 from storage.unit import Unit
@@ -19,9 +19,7 @@ app = Typer(help="직원 계정.")
 
 Role = Annotated[
     list[str],
-    typer.Option(
-        "--role", help="admin, intake, auditor, audit_head, unit_member, inspector(여러 번 가능)"
-    ),
+    typer.Option("--role", help="admin, intake, auditor, audit_head, inspector 들(여러 번 가능)"),
 ]
 
 
@@ -33,29 +31,27 @@ def add(
     unit: Annotated[str, typer.Option(help="부서 코드")] = "audit",
     phone: Annotated[str, typer.Option(help="행정전화")] = "",
     email: Annotated[str, typer.Option(help="전자우편")] = "",
+    staff_no: Annotated[str, typer.Option(help="사번: 두 사람이 정하는 일에 쓴다")] = "",
+    title: Annotated[str, typer.Option(help="직위")] = "",
+    reason: Annotated[str, typer.Option(help="역할을 주는 이유(승인하는 사람이 읽는다)")] = "",
 ) -> None:
-    """계정을 만들고 암호를 정하는 한 번짜리 링크를 보여 준다(7일)."""
+    """계정을 만들고 암호를 정하는 한 번짜리 링크를 보여 준다(7일).
+
+    관리자가 두 명 이상이면 신고를 보거나 사람을 들이는 역할은 다른 사람이 승인해야 주어진다.
+    """
     unknown = [given for given in role if given not in access.ROLES]
     if unknown:
         raise typer.BadParameter(f"{', '.join(access.ROLES)} 가운데에서 고릅니다: {unknown[0]}")
     settings, parts = ready()
 
-    def work(open_: Unit) -> str:
+    who = accounts.Particulars(name, unit, phone, email, staff_no, title)
+
+    def work(open_: Unit) -> accounts.Added:
         _audit_office(parts, open_)
-        return access.add_user(
-            parts.svc,
-            open_,
-            None,
-            login=login,
-            name=name,
-            unit_code=unit,
-            phone=phone,
-            email=email,
-            roles=[known for known in access.ROLES if known in role],
-        ).secret
+        return accounts.add(parts.svc, open_, None, login, who, role, reason)
 
     try:
-        secret = parts.store.transact(work, f"cli:{uuid.uuid4()}")
+        made = parts.store.transact(work, f"cli:{uuid.uuid4()}")
     except Refused as refused:
         words = Phrase(refused.key, refused.params)
         typer.echo(parts.svc.texts.render(words, "ko", settings.site.words()), err=True)
@@ -63,7 +59,10 @@ def add(
     finally:
         parts.close()
     typer.echo("아래 주소를 본인에게만 알려 주세요. 한 번만, 7일 안에 쓸 수 있습니다.")
-    typer.echo(f"{settings.desk_url}/invite#{secret}")
+    typer.echo(f"{settings.desk_url}/invite#{made.invited.secret}")
+    if made.approval is not None:
+        typer.echo("관리자가 두 명 이상이라 역할은 다른 사람이 승인한 뒤에 주어집니다.")
+        typer.echo(f"{settings.desk_url}/approvals/{made.approval}")
 
 
 def _audit_office(app: App, unit: Unit) -> None:

@@ -47,6 +47,12 @@ class Actor:
         """Name the actor in the journal: an account's number, never a person's name (S35)."""
         return f"user:{self.user_id}" if self.kind == "official" else self.kind
 
+    @property
+    def hands(self) -> frozenset[int]:
+        """Name whose assignments this official works on: his own, and by 대직 others'."""
+        own = frozenset() if self.user_id is None else frozenset({self.user_id})
+        return own | self.stands_for
+
     def may(self, *roles: str) -> bool:
         return bool(self.roles.intersection(roles))
 

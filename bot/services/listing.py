@@ -247,7 +247,7 @@ class _Lines:
     def _tab(self, actor: Actor, wanted: Wanted) -> list[Any]:
         f = self.f
         ended = f.closed_at.is_not(None)
-        asked = [f.assignee_id == actor.user_id] if wanted.show == "mine" else []
+        asked = [f.assignee_id.in_(actor.hands)] if wanted.show == "mine" else []
         if wanted.show == "new":
             asked.append(f.assignee_id.is_(None))
         if wanted.show != "all" and not wanted.number:
@@ -301,7 +301,7 @@ def _row(actor: Actor, one: Mapping[Any, Any], now: datetime) -> Row:
         due is not None and due < now,
         one["confirmed"],
         one["version"],
-        one["assignee_id"] is not None and one["assignee_id"] == actor.user_id,
+        one["assignee_id"] in actor.hands,
         one["channel"],
         one["answered_at"] is not None,
         one["kind"],

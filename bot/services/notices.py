@@ -16,9 +16,10 @@ from bot.services import officials, roads, said
 from bot.services.base import ANONYMOUS, CLOCK, Desk, stamp
 from bot.services.sight import get
 from bot.services.work import Work
+from knowledge.calendar import seoul_day
 from knowledge.procedures import Notice
 from storage import journal
-from storage.repositories import filings, outbox, sent_keys, tasks
+from storage.repositories import deputies, filings, outbox, sent_keys, tasks
 from storage.repositories.filings import Filing
 from storage.unit import Unit
 
@@ -152,20 +153,24 @@ def tell_officials(
             "desk_url": f"{svc.desk_url}/filings/{filing.number}",
         },
     )
-    people = [who for who in audience(unit, filing, to) if who.email]
+    people = [who for who in audience(svc, unit, filing, to) if who.email]
     for who in people:
         tied = None if filing.mode == ANONYMOUS else filing.id  # its time would tell (S1)
         roads.mail_official(svc, unit, who.email, Say(words), tied, reminder=reminder)
     return len(people)
 
 
-def audience(unit: Unit, filing: Filing, to: str) -> list[officials.Official]:
-    """Give the officials that a notice is for, without those who may not know of the filing."""
+def audience(svc: Desk, unit: Unit, filing: Filing, to: str) -> list[officials.Official]:
+    """Give the officials that a notice is for and their deputies (대직), whom no guard excludes."""
     if to == "handler" and filing.assignee_id is not None:
         found = [officials.official(unit, filing.assignee_id)]
     else:
         role = "intake" if to == "handler" else to
         found = list(officials.with_role(unit, role))
+    day = seoul_day(svc.now())
+    ids = {who.id for who in found if who}
+    away = {one for known in ids for one in deputies.of(unit, known, day)} - ids
+    found += [officials.official(unit, one) for one in sorted(away)]
     return [who for who in found if who and officials.may_handle(unit, filing.id, who)]
 
 

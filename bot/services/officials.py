@@ -7,7 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.services.base import Actor, Desk
+from knowledge.calendar import seoul_day
 from storage.models import guards, units, user_roles, users
+from storage.repositories import deputies
 from storage.repositories import guards as repository
 from storage.repositories.filings import Filing
 from storage.unit import Unit
@@ -43,15 +45,27 @@ class Official:
 
 
 def handler(svc: Desk, unit: Unit, filing: Filing) -> Handler | None:
-    """Give who signs: the assignee, else the audit office's head if the site names one."""
+    """Give who signs: the assignee, else the audit office's head if the site names one.
+
+    During 대직 it is the deputy, whose name things go out under.
+    """
     if filing.assignee_id is not None:
-        found = official(unit, filing.assignee_id)
+        found = present(svc, unit, filing, filing.assignee_id)
         if found is not None and found.active:
             signed = Handler(found.unit, found.name, found.phone)
             return signed if signed.complete() else None
     site = svc.site
     signed = Handler(site.audit_unit, site.audit_head, site.audit_phone)
     return signed if signed.complete() else None
+
+
+def present(svc: Desk, unit: Unit, filing: Filing, user_id: int) -> Official | None:
+    """Give who is there for somebody today: his deputy whom no guard excludes, else himself."""
+    for one in sorted(deputies.of(unit, user_id, seoul_day(svc.now()))):
+        deputy = official(unit, one)
+        if deputy is not None and may_handle(unit, filing.id, deputy):
+            return deputy
+    return official(unit, user_id)
 
 
 def official(unit: Unit, user_id: int) -> Official | None:

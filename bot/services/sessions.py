@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.services import accesses, house, officials
+from bot.services import accesses, deputies, house, officials
 from bot.services.base import Actor, Desk
 from storage.repositories import sessions, users
 from storage.unit import Unit
@@ -60,7 +60,9 @@ def session(svc: Desk, unit: Unit, secret: str, network: str = "") -> Actor | No
     if found is None or not _alive(found, svc.now()):
         return None
     who = officials.official(unit, found.user_id)
-    return replace(officials.actor(who), network=network) if who is not None else None
+    if who is None:
+        return None
+    return replace(deputies.acting(svc, unit, who), network=network)
 
 
 def touch(svc: Desk, unit: Unit, secret: str) -> None:

@@ -73,7 +73,7 @@ def _reach(actor: Actor, role: str) -> ColumnElement[bool]:
     if role == "intake":
         return sa.true()
     if role == "auditor":
-        return sa.and_(_confirmed(), _f.assignee_id == actor.user_id)
+        return sa.and_(_confirmed(), _f.assignee_id.in_(actor.hands))
     return _confirmed()
 
 

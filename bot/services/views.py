@@ -226,7 +226,7 @@ def _for(actor: Actor, filing: Filing, reason: str) -> bool:
     if reason in {"intake", "audit_head", "inspector"}:
         return actor.may(reason)
     if reason == "handler":
-        mine = filing.assignee_id == actor.user_id
+        mine = filing.assignee_id in actor.hands
         return mine or (filing.assignee_id is None and actor.may("intake"))
     return actor.may(*READERS)
 

@@ -40,6 +40,7 @@ NAV: tuple[tuple[str, str, Right], ...] = (
     ("/tasks", "desk.nav.tasks", Right.TASKS),
     ("/facts", "desk.nav.facts", Right.FACTS),
     ("/templates", "desk.nav.templates", Right.TEMPLATES),
+    ("/deputies", "desk.nav.deputies", Right.DEPUTIES),
     ("/approvals", "desk.nav.approvals", Right.APPROVALS),
     ("/admin/users", "desk.nav.users", Right.USERS),
     ("/admin/units", "desk.nav.units", Right.UNITS),
