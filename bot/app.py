@@ -2,10 +2,9 @@
 
 import asyncio
 import os
-import time
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -19,7 +18,6 @@ from starlette.types import ASGIApp
 from bot import catalogue
 from bot.catalogue import Book
 from bot.channel import Channel
-from bot.dialogs.form import Found
 from bot.dialogs.replies import Phrase
 from bot.documents.scan import Clamd
 from bot.errors import BadStart
@@ -28,15 +26,18 @@ from bot.handlers.admission import Admission, Load
 from bot.handlers.chat.backing import StoreBacking
 from bot.handlers.chat.channel import WebChannel
 from bot.handlers.chat.parts import WebParts
+from bot.handlers.dates import Dates
 from bot.handlers.door import Door
+from bot.handlers.living import Living, beating, each
 from bot.handlers.mail import MailChannel
 from bot.handlers.mail_post import post
-from bot.handlers.probes import Probes
+from bot.handlers.probes import Probes, Watched
 from bot.handlers.telegram_edge import TelegramEdge
 from bot.locale import SHIPPED, Texts
+from bot.measures import Measures
 from bot.receive import Parts, Receiver, ready
 from bot.services import Desk
-from bot.services.lookups import Lists
+from bot.services.silence import Patience
 from bot.settings import Settings, Site
 from bot.worker import Worker
 from knowledge import procedures
@@ -54,9 +55,6 @@ PARTS = ("public", "hooks", "desk")
 THREADS = 24
 """Turns at once: SQLite stands in line anyway, PostgreSQL's pool is ten."""
 
-LOOKUPS_FOR = 30.0
-"""Seconds until a unit that was added on the desk is found in a dialog."""
-
 Wire = Callable[[Channel], Channel]
 
 
@@ -73,6 +71,8 @@ class App:
     worker: Worker
     channels: Mapping[str, Channel]
     load: Load
+    measures: Measures
+    dates: Dates
     telegram: TelegramEdge | None = None
 
     def asgi(self, parts: Collection[str] = PARTS, *, work: bool = True) -> ASGIApp:
@@ -80,6 +80,30 @@ class App:
         site = _Site(self, frozenset(parts), work=work)
         https = self.settings.public_url.startswith("https:")
         return Admission(site.application(), self.load, self._say, hsts=https)
+
+    def watched(self, listeners: Callable[[], int] = lambda: 0) -> Watched:
+        """Give what the probes of a process look at."""
+        given = self.settings
+        return Watched(
+            self.store,
+            self.svc,
+            self.load,
+            self.measures,
+            self.dates,
+            pushed=tuple(name for name, one in self.channels.items() if one.limits.push),
+            polls=self.telegram is not None and self.telegram.hook is None,
+            patience=Patience(
+                given.jeokgeuk_silent_tick,
+                given.jeokgeuk_silent_notice,
+                given.jeokgeuk_silent_inbound,
+            ),
+            networks=given.jeokgeuk_metrics_from,
+            listeners=listeners,
+        )
+
+    def probes(self) -> ASGIApp:
+        """Give the probes alone, for a process that serves no page."""
+        return Starlette(routes=Probes(self.watched()).routes())
 
     def _say(self, key: str, **params: str) -> str:
         """Give the words of a refusal at the door."""
@@ -116,7 +140,7 @@ class _Site:
     def application(self) -> Starlette:
         """Put the routes together: probes first, the desk last, because it may own the root."""
         app = self._app
-        routes: list[BaseRoute] = [*Probes(app.store, app.load).routes()]
+        routes: list[BaseRoute] = [*Probes(app.watched(lambda: self._feed.listening)).routes()]
         if "hooks" in self._parts and app.telegram is not None:
             routes += app.telegram.routes()
         if "public" in self._parts:
@@ -169,29 +193,6 @@ class _Site:
                 await self._app.telegram.close()
 
 
-@dataclass
-class Living:
-    """Lists for lookups, read anew now and then; the engine itself reads nothing."""
-
-    store: Store
-    now: Callable[[], datetime]
-    clock: Callable[[], float] = time.monotonic
-    _lists: Lists | None = None
-    _until: float = field(default=float("-inf"))
-
-    def find(self, name: str, query: str) -> Sequence[Found]:
-        """Give what fits, best first."""
-        self.refresh()
-        assert self._lists is not None
-        return self._lists.find(name, query)
-
-    def refresh(self) -> None:
-        """Read the lists if they are old; called before a turn takes its lock."""
-        if self._lists is None or self.clock() > self._until:
-            self._lists = self.store.read(lambda unit: Lists.load(unit, self.now()))
-            self._until = self.clock() + LOOKUPS_FOR
-
-
 def wall_clock() -> datetime:
     """Tell the time of this machine (aware, UTC)."""
     return datetime.now(UTC)
@@ -215,7 +216,8 @@ def build(
     site = settings.site.words()
     store = _open(settings, _part(parts), **opening)
     svc = _desk(settings, texts, book, now)
-    edge = _telegram(settings, texts, site)
+    measures, dates = Measures(), Dates()
+    edge = _telegram(settings, texts, site, dates)
     channels = _channels(settings, texts, site, edge, now, wire)
     load = Load(THREADS * 2)
     lookups = Living(store, now)
@@ -231,10 +233,10 @@ def build(
         room=lambda: store.space().room,
     )
     ready.warm()
-    receiver = Receiver(receiving, store, waited=load.waited)
-    door = Door(receiver, parallel=store.parallel)
+    receiver = Receiver(receiving, store, waited=each(load.waited, measures.waits.observe))
+    door = Door(receiver, parallel=store.parallel, measures=measures)
     scan = Clamd(settings.jeokgeuk_clamd) if settings.jeokgeuk_clamd else None
-    worker = Worker(store, svc, channels, scan=scan)
+    worker = Worker(store, svc, channels, scan=scan, measures=measures)
     telegram_ = None
     if edge is not None:
         telegram_ = telegram_edge.connect(
@@ -246,8 +248,11 @@ def build(
             public_url=settings.public_url if settings.telegram_mode == "webhook" else None,
             secret=_plain(settings.telegram_webhook_secret),
             now=now,
+            heard=beating(store),
+            dated=dates.note,
         )
-    return App(settings, store, svc, book, receiver, door, worker, channels, load, telegram_)
+    made = (settings, store, svc, book, receiver, door, worker, channels, load, measures, dates)
+    return App(*made, telegram_)
 
 
 @cache
@@ -324,14 +329,16 @@ def _calendar(site: Site) -> Callable[[Unit], WorkCalendar]:
 
 
 def _telegram(
-    settings: Settings, texts: Texts, site: Mapping[str, str]
+    settings: Settings, texts: Texts, site: Mapping[str, str], dates: Dates
 ) -> telegram.TelegramChannel | None:
     token = _plain(settings.telegram_token)
     if token is None:
         return None
     files = settings.telegram_files
     return telegram.TelegramChannel(
-        telegram.make_bot(token, settings.telegram_api_url, local=files is not None),
+        telegram.make_bot(
+            token, settings.telegram_api_url, local=files is not None, dated=dates.note
+        ),
         texts,
         site,
         fetcher=telegram.make_fetcher(settings.telegram_api_url),

@@ -28,8 +28,10 @@ from bot.settings_values import (
     REHEARSAL_MARK,
     BotToken,
     DatabaseAddress,
+    Days,
     Host,
     MailServer,
+    Minutes,
     Misfit,
     Port,
     Scanner,
@@ -71,6 +73,13 @@ class Settings(BaseModel):
     jeokgeuk_desk_bind: str = "127.0.0.1"
     jeokgeuk_desk_port: Port | None = None
     jeokgeuk_proxies: tuple[str, ...] = ()
+    jeokgeuk_work_port: Port | None = None
+    jeokgeuk_metrics_from: tuple[str, ...] = ()
+    jeokgeuk_silent_tick: Minutes = 5
+    jeokgeuk_silent_notice: Minutes = 60
+    jeokgeuk_silent_inbound: Minutes = 10
+    jeokgeuk_clock_url: Url | None = None
+    jeokgeuk_backup_days: Days = 2
     jeokgeuk_overlay: DirectoryPath | None = None
     jeokgeuk_clamd: Scanner = ""
     jeokgeuk_log: Literal["debug", "info", "warning", "error"] = "info"
@@ -120,7 +129,7 @@ class Settings(BaseModel):
             found += self.jeokgeuk_keys.get_secret_value().replace(",", " ").split()
         return tuple(dict.fromkeys(found))
 
-    @field_validator("jeokgeuk_proxies", mode="before")
+    @field_validator("jeokgeuk_proxies", "jeokgeuk_metrics_from", mode="before")
     @classmethod
     def _list(cls, value: object) -> object:
         if isinstance(value, str):

@@ -105,6 +105,8 @@ def is_loopback(host: str) -> bool:
 Said = Annotated[str, AfterValidator(said)]
 Url = Annotated[str, AfterValidator(web_address)]
 Host = Annotated[str, AfterValidator(web_address), AfterValidator(web_host)]
+Minutes = Annotated[int, Field(ge=1, le=1440)]
+Days = Annotated[int, Field(ge=1, le=365)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 MailServer = Annotated[SecretStr, AfterValidator(mail_server)]
 DatabaseAddress = Annotated[SecretStr, AfterValidator(database_address)]

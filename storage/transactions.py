@@ -133,6 +133,7 @@ class Store:
     learner: Learner | None = None
     _mine: threading.local = field(default_factory=threading.local)
     _pen: sa.Connection | None = None
+    busy: int = 0  # how often somebody had to be told that the database was away or too busy
 
     def transact(
         self,
@@ -172,11 +173,12 @@ class Store:
             self._attempt(left)
             left = [job for job in left if job.judge()]
             if not left:
-                return
+                break
             if any(isinstance(job.error, UnknownKey) for job in left):
                 self.keep_up(at_once=True)
         for job in left:
             job.give_up()
+        self.busy += sum(isinstance(job.error, Busy) for job in jobs)
 
     @property
     def parallel(self) -> bool:

@@ -112,7 +112,15 @@ async def _work(app: App) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    port, bind = app.settings.jeokgeuk_work_port, app.settings.jeokgeuk_bind
+    probing = []
+    if port is not None:
+        probes = server(app.probes(), bind, port)
+        probing.append(asyncio.create_task(probes.serve()))
     await app.worker.run(stop)
+    for task in probing:
+        probes.should_exit = True
+        await task
     if app.telegram is not None:
         await app.telegram.close()
 

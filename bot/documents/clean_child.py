@@ -101,7 +101,7 @@ def letters(lines: Iterator[str], fonts: str) -> bytes:
         left -= len(line) + 1
     if not any(line.strip() for line in kept):
         raise ValueError("no text")
-    made: bytes = typst.compile(
+    made: bytes = typst.compile(  # type: ignore[call-overload]
         TEMPLATE.encode(),
         font_paths=[fonts],
         ignore_system_fonts=True,

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from contextvars import copy_context
 
 from bot.channel import Gone, Inbound
+from bot.errors import Overloaded, Refused
+from bot.measures import Measures
 from bot.receive.received import Received
 from bot.receive.receiver import Entering, Receiver
 
@@ -28,15 +30,21 @@ class Door:
         *,
         parallel: bool,
         clock: Callable[[], float] = time.monotonic,
+        measures: Measures | None = None,
     ) -> None:
         self._receiver = receiver
         self._parallel = parallel
         self._clock = clock
+        self._measures = measures or Measures()
         self._waiting: deque[tuple[Entering, asyncio.Future[Received]]] = deque()
         self._porter: asyncio.Task[None] | None = None
 
     async def receive(self, inbound: Inbound) -> Received:
         """Answer one update as `Receiver.receive` does."""
+        with self._measures.turn(inbound.channel, _outcome):
+            return await self._receive(inbound)
+
+    async def _receive(self, inbound: Inbound) -> Received:
         if self._parallel:
             return await asyncio.to_thread(self._receiver.receive, inbound)
         mine: asyncio.Future[Received] = asyncio.get_running_loop().create_future()
@@ -73,3 +81,12 @@ class Door:
                     mine.set_exception(answer)
                 else:
                     mine.set_result(answer)
+
+
+def _outcome(error: BaseException) -> str:
+    """Name what an error means for the figures: business, load, or a bug of ours."""
+    if isinstance(error, Refused):
+        return "refused"
+    if isinstance(error, Overloaded):
+        return "overloaded"
+    return "gone" if isinstance(error, asyncio.CancelledError) else "failed"

@@ -2,27 +2,30 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
 
 import sqlalchemy as sa
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.handlers.admission import Load
+from bot.handlers.dates import Dates
+from bot.handlers.gauges import FAULTS, Gauges
+from bot.measures import Measures
+from bot.services import silence
+from bot.services.base import Desk
+from bot.services.silence import Patience
 from bot.settings import is_loopback
 from storage.columns import db_now
 from storage.errors import Busy
-from storage.repositories import outbox
 from storage.store import Store
-from storage.unit import Unit
 
 DRIFT = 30.0
-"""Seconds between our clock and the database's before it is a fault (S33)."""
+"""Seconds between two clocks before it is a fault (S33)."""
 
 
 def drift(store: Store, wall: Callable[[], float]) -> float:
@@ -36,12 +39,36 @@ def drift(store: Store, wall: Callable[[], float]) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Probes:
-    """`wall` is this machine's own clock in seconds since 1970; a rehearsal moves another one."""
+class Watched:
+    """What a process watches of itself and of the service.
+
+    `pushed` are the channels on which we send by ourselves, `polls` says that we fetch from a
+    messenger, `networks` may read the figures beside this machine, `listeners` counts open pages.
+    `wall` is this machine's own clock in seconds since 1970 (a rehearsal moves another one),
+    `clock` is monotonic.
+    """
 
     store: Store
+    svc: Desk
     load: Load
+    measures: Measures = field(default_factory=Measures)
+    dates: Dates = field(default_factory=Dates)
+    pushed: Collection[str] = ()
+    polls: bool = False
+    patience: Patience = field(default_factory=Patience)
+    networks: Collection[str] = ()
+    listeners: Callable[[], int] = lambda: 0
     wall: Callable[[], float] = time.time
+    clock: Callable[[], float] = time.monotonic
+
+
+class Probes:
+    """The three pages for machines."""
+
+    def __init__(self, watched: Watched) -> None:
+        self._w = watched
+        self._born = watched.clock()
+        self._networks = [ip_network(one) for one in watched.networks]
 
     def routes(self) -> list[Route]:
         return [
@@ -61,62 +88,53 @@ class Probes:
         return JSONResponse({"ready": not faults, "faults": faults}, status)
 
     def faults(self) -> list[str]:
-        """Name what is wrong: database, clock, disk, hold."""
+        """Name what is wrong, of `FAULTS`: machine first, then what is silent."""
+        w = self._w
         found: list[str] = []
         try:
-            if abs(drift(self.store, self.wall)) > DRIFT:
+            third = w.dates.drift()
+            if max(abs(drift(w.store, w.wall)), abs(third or 0.0)) > DRIFT:
                 found.append("clock")
+            found += self._silent()
         except Busy:
             found.append("database")
-        if self.store.space().room == "no_dialogs":
+        if w.store.space().room == "no_dialogs":
             found.append("disk")
-        if self.store.hold:
+        if w.store.hold:
             found.append("hold")
-        return found
+        return sorted(found, key=FAULTS.index)
+
+    def _silent(self) -> list[str]:
+        w = self._w
+        signs = w.store.read(lambda unit: silence.signs(w.svc, unit, w.pushed))
+        up = w.clock() - self._born
+        silent = silence.silent(signs, w.patience, up, polls=w.polls)
+        # On hold nothing may leave: that is said already, and a person decides (S13).
+        return [fault for fault in silent if not (w.store.hold and fault == "notices")]
 
     async def metrics(self, request: Request) -> Response:
-        """Give gauges to this machine only: how much comes in is nobody else's business."""
-        if not _from_here(request):
+        """Give figures to whom the settings name: how much comes in is nobody else's business."""
+        if not self._allowed(request):
             return PlainTextResponse("", 404)
-        registry = CollectorRegistry()
-        registry.register(Gauges(self.store, self.load, self.wall))
-        data = await asyncio.to_thread(generate_latest, registry)
+        data = await asyncio.to_thread(self._figures)
         return Response(data, headers={"content-type": CONTENT_TYPE_LATEST})
 
+    def _figures(self) -> bytes:
+        w = self._w
+        now = CollectorRegistry()
+        now.register(Gauges(w.store, w.svc, w.load, w.pushed, w.listeners, w.dates, self.faults))
+        return bytes(generate_latest(w.measures.registry) + generate_latest(now))
 
-def _from_here(request: Request) -> bool:
-    """Tell a request of this machine from one that a proxy on it passed on."""
-    passed_on = {"forwarded", "x-forwarded-for", "x-real-ip"} & set(request.headers)
-    return not passed_on and request.client is not None and is_loopback(request.client.host)
-
-
-@dataclass(frozen=True, eq=False)
-class Gauges(Collector):
-    """What is measured when it is asked for; nothing here counts a growing table (S18)."""
-
-    store: Store
-    load: Load
-    wall: Callable[[], float]
-
-    def collect(self) -> Iterable[GaugeMetricFamily]:
-        """Give the gauges."""
-        yield GaugeMetricFamily("jt_requests_inside", "Requests now", self.load.inside)
-        yield GaugeMetricFamily(
-            "jt_requests_refused", "Turned away since start", self.load.refused
-        )
-        yield GaugeMetricFamily("jt_turn_wait_seconds", "Wait for a transaction", self.load.wait)
-        space = self.store.space()
-        yield GaugeMetricFamily("jt_disk_free_bytes", "Free space beside the data", space.free)
-        yield GaugeMetricFamily("jt_hold", "1 while nothing may leave", int(bool(self.store.hold)))
+    def _allowed(self, request: Request) -> bool:
+        """Tell a request of a known machine from one that a proxy passed on."""
+        passed_on = {"forwarded", "x-forwarded-for", "x-real-ip"} & set(request.headers)
+        if passed_on or request.client is None:
+            return False
+        host = request.client.host
+        if is_loopback(host):
+            return True
         try:
-            yield self.store.read(self._outbox)
-        except Busy:
-            yield GaugeMetricFamily("jt_database_away", "1 while the database is away", 1)
-
-    def _outbox(self, unit: Unit) -> GaugeMetricFamily:
-        ages = GaugeMetricFamily(
-            "jt_outbox_oldest_seconds", "Age of the oldest waiting row", labels=["rank"]
-        )
-        for rank, since in outbox.oldest(unit).items():
-            ages.add_metric([str(rank)], max(0.0, self.wall() - since.timestamp()))
-        return ages
+            address = ip_address(host)
+        except ValueError:
+            return False
+        return any(address in network for network in self._networks)

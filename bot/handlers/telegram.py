@@ -36,9 +36,18 @@ LIMITS: Final = Limits(
 )
 
 
-def make_bot(token: str, api_url: str, *, local: bool = False) -> Bot:
-    """Make the client. `local`: the server runs with `--local` and names files by their path."""
-    request = AioRequest()
+def make_bot(
+    token: str,
+    api_url: str,
+    *,
+    local: bool = False,
+    dated: Callable[[str | None], None] = lambda _date: None,
+) -> Bot:
+    """Make the client. `local`: the server runs with `--local` and names files by their path.
+
+    `dated` is told the Date of each answer.
+    """
+    request = AioRequest(dated=dated)
     return Bot(
         token,
         base_url=f"{api_url}/bot",

@@ -19,6 +19,7 @@ from bot.handlers.telegram import TelegramChannel, account_of
 from bot.handlers.telegram_inbound import ALLOWED, COMMANDS, Parser
 from bot.handlers.telegram_intake import Intake, Receives
 from bot.handlers.telegram_polling import LONGEST, Polling
+from bot.handlers.telegram_request import AioRequest
 from bot.handlers.telegram_webhook import PATH, webhook
 from bot.locale import PREVAILING, Texts
 from bot.receive import Born
@@ -44,6 +45,8 @@ class TelegramEdge:
     hook: str | None = None
     secret: str | None = None
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    heard: Callable[[], Awaitable[None]] | None = None
+    dated: Callable[[str | None], None] = lambda _date: None
 
     def routes(self) -> tuple[Route, ...]:
         """Give the webhook's route, none where updates are polled."""
@@ -54,7 +57,8 @@ class TelegramEdge:
         try:
             await self._introduce(stop)
             if self.hook is None:
-                await Polling(self.intake, pause=self.pause).run(stop)
+                request = AioRequest(connections=1, dated=self.dated)
+                await Polling(self.intake, request, pause=self.pause, heard=self.heard).run(stop)
             else:
                 await stop.wait()
         finally:
@@ -122,6 +126,8 @@ def connect(
     secret: str | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    heard: Callable[[], Awaitable[None]] | None = None,
+    dated: Callable[[str | None], None] = lambda _date: None,
 ) -> TelegramEdge:
     """Put the pieces together; `public_url` with `secret` for a webhook, neither for polling."""
     parser = Parser(channel.bot, account_of(channel.bot.token), now, lambda: secrets.token_hex(16))
@@ -132,4 +138,4 @@ def connect(
 
     intake = Intake(parser, receiver, flush, apologise)
     hook = f"{public_url}{PATH}" if public_url and secret else None
-    return TelegramEdge(channel, intake, texts, site, hook, secret, pause)
+    return TelegramEdge(channel, intake, texts, site, hook, secret, pause, heard, dated)

@@ -30,13 +30,14 @@ class Polling:
     """One loop, the only poller of its token (the vendor answers a second one with 409).
 
     `seconds` is how long the vendor holds an empty answer back. `pause` waits that many seconds,
-    or less when the process stops.
+    or less when the process stops. `heard` is told of each answer, even of an empty one.
     """
 
     intake: Intake
     request: AioRequest = field(default_factory=lambda: AioRequest(connections=1))
     seconds: int = 30
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    heard: Callable[[], Awaitable[None]] | None = None
     _offset: int = 0
     _taken: set[int] = field(default_factory=set)
     _misses: int = 0
@@ -81,6 +82,8 @@ class Polling:
             await self._failed(error)
             return ()
         self._misses = 0
+        if self.heard is not None:
+            await self.heard()
         return [update for update in found if isinstance(update.get("update_id"), int)]
 
     async def _failed(self, error: TelegramError) -> None:

@@ -14,7 +14,7 @@ What is left are the Bot API's own answers, and PTB's classes for them are right
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -71,16 +71,23 @@ class AioRequest(BaseRequest):
     """Requests to the Bot API over one aiohttp session, made when first needed.
 
     `connect` and `answer` are seconds; together they are shorter than the worker's hard time-out
-    of 15, so that the verdict on a time-out is ours and not a cancellation.
+    of 15, so that the verdict on a time-out is ours and not a cancellation. `dated` is told the
+    Date of each answer: a clock that is not ours (security S33).
     No proxy and no `.netrc` is taken from the environment, and no redirect is followed: the token
     stands in the path.
     """
 
-    __slots__ = ("_answer", "_connect", "_connections", "_session")
+    __slots__ = ("_answer", "_connect", "_connections", "_dated", "_session")
 
     def __init__(
-        self, *, connections: int = 32, connect: float = 4.0, answer: float = 10.0
+        self,
+        *,
+        connections: int = 32,
+        connect: float = 4.0,
+        answer: float = 10.0,
+        dated: Callable[[str | None], None] = lambda _date: None,
     ) -> None:
+        self._dated = dated
         self._connections = connections
         self._connect = connect
         self._answer = answer
@@ -177,6 +184,7 @@ class AioRequest(BaseRequest):
                     trace_request_ctx=state,
                 ) as response,
             ):
+                self._dated(response.headers.get("Date"))
                 payload = await _read(response)
                 code = response.status
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):

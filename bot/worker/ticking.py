@@ -8,7 +8,7 @@ from bot.services.base import Desk
 from bot.services.reminders import Due
 from storage import instance
 from storage.errors import Fenced
-from storage.repositories import leases
+from storage.repositories import heartbeats, leases
 from storage.store import Store
 from storage.unit import Unit
 
@@ -40,6 +40,7 @@ class Ticker:
         fence = leases.take(unit, NAME, self.holder, LEASE)
         if fence is not None:
             instance.seen(unit.conn)
+            heartbeats.beat(unit, heartbeats.TICK)
         return fence
 
     def _do(self, due: Due, fence: int) -> int:

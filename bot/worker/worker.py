@@ -13,6 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot import log
 from bot.channel import Channel
 from bot.documents.scan import Scan
+from bot.measures import Measures
 from bot.receive import Born
 from bot.services.base import Desk
 from bot.worker import ledger
@@ -61,11 +62,13 @@ class Worker:
         settle_after: float = 0.05,
         idle: float = IDLE,
         scan: Scan | None = None,
+        measures: Measures | None = None,
     ) -> None:
         holder = secrets.token_hex(8)
         self._channels = channels
         self._clock = clock
         self._idle = idle
+        self._measures = measures or Measures()
         self.ledger = Ledger(store, svc, channels, holder, clock)
         self.ticker = Ticker(store, svc, holder)
         self.fetcher = Fetcher(store, svc, channels, holder, scan)
@@ -173,6 +176,7 @@ class Worker:
     def _put(self, row: Row, settled: Settled) -> None:
         if settled.gone:
             self._peers[row.id] = row.peer_id
+        self._measures.delivered(row.channel, settled.problem or settled.status)
         self._settler.put(settled)
 
     async def _settle(self, batch: Sequence[Settled]) -> None:

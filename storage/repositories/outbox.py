@@ -4,7 +4,7 @@ Leases run on the database's clock; `now` is the service's own, which a rehearsa
 """
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -20,6 +20,7 @@ from storage.unit import Unit
 
 LEASE = 90.0  # seconds; a send gives up after 15, with media after 60 (security S11)
 
+RANKS = (0, 1, 5, 9)
 PASSED = ("again", "render")
 """Problems of a row that holds up nobody: it may have arrived already, or cannot be shown."""
 
@@ -296,12 +297,31 @@ def read_payload(unit: Unit, row_id: int) -> bytes | None:
     return unit.keys.open("outbox.payload", row.sid, row.payload)
 
 
-def oldest(unit: Unit) -> dict[int, datetime]:
-    """Since when the oldest row of each rank waits (reads the partial index only)."""
-    found = (
-        sa.select(_c.rank, sa.func.min(_c.since).label("since")).where(waiting).group_by(_c.rank)
-    )
-    return {row.rank: row.since for row in unit.conn.execute(found)}
+def oldest(
+    unit: Unit, channels: Collection[str] = (), due_before: datetime | None = None
+) -> dict[int, datetime]:
+    """Since when the oldest row of each rank waits (reads the partial index only).
+
+    With `channels` on those alone: what a page fetches waits until somebody opens it.
+    """
+    which = [waiting]
+    if channels:
+        which.append(_c.channel.in_(channels))
+    if due_before is not None:
+        which.append(_c.due_at < due_before)
+    found = sa.select(_c.rank, sa.func.min(_c.since).label("since")).where(*which)
+    return {row.rank: row.since for row in unit.conn.execute(found.group_by(_c.rank))}
+
+
+def waiting_by_rank(unit: Unit, channels: Collection[str], most: int) -> dict[int, int]:
+    """Count what waits on these channels, up to `most` of each rank on each channel."""
+    found: dict[int, int] = {}
+    for channel in channels:
+        for rank in RANKS:
+            some = sa.select(_c.id).where(waiting, _c.channel == channel, _c.rank == rank)
+            count = sa.select(sa.func.count()).select_from(some.limit(most).subquery())
+            found[rank] = found.get(rank, 0) + int(unit.conn.execute(count).scalar_one())
+    return found
 
 
 def sweep(unit: Unit, seconds: float, limit: int = 1000) -> int:

@@ -26,6 +26,12 @@ def add(
     return int(unit.conn.execute(made).scalar_one())
 
 
+def count_open(unit: Unit, most: int) -> int:
+    """Count what is to be done, up to `most`: an index has those few rows only (security S18)."""
+    some = sa.select(_c.id).where(_c.done_at.is_(None)).limit(most).subquery()
+    return int(unit.conn.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
+
+
 def done(unit: Unit, task_id: int, user_id: int | None, now: datetime) -> bool:
     """Tick a task off; False: somebody has."""
     still = sa.update(tasks).where(_c.id == task_id, _c.done_at.is_(None))

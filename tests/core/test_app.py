@@ -3,15 +3,16 @@
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from bot.app import App, Living, build
+from bot.app import App, build
 from bot.errors import BadStart
-from bot.handlers.admission import Load
+from bot.handlers.living import Living
 from bot.handlers.probes import DRIFT, Probes
 from bot.settings import Settings, read_settings
 from storage import crypto
@@ -114,7 +115,7 @@ async def test_what_keeps_it_from_working_is_named(
 ) -> None:
     app = built()
     store = app.store
-    wrong = Probes(store, Load(1), wall=lambda: 10.0 * DRIFT)
+    wrong = Probes(replace(app.watched(), wall=lambda: 10.0 * DRIFT))
     assert wrong.faults() == ["clock"]
     store.hold = "generation"
     async with client(app.asgi()) as web:
@@ -129,9 +130,9 @@ async def test_what_keeps_it_from_working_is_named(
     monkeypatch.setattr(
         type(store), "space", lambda _self: type("S", (), {"free": 1, "room": "no_dialogs"})()
     )
-    assert Probes(store, Load(1)).faults() == ["database", "disk", "hold"]
+    assert Probes(app.watched()).faults() == ["database", "disk", "hold"]
     async with client(app.asgi()) as web:
-        assert "jt_database_away 1.0" in (await web.get("/metrics")).text
+        assert 'jt_fault{name="database"} 1.0' in (await web.get("/metrics")).text
 
 
 async def test_a_database_that_is_away_is_a_503_with_a_time(

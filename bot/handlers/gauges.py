@@ -1,0 +1,95 @@
+"""What is measured when somebody asks for it; nothing here counts a growing table (S18)."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from bot.handlers.admission import Load
+from bot.handlers.dates import Dates
+from bot.services import silence
+from bot.services.base import Desk
+from bot.services.silence import Figures
+from storage.errors import Busy
+from storage.repositories import heartbeats
+from storage.store import Store
+from storage.unit import Unit
+
+FAULTS = ("database", "clock", "disk", "hold", "tick", "notices", "inbound")
+"""What may keep the service from being ready, by name."""
+
+
+@dataclass(frozen=True, eq=False)
+class Gauges(Collector):
+    """The figures of one moment; `faults` names what is wrong, `listeners` counts open pages."""
+
+    store: Store
+    svc: Desk
+    load: Load
+    pushed: Collection[str]
+    listeners: Callable[[], int]
+    dates: Dates
+    faults: Callable[[], Collection[str]]
+
+    def collect(self) -> Iterable[Metric]:
+        """Give the gauges."""
+        yield from self._process()
+        wrong = self.faults()
+        named = {(name,): float(name in wrong) for name in FAULTS}
+        yield _gauge("jt_fault", "1 while this keeps the service from being ready", named, "name")
+        try:
+            yield from self.store.read(self._database)
+        except Busy:
+            return
+
+    def _process(self) -> Iterable[Metric]:
+        space = self.store.space()
+        yield _gauge("jt_requests_inside", "Requests now", self.load.inside)
+        yield _counter("jt_requests_refused", "Turned away at the door", self.load.refused)
+        yield _counter("jt_database_busy", "Works that the database could not do", self.store.busy)
+        yield _gauge("jt_listeners", "Open pages that wait for notices", self.listeners())
+        yield _gauge("jt_disk_free_bytes", "Free space beside the data", space.free)
+        yield _gauge("jt_hold", "1 while nothing may leave", int(bool(self.store.hold)))
+        ahead = self.dates.drift()
+        if ahead is not None:
+            yield _gauge("jt_clock_ahead_seconds", "Our clock against others' Date", ahead)
+
+    def _database(self, unit: Unit) -> list[Metric]:
+        found = silence.figures(self.svc, unit, self.pushed)
+        beat = heartbeats.ages(unit)
+        named = {(name,): age for name, age in beat.items()}
+        return [
+            _gauge("jt_heartbeat_age_seconds", "Since the last sign of life", named, "name"),
+            *_business(found),
+        ]
+
+
+def _business(found: Figures) -> list[Metric]:
+    return [
+        _gauge("jt_overdue", "Open reports past their date (1000: or more)", found.overdue),
+        _gauge("jt_tasks_open", "What waits for a hand (1000: or more)", found.tasks),
+        _gauge("jt_outbox_waiting", "Messages that wait", _ranks(found.waiting), "rank"),
+        _gauge(
+            "jt_outbox_oldest_seconds", "Age of the oldest message", _ranks(found.oldest), "rank"
+        ),
+    ]
+
+
+def _ranks(values: Mapping[int, float]) -> dict[tuple[str, ...], float]:
+    return {(str(rank),): value for rank, value in values.items()}
+
+
+def _gauge(name: str, text: str, value: Any, label: str = "") -> Metric:
+    """Make a gauge of one number, or of one for each value of a label."""
+    if not label:
+        return GaugeMetricFamily(name, text, value)
+    made = GaugeMetricFamily(name, text, labels=[label])
+    for labels, each in value.items():
+        made.add_metric(list(labels), each)
+    return made
+
+
+def _counter(name: str, text: str, value: float) -> Metric:
+    return CounterMetricFamily(name, text, value)

@@ -1,0 +1,85 @@
+"""Business silence: all processes live, and yet nothing happens that should (security S10, S15).
+
+A tick that does not come, a legal notice that does not leave, a messenger that is not asked any
+more. What is read here are single rows and a partial index, never a growing table (S18).
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.services import listing
+from bot.services.base import CLOCK, Desk
+from storage.repositories import heartbeats, outbox, tasks
+from storage.repositories.heartbeats import POLL, TICK
+from storage.unit import Unit
+
+LEGAL = 1
+SOON = timedelta(minutes=10)
+"""What is put off for longer waits for the morning on purpose; a try that failed comes sooner."""
+
+MANY = 1000
+"""So far things are counted: whoever reads "1000" knows enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Minutes of silence that are no fault yet."""
+
+    tick: int = 5
+    notice: int = 60
+    inbound: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """Seconds since each sign of life; `notice` is how long the oldest legal notice waits."""
+
+    ages: Mapping[str, float]
+    notice: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How much waits, up to a thousand of each; totals of the agency, never of a unit."""
+
+    overdue: int
+    tasks: int
+    waiting: Mapping[int, int]
+    oldest: Mapping[int, float]
+
+
+def signs(svc: Desk, unit: Unit, pushed: Collection[str]) -> Signs:
+    """Read the signs of life; `pushed` are the channels on which we send by ourselves."""
+    since = outbox.oldest(unit, pushed, due_before=svc.now() + SOON)
+    waits = [svc.now() - at for rank, at in since.items() if rank <= LEGAL]
+    longest = max(waits, default=timedelta(0))
+    return Signs(heartbeats.ages(unit), max(0.0, longest.total_seconds()))
+
+
+def silent(signs: Signs, patience: Patience, up: float, *, polls: bool) -> list[str]:
+    """Name what has been silent for too long; `up` is for how many seconds this process runs.
+
+    A process that has just started waits as long as it would wait for the others.
+    """
+    wanted = {"tick": (TICK, patience.tick)} | (
+        {"inbound": (POLL, patience.inbound)} if polls else {}
+    )
+    found = [
+        fault
+        for fault, (name, minutes) in wanted.items()
+        if min(signs.ages.get(name, up), up) > minutes * 60
+    ]
+    return found + (["notices"] if signs.notice > patience.notice * 60 else [])
+
+
+def figures(svc: Desk, unit: Unit, pushed: Collection[str]) -> Figures:
+    """Count what waits, each kind no further than a thousand."""
+    now = svc.now()
+    since = outbox.oldest(unit, pushed)
+    return Figures(
+        overdue=listing.count(svc, unit, CLOCK, listing.Wanted(due="overdue")),
+        tasks=tasks.count_open(unit, MANY),
+        waiting=outbox.waiting_by_rank(unit, pushed, MANY),
+        oldest={rank: max(0.0, (now - at).total_seconds()) for rank, at in since.items()},
+    )

@@ -1,0 +1,29 @@
+"""Signs of life: rows, because the process that asks is not the one that lives."""
+
+import sqlalchemy as sa
+
+from storage.columns import db_now
+from storage.models import heartbeats
+from storage.unit import Unit
+from storage.upsert import Upsert
+
+TICK, POLL = "tick", "telegram.poll"
+
+_c = heartbeats.c
+_beat = Upsert(
+    heartbeats,
+    lambda made: made.values(at=db_now()).on_conflict_do_update(
+        index_elements=[_c.name], set_={"at": db_now()}
+    ),
+)
+
+
+def beat(unit: Unit, name: str) -> None:
+    """Note that it happened just now, by the database's clock."""
+    _beat(unit.conn, {"name": name})
+
+
+def ages(unit: Unit) -> dict[str, float]:
+    """Tell how many seconds ago each last happened."""
+    found = unit.conn.execute(sa.select(_c.name, _c.at, db_now().label("now")))
+    return {row.name: (row.now - row.at).total_seconds() for row in found}
