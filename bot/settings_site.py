@@ -113,6 +113,7 @@ class Site(_Part):
     overdue_every_days: Annotated[int, Field(ge=1, le=30)] = 5
     refer_wait_days: Annotated[int, Field(ge=1, le=10)] = 2
     views_shown: Literal["first", "count"] = "first"
+    guard_intake: tuple[str, ...] = ()  # accounts at 접수 that see a report before it is confirmed
     anonymous_talk: bool = True
     draft_days: Annotated[int, Field(ge=1, le=365)] = 30
     unused_peer_hours: Annotated[int, Field(ge=1, le=720)] = 24

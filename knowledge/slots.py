@@ -32,6 +32,7 @@ __all__ = [
     "sensitive",
     "signals",
     "tells_when_or_where",
+    "unit_names",
     "without_sensitive",
 ]
 
@@ -137,12 +138,16 @@ def _fields() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 def find_unit_words(text: str) -> tuple[str, ...]:
     """Find what names a unit, surest first: its own name, then fields of work by how often."""
-    names = [
-        hit[0] for hit in _UNIT.finditer(text) if len(hit[0]) > 1 and not _NO_UNIT.search(hit[0])
-    ]
+    names = unit_names(text)
     counted = [(len(pattern.findall(text)), field) for field, pattern in _fields()]
     fields = [field for count, field in sorted(counted, key=lambda item: -item[0]) if count]
     return tuple(dict.fromkeys([*names, *fields]))
+
+
+def unit_names(text: str) -> tuple[str, ...]:
+    """Find what is called like a unit, as it is written: 도로과, 건축허가팀."""
+    found = (hit[0] for hit in _UNIT.finditer(text))
+    return tuple(name for name in found if len(name) > 1 and not _NO_UNIT.search(name))
 
 
 @cache

@@ -41,6 +41,8 @@ class Actor:
     filing_id: int | None = None  # somebody who showed number and code sees this one only
     network: str = ""  # where an official came from, for the access log
     stands_for: frozenset[int] = frozenset()  # whose deputy (대직) an official is today
+    first: bool = True  # at 접수: sees what nobody has confirmed yet (S8)
+    stands_in: bool = False  # in some unit's chain: has what is given to him, and nothing else
 
     @property
     def mark(self) -> str:

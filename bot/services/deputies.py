@@ -6,13 +6,13 @@ account and unit as always. Who administers accounts hands nothing over that the
 not do before (S9): only the person himself, or a head of his unit, lends the person's roles.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.errors import Refused
 from bot.services import house, officials, rights
 from bot.services.base import Actor, Desk
-from bot.services.officials import Official
+from bot.services.officials import LENT, Official
 from bot.services.rights import Right, Scope
 from knowledge.calendar import seoul_day
 from storage.repositories import deputies, right_changes
@@ -23,8 +23,6 @@ __all__ = [
     "LENT", "Standing", "acting", "end", "listed", "of", "put", "standing_for", "whom",
 ]  # fmt: skip
 
-LENT = frozenset({"intake", "auditor", "audit_head", "unit_member", "unit_head"})
-"""Roles that a deputy has for the days: what working on cases takes, never accounts."""
 APART = frozenset({"admin", "inspector"})
 """Who looks after accounts, or over shoulders, never works on a case, not for a day either."""
 LONGEST = timedelta(days=366)
@@ -44,15 +42,7 @@ class Standing:
 
 def acting(svc: Desk, unit: Unit, who: Official) -> Actor:
     """Give the actor of an official, with whom he stands for today and what that takes."""
-    own = officials.actor(who)
-    people = standing_for(unit, who.id, seoul_day(svc.now()))
-    if not people:
-        return own
-    roles = set(own.roles)
-    for one in people:
-        person = officials.official(unit, one)
-        roles |= (person.roles & LENT) if person else frozenset()
-    return replace(own, roles=frozenset(roles), stands_for=people)
+    return officials.at_desk(svc, unit, who)
 
 
 def put(

@@ -8,20 +8,34 @@ from typing import Any
 from bot.errors import Refused
 from bot.services import clocks, officials, recounting, said
 from bot.services.work import Work
+from knowledge.calendar import seoul_day
 from storage.repositories import attachments, fact_requests, guards, tasks
 
 
 def assign(work: Work) -> None:
     """Make somebody the handler; who is excluded cannot be one. Confirms the guard (S8)."""
     who = officials.official(work.unit, _number(work.picked("handler")))
-    if who is None or not who.active or not who.roles & {"auditor", "audit_head"}:
+    stands_in = who is not None and who.id == work.filing.stand_in_id
+    if who is None or not who.active or not (stands_in or who.roles & {"auditor", "audit_head"}):
         raise Refused("guard.inactive")
+    _confirmed(work)
     set_unit(work)
     if not officials.may_handle(work.unit, work.filing.id, who):
         raise Refused("guard.conflict")
     work.changes["assignee_id"] = who.id
     work.detail["handler"] = who.id
     guards.confirm(work.unit, work.filing.id, work.now)
+
+
+def _confirmed(work: Work) -> None:
+    """Refuse to hand out a report whose guard nobody has looked at (S8).
+
+    Naming the unit beside the handler is looking at it, where the words propose nothing else.
+    """
+    rows = guards.of(work.unit, work.filing.id)
+    waits = any(one.confirmed_at is None for one in rows)
+    if any(one.proposed for one in rows) or (waits and not work.picked("unit")):
+        raise Refused("guard.unconfirmed")
 
 
 def set_unit(work: Work) -> None:
@@ -34,8 +48,20 @@ def set_unit(work: Work) -> None:
         raise Refused("access.unit_unknown")
     work.changes["unit_id"] = found["id"]
     work.detail["unit"] = code
-    officials.unguard_units(work.unit, work.filing.id)
-    officials.guard(work.unit, work.filing.id, found["id"], work.now)
+    rows = guards.of(work.unit, work.filing.id)
+    days = [one.since for one in rows if one.since is not None]
+    for one in rows:
+        if one.user_id is None and not one.proposed:
+            guards.remove(work.unit, one.id)
+    guards.add(
+        work.unit,
+        work.filing.id,
+        unit_id=found["id"],
+        confirmed_at=work.now,
+        reason="complained",
+        since=min(days, default=seoul_day(work.filing.arrived_at)),
+    )
+    work.resettle = True
 
 
 def set_kind(work: Work) -> None:
@@ -46,9 +72,11 @@ def set_kind(work: Work) -> None:
 def recuse(work: Work) -> None:
     """회피: from now on this person sees nothing of it (LR 제11조의2)."""
     user_id = work.actor.user_id
-    guards.add(work.unit, work.filing.id, user_id=user_id, confirmed_at=work.now)
+    guards.add(work.unit, work.filing.id, user_id=user_id, confirmed_at=work.now, reason="self")
     if work.filing.assignee_id == user_id:
         work.changes["assignee_id"] = None
+    work.detail["only"] = "audit_head"
+    work.resettle = True
 
 
 def mark_many(work: Work) -> None:

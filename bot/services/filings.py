@@ -13,10 +13,11 @@ from bot.services import (
     clocks,
     codes,
     crowd,
+    guarding,
     handover,
+    hands,
     moves,
     notices,
-    officials,
     roads,
     said,
     sight,
@@ -28,7 +29,7 @@ from knowledge.calendar import seoul_day
 from knowledge.derivation import DerivationLine
 from knowledge.procedures import Procedure
 from storage import journal
-from storage.repositories import attachments, filings, finders, sent_keys, sketches, tasks, units
+from storage.repositories import attachments, filings, finders, sent_keys, sketches, tasks
 from storage.repositories.filings import Filing
 from storage.unit import Unit
 
@@ -88,7 +89,7 @@ def file(
     values: dict[str, Any] = answers.model_dump(mode="json")
     hidden = values.get("who") == "anonymous"
     filing, code = _write(svc, unit, rules, values, None if hidden else peer_id, prefs, peer_id)
-    _guard(svc, unit, filing, values)
+    guarding.propose(unit, filing, values)
     _attach(unit, filing, values, peer_id)
     by = actor.mark if actor else (ANONYMOUS if hidden else "citizen")
     at = stamp(filing.mode, prefs.at)
@@ -98,6 +99,7 @@ def file(
     danger = _danger(svc, unit, filing, values)
     crowd.counted(svc, unit, filing)
     _tell_origin(svc, unit, filing)
+    hands.settle(svc, unit, filing.id)
     return Filed(
         filing.id,
         filing.number,
@@ -188,24 +190,6 @@ def _filed_detail(values: dict[str, Any], prefs: Prefs) -> dict[str, Any]:
         "sensitive": values.get("sensitive"),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
-
-
-def _guard(svc: Desk, unit: Unit, filing: Filing, values: dict[str, Any]) -> None:
-    """Keep the unit complained of from it at once; intake confirms later (S8)."""
-    chosen = values.get("unit") or {}
-    found = units.by_code(unit, str(chosen.get("value") or "")) if chosen else None
-    officials.guard(unit, filing.id, found.id if found else None, None)
-    if found is None:
-        return
-    filings.change(unit, filing.id, filing.version, unit_id=found.id)
-    nobody = not [
-        who
-        for role in ("intake", "audit_head")
-        for who in officials.with_role(unit, role)
-        if officials.may_handle(unit, filing.id, who)
-    ]
-    if found.kind == "audit" or nobody:
-        tasks.add(unit, "self_route", svc.now(), reason="self_route" if not nobody else "nobody")
 
 
 def _attach(unit: Unit, filing: Filing, values: dict[str, Any], peer_id: int | None) -> None:

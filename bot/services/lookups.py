@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from rapidfuzz import fuzz
 
@@ -34,16 +35,7 @@ class Lists:
     @classmethod
     def load(cls, unit: Unit, now: datetime) -> "Lists":
         """Read the units that stand today and the accounts that may handle a filing."""
-        standing = units.standing(unit, seoul_day(now))
-        every = tuple(
-            Entry(
-                Found(row.code, row.name, "self" if row.kind == "audit" else ""),
-                tuple(
-                    fold(name) for name in (row.code, row.name, *row.aliases.split("\n")) if name
-                ),
-            )
-            for row in standing
-        )
+        every = cls.of_units(units.standing(unit, seoul_day(now))).lists["units"]
         handlers = {
             who.id: who
             for role in ("auditor", "audit_head")
@@ -57,6 +49,20 @@ class Lists:
             for who in handlers.values()
         )
         return cls({"units": every, "auditors": people})
+
+    @classmethod
+    def of_units(cls, rows: Sequence[Any]) -> "Lists":
+        """Make the list of these rows of units alone."""
+        every = tuple(
+            Entry(
+                Found(row.code, row.name, "self" if row.kind == "audit" else ""),
+                tuple(
+                    fold(name) for name in (row.code, row.name, *row.aliases.split("\n")) if name
+                ),
+            )
+            for row in rows
+        )
+        return cls({"units": every})
 
     def find(self, name: str, query: str, most: int = 5) -> Sequence[Found]:
         """Give what fits, best first; exact names, codes and aliases say so."""

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from bot.dialogs.form import Context, Errors, Form
 from bot.dialogs.replies import Phrase, Reply, Words
 from bot.errors import Refused
-from bot.services import clocks, notices, sight
+from bot.services import clocks, hands, notices, sight
 from bot.services.base import ANONYMOUS, Actor, Desk, stamp
 from bot.services.effects import EFFECTS
 from bot.services.guards import GUARDS, Confirm
@@ -84,7 +84,8 @@ def available(svc: Desk, unit: Unit, actor: Actor, number: str) -> tuple[MoveFor
 
     Raises `Refused` filing.unknown.
     """
-    return tuple(_forms(svc, unit, actor, sight.find(unit, actor, number)))
+    filing = sight.find(unit, actor, number)
+    return tuple(_forms(svc, unit, sight.acting(actor, filing), filing))
 
 
 def perform(
@@ -169,6 +170,7 @@ def carry_out(
     """
     if version is not None and version != filing.version:
         raise Refused("move.stale")
+    actor = sight.acting(actor, filing)
     procedure = procedure_of(svc, filing)
     move = _move(procedure, filing, actor, action)
     values = _values(svc, unit, filing, move, answers)
@@ -189,6 +191,9 @@ def carry_out(
     for notice in move.notify:
         if notice.applies(actor.roles, values) and not (quiet and notice.to == "citizen"):
             notices.of_move(work, notice, after)
+    if work.resettle:
+        hands.settle(svc, unit, filing.id)
+        after = sight.get(unit, filing.id)
     return Performed(filing.number, after.version, after.state, after.due_at, tuple(work.replies))
 
 

@@ -6,7 +6,7 @@ e-mail, a task for a person. Without a name there is at most one sentence: there
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from bot.dialogs import replies
 from bot.dialogs.replies import Option, Param, Phrase, Reply, Say
 from bot.services import officials, roads, said
 from bot.services.base import ANONYMOUS, CLOCK, Desk, stamp
-from bot.services.sight import get
+from bot.services.sight import get, visible_filings
 from bot.services.work import Work
 from knowledge.calendar import seoul_day
 from knowledge.procedures import Notice
@@ -161,17 +161,45 @@ def tell_officials(
 
 
 def audience(svc: Desk, unit: Unit, filing: Filing, to: str) -> list[officials.Official]:
-    """Give the officials that a notice is for and their deputies (대직), whom no guard excludes."""
-    if to == "handler" and filing.assignee_id is not None:
-        found = [officials.official(unit, filing.assignee_id)]
+    """Give the officials that a notice is for: of them those alone who may know of the filing.
+
+    Where the guard leaves nobody of those asked for, it is who stands in for them; of what is
+    restricted the inspector.
+    """
+    wanted = _wanted(svc, unit, filing, to)
+    if not wanted and filing.stand_in_id is not None:
+        wanted = _knowing(svc, unit, filing, [officials.official(unit, filing.stand_in_id)])
+    return wanted
+
+
+def _wanted(svc: Desk, unit: Unit, filing: Filing, to: str) -> list[officials.Official]:
+    if filing.restricted_at is not None:
+        to = "inspector"
+    if to == "stand_in" or (to == "handler" and filing.assignee_id is not None):
+        who = filing.stand_in_id if to == "stand_in" else filing.assignee_id
+        found = [officials.official(unit, who or 0)]
     else:
-        role = "intake" if to == "handler" else to
-        found = list(officials.with_role(unit, role))
+        found = list(officials.with_role(unit, "intake" if to == "handler" else to))
+    ids = {one.id for one in found if one}
     day = seoul_day(svc.now())
-    ids = {who.id for who in found if who}
     away = {one for known in ids for one in deputies.of(unit, known, day)} - ids
     found += [officials.official(unit, one) for one in sorted(away)]
-    return [who for who in found if who and officials.may_handle(unit, filing.id, who)]
+    return _knowing(svc, unit, filing, found)
+
+
+def _knowing(
+    svc: Desk, unit: Unit, filing: Filing, people: Sequence[officials.Official | None]
+) -> list[officials.Official]:
+    """Keep those to whom the report exists, by the selection that every reader starts from."""
+    found = []
+    for who in people:
+        if who is None or not who.active:
+            continue
+        actor = officials.at_desk(svc, unit, who)
+        seen = visible_filings(actor)
+        if unit.conn.execute(seen.where(seen.selected_columns.id == filing.id)).first():
+            found.append(who)
+    return found
 
 
 def still_valid(unit: Unit, filing_id: int | None, rule: str) -> bool:

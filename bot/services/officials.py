@@ -1,20 +1,23 @@
 """Officials and units, read by id: who signs a notice, who must be told, who is excluded."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
+from bot.services.barred import bars
 from bot.services.base import Actor, Desk
 from knowledge.calendar import seoul_day
-from storage.models import guards, units, user_roles, users
-from storage.repositories import deputies
-from storage.repositories import guards as repository
+from storage.models import units, user_roles, users
+from storage.repositories import deputies, stand_ins
 from storage.repositories.filings import Filing
 from storage.unit import Unit
 
-_u, _r, _n, _g = users.c, user_roles.c, units.c, guards.c
+_u, _r, _n = users.c, user_roles.c, units.c
+
+
+LENT = frozenset({"intake", "auditor", "audit_head", "unit_member", "unit_head"})
+"""Roles that a deputy has for the days: what working on cases takes, never accounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +95,36 @@ def of_unit(unit: Unit, unit_id: int) -> tuple[Official, ...]:
 
 def may_handle(unit: Unit, filing_id: int, who: Official) -> bool:
     """Tell whether an official is neither excluded by a guard nor gone."""
-    mine = [_g.user_id == who.id]
-    if who.unit_id is not None:
-        mine.append(_g.unit_id == who.unit_id)
-    excluded = sa.select(_g.id).where(_g.filing_id == filing_id, sa.or_(*mine))
-    return who.active and unit.conn.execute(excluded).first() is None
+    kept_out = sa.select(bars(sa.literal(filing_id), who.id))
+    return who.active and not unit.conn.scalar(kept_out)
+
+
+def first(svc: Desk, unit: Unit, login: str) -> bool:
+    """Tell whether somebody at 접수 sees what is not confirmed yet: named ones, or all (S8).
+
+    Names of accounts that are gone, or have left 접수, count as none.
+    """
+    named = set(svc.site.guard_intake)
+    if not named:
+        return True
+    there = {who.login for who in with_role(unit, "intake")} & named
+    return login in there or not there
+
+
+def at_desk(svc: Desk, unit: Unit, who: Official) -> Actor:
+    """Give the actor of an official as he stands today: 대직 and what it takes, his place (S8)."""
+    own = actor(who)
+    people = deputies.standing_for(unit, who.id, seoul_day(svc.now()))
+    others = [one for user in sorted(people) if (one := official(unit, user)) is not None]
+    roles = set(own.roles).union(*(one.roles & LENT for one in others))
+    logins = [one.login for one in (who, *others) if "intake" in one.roles]
+    return replace(
+        own,
+        roles=frozenset(roles),
+        stands_for=people,
+        stands_in=stand_ins.stands(unit, who.id),
+        first="intake" not in roles or any(first(svc, unit, login) for login in logins),
+    )
 
 
 def actor(who: Official) -> Actor:
@@ -118,49 +146,6 @@ def unit_named(unit: Unit, unit_id: int | None) -> str:
 
 def unit_email(unit: Unit, unit_id: int) -> str:
     return str(unit.conn.execute(sa.select(_n.email).where(_n.id == unit_id)).scalar_one())
-
-
-def guard(unit: Unit, filing_id: int, unit_id: int | None, confirmed: datetime | None) -> None:
-    """Put a unit, those under it and those over it on the guard of a filing (S8).
-
-    The audit and intake units are left out unless they are the very unit: naming the whole
-    agency must not lock everybody out.
-    """
-    for one in _family(unit, unit_id) if unit_id is not None else [None]:
-        repository.add(unit, filing_id, unit_id=one, confirmed_at=confirmed)
-
-
-def unguard_units(unit: Unit, filing_id: int) -> None:
-    """Take the units off a guard, to put the confirmed ones on."""
-    for one in repository.of(unit, filing_id):
-        if one.user_id is None:
-            repository.remove(unit, one.id)
-
-
-def _family(unit: Unit, unit_id: int) -> list[int]:
-    rows = unit.conn.execute(sa.select(_n.id, _n.parent_id, _n.kind)).all()
-    parent = {row.id: row.parent_id for row in rows}
-    kind = {row.id: row.kind for row in rows}
-    own = [unit_id, *_above(parent, unit_id), *_below(parent, unit_id)]
-    return [one for one in own if one == unit_id or kind.get(one) not in {"audit", "intake"}]
-
-
-def _above(parent: dict[int, int | None], start: int) -> list[int]:
-    found: list[int] = []
-    at = parent.get(start)
-    while at is not None and at not in found:
-        found.append(at)
-        at = parent.get(at)
-    return found
-
-
-def _below(parent: dict[int, int | None], start: int) -> list[int]:
-    found: list[int] = []
-    layer = [start]
-    while layer:
-        layer = [one for one, up in parent.items() if up in layer and one not in found]
-        found += layer
-    return found
 
 
 def _officials(unit: Unit, where: Any) -> tuple[Official, ...]:

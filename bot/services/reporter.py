@@ -5,21 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import Refused
-from bot.services import accesses, sight
+from bot.services import accesses, rights, sight
 from bot.services.base import ANONYMOUS, Actor, Desk
+from bot.services.rights import Right
 from storage import journal
 from storage.repositories import filings
 from storage.unit import Unit
 
-OPENERS = ("auditor", "audit_head")
 LEAST = 5  # signs: "확인" is no reason
 VEIL = "▇▇▇"
 _TELLING = ("name", "address", "phone", "email")
-
-
-def may_open(actor: Actor) -> bool:
-    """Tell whether this official may ask to see who reported."""
-    return actor.may(*OPENERS)
 
 
 def reveal(svc: Desk, unit: Unit, actor: Actor, number: str, reason: str) -> Mapping[str, Any]:
@@ -28,7 +23,7 @@ def reveal(svc: Desk, unit: Unit, actor: Actor, number: str, reason: str) -> Map
     Raises `Refused` filing.unknown, access.not_allowed, reporter.reason, reporter.nobody.
     """
     filing = sight.find(unit, actor, number, lock=True)
-    if not may_open(actor):
+    if not rights.may(sight.acting(actor, filing), Right.IDENTITY):
         raise Refused("access.not_allowed")
     if len(reason.strip()) < LEAST:
         raise Refused("reporter.reason")

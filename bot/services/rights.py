@@ -119,12 +119,22 @@ GRAVE: frozenset[Role] = frozenset(
 )
 """Roles that nobody is given by one person alone (security S9, S30)."""
 
+STANDING_IN = frozenset(
+    {
+        Right.QUEUE, Right.OPEN, Right.CONTENT, Right.ACT, Right.ASSIGN, Right.IDENTITY,
+        Right.ORIGINAL, Right.PRINT, Right.TASKS, Right.TASKS_DONE,
+    }
+)  # fmt: skip
+"""What reports who stands in for the office has, of those alone that fell to him (S8)."""
+
 _WIDTH = list(Scope)
 
 
 def scope(actor: Actor, right: Right) -> Scope:
     """Give how far a right of this official goes: the widest of his roles."""
-    mine = (RIGHTS[role][right] for role in ROLES if role in actor.roles)
+    mine = [RIGHTS[role][right] for role in ROLES if role in actor.roles]
+    if (actor.stands_in or actor.stands_for) and right in STANDING_IN:
+        mine.append(Scope.OWN)
     return max(mine, key=_WIDTH.index, default=Scope.NONE)
 
 

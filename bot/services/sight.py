@@ -5,28 +5,35 @@ an interest, cannot tell a guarded filing from one that does not exist.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
 
 from bot.errors import Refused
+from bot.services.barred import bars
 from bot.services.base import CLOCK, Actor
 from storage.models import filings, guards
 from storage.repositories.filings import Filing
 from storage.unit import Unit
 
-__all__ = ["Filing", "find", "get", "several", "visible_filings"]
+__all__ = ["Filing", "acting", "find", "get", "several", "visible_filings"]
 
 _f, _g = filings.c, guards.c
 _NAMES = tuple(Filing.__dataclass_fields__)
+STAND_IN = frozenset({"intake", "auditor", "audit_head"})
+"""What somebody who stands in for the office may do, in that one report."""
+_CONFIRMED = ("audit_head", "chief", "examiner")
 
 
 def visible_filings(actor: Actor) -> Select[Any]:
     """Select the filings that this actor may know of.
 
-    Intake sees what is not confirmed yet; an auditor what is assigned to him; the head and the
-    inspector what intake has confirmed. A unit's member and an administrator see no filing.
+    Named persons at 접수 see what is not confirmed yet, all at 접수 what is; an auditor and his
+    deputy what is assigned to him; heads and the inspector what 접수 has confirmed. What is
+    restricted is the inspector's alone. A unit's member and an administrator see no filing. How
+    much of it a role is shown is `rights`' affair.
     """
     every = sa.select(filings).where(_f.erased_at.is_(None))
     if actor.kind == "clock":
@@ -35,8 +42,38 @@ def visible_filings(actor: Actor) -> Select[Any]:
         if actor.filing_id is not None:
             return every.where(_f.id == actor.filing_id)
         return every.where(_f.peer_id.is_not(None), _f.peer_id == actor.peer_id)
-    allowed = [_reach(actor, role) for role in ("intake", "auditor", "audit_head", "inspector")]
-    return every.where(sa.or_(*allowed), ~_excluded(actor))
+    return every.where(_within_reach(actor), ~bars(_f.id, actor.user_id))
+
+
+def _within_reach(actor: Actor) -> ColumnElement[bool]:
+    known = [_f.stand_in_id == actor.user_id]
+    if actor.may("intake"):
+        known.append(sa.true() if actor.first else _confirmed())
+    if actor.may(*_CONFIRMED, "inspector"):
+        known.append(_confirmed())
+    for_whom = actor.stands_for | ({actor.user_id} if actor.may("auditor") else set())
+    known.append(sa.and_(_f.assignee_id.in_(for_whom), _confirmed()))
+    reach = sa.and_(_f.restricted_at.is_(None), sa.or_(*known))
+    if actor.may("inspector"):
+        return sa.or_(_f.restricted_at.is_not(None), reach)
+    return reach
+
+
+def acting(actor: Actor, filing: Filing) -> Actor:
+    """Give an official the roles that he has in this one filing.
+
+    Auditor is who it is assigned to, and his deputy; who stands in for the office is all of it.
+    """
+    if actor.kind != "official":
+        return actor
+    roles = set(actor.roles)
+    if filing.stand_in_id is not None and filing.stand_in_id == actor.user_id:
+        roles |= STAND_IN
+    elif filing.assignee_id is not None and filing.assignee_id in actor.stands_for:
+        roles.add("auditor")
+    elif filing.assignee_id != actor.user_id:
+        roles.discard("auditor")
+    return replace(actor, roles=frozenset(roles), stands_in=False, stands_for=frozenset())
 
 
 def find(unit: Unit, actor: Actor, number: str, *, lock: bool = False) -> Filing:
@@ -67,23 +104,6 @@ def _filing(row: Mapping[Any, Any]) -> Filing:
     return Filing(**{name: row[name] for name in _NAMES})
 
 
-def _reach(actor: Actor, role: str) -> ColumnElement[bool]:
-    if role not in actor.roles:
-        return sa.false()
-    if role == "intake":
-        return sa.true()
-    if role == "auditor":
-        return sa.and_(_confirmed(), _f.assignee_id.in_(actor.hands))
-    return _confirmed()
-
-
 def _confirmed() -> ColumnElement[bool]:
     waiting = sa.select(_g.id).where(_g.filing_id == _f.id, _g.confirmed_at.is_(None))
     return ~waiting.exists()
-
-
-def _excluded(actor: Actor) -> ColumnElement[bool]:
-    mine = [_g.user_id == actor.user_id]
-    if actor.unit_id is not None:
-        mine.append(_g.unit_id == actor.unit_id)
-    return sa.select(_g.id).where(_g.filing_id == _f.id, sa.or_(*mine)).exists()

@@ -7,10 +7,11 @@ from typing import Any
 
 from bot.documents import kinds
 from bot.errors import Refused
-from bot.services import accesses, clocks, codes, notices, officials, sight
+from bot.services import accesses, clocks, codes, hands, notices, officials, rights, sight
 from bot.services.base import ANONYMOUS, ROLES, Actor, Desk
 from bot.services.history import Happened, History
 from bot.services.listing import Row, row_of
+from bot.services.rights import Right
 from bot.services.sight import visible_filings
 from bot.services.status import Status, Told, by_code, by_number, derivation_words, mine
 from knowledge.derivation import DerivationLine
@@ -21,7 +22,7 @@ from storage.unit import Unit
 
 __all__ = [
     "FileView", "FilingView", "Row", "Status", "Task", "Told", "by_code", "by_number",
-    "conflict_asked", "declare", "derivation_words", "done", "mine", "row_of", "tasks_for", "view",
+    "conflict_asked", "declare", "derivation_words", "done", "mine", "row_of", "tasks_for", "unasked", "view",
     "visible_filings",
 ]  # fmt: skip
 
@@ -76,6 +77,8 @@ class FilingView:
     outcome: str
     head: str
     roads: tuple["Road", ...]
+    acts: bool  # this reader may work on it, and reads its words
+    opens: bool  # and may ask to see who reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def tasks_for(unit: Unit, actor: Actor) -> tuple[Task, ...]:
         if task.filing_id is None:
             if actor.may(task.reason if task.reason in ROLES else "admin"):
                 found.append(Task(task.id, task.kind, "", task.reason, task.created_at))
-        elif filing is not None and _for(actor, filing, task.reason):
+        elif filing is not None and _for(sight.acting(actor, filing), filing, task.reason):
             number = filing.number
             found.append(Task(task.id, task.kind, number, task.reason, task.created_at))
     return tuple(found)
@@ -133,17 +136,40 @@ def conflict_asked(unit: Unit, actor: Actor, number: str) -> bool:
     return _declared(History(unit, filing.sid), actor)
 
 
+def unasked(unit: Unit, actor: Actor, number: str) -> str:
+    """Give the number of a report whose reader still has to say how he stands to it, else "".
+
+    Whoever may not know of it is asked nothing either.
+    """
+    try:
+        filing = sight.find(unit, actor, number)
+    except Refused:
+        return ""
+    return filing.number if _to_ask(unit, actor, filing) else ""
+
+
 def declare(svc: Desk, unit: Unit, actor: Actor, number: str, *, conflict: bool) -> None:
-    """Answer `conflict.ask`: with a conflict the filing is closed to this official at once."""
+    """Answer `conflict.ask`: with a conflict the filing is closed to this official at once.
+
+    Why is told to nobody but the head of the audit office.
+    """
     filing = sight.find(unit, actor, number, lock=True)
     kind = "conflict" if conflict else "no_conflict"
-    journal.append(unit, filing.sid, svc.now(), actor.mark, kind, {})
+    detail = {"only": "audit_head"} if conflict else {}
+    journal.append(unit, filing.sid, svc.now(), actor.mark, kind, detail)
     if not conflict:
         return
-    guards.add(unit, filing.id, user_id=actor.user_id, confirmed_at=svc.now())
+    guards.add(unit, filing.id, user_id=actor.user_id, confirmed_at=svc.now(), reason="self")
     if filing.assignee_id == actor.user_id:
         filings.change(unit, filing.id, filing.version, assignee_id=None)
     notices.tell_officials(svc, unit, filing, "audit_head", "notice.desk.recused")
+    hands.settle(svc, unit, filing.id)
+
+
+def _to_ask(unit: Unit, actor: Actor, filing: Filing) -> bool:
+    """Tell whether `conflict.ask` comes first: of whoever reads the words (wording.md §13)."""
+    reads = sight.acting(actor, filing).may(*READERS)
+    return reads and not _declared(History(unit, filing.sid), actor)
 
 
 def view(svc: Desk, unit: Unit, actor: Actor, number: str) -> FilingView:
@@ -152,23 +178,26 @@ def view(svc: Desk, unit: Unit, actor: Actor, number: str) -> FilingView:
     Raises `Refused` filing.unknown, conflict.ask (before the first opening; see `declare`).
     """
     filing = sight.find(unit, actor, number, lock=True)
-    history = History(unit, filing.sid)
-    if actor.may(*READERS) and not _declared(history, actor):
+    reader = sight.acting(actor, filing)
+    if not rights.may(reader, Right.OPEN):
+        raise Refused("filing.unknown")
+    if _to_ask(unit, actor, filing):
         raise Refused("conflict.ask")
     journal.append(unit, filing.sid, svc.now(), actor.mark, "viewed", {})
     accesses.note(svc, unit, actor, "opened", filing)
-    if actor.may(*READERS):
+    if reader.may(*READERS):
         filings.first_read(unit, filing.id, svc.now())
-        _seen(svc, unit, actor, filing)
-    return _whole(svc, unit, actor, filing)
+        _seen(svc, unit, reader, filing)
+    return _whole(svc, unit, actor, reader, filing)
 
 
-def _whole(svc: Desk, unit: Unit, actor: Actor, filing: Filing) -> FilingView:
+def _whole(svc: Desk, unit: Unit, actor: Actor, reader: Actor, filing: Filing) -> FilingView:
     people = {who.id: who for who in officials.everybody(unit)}
-    events = tuple(one for one in History(unit, filing.sid).all if _may_read(actor, one))
+    events = tuple(one for one in History(unit, filing.sid).all if _may_read(reader, one))
     marks = {f"user:{who.id}": f"{who.unit} {who.name}".strip() for who in people.values()}
-    own = actor.may(*READERS)
-    covered = [officials.unit_named(unit, one.unit_id) for one in guards.of(unit, filing.id)]
+    own = reader.may(*READERS)
+    firm = [one.unit_id for one in guards.of(unit, filing.id) if not one.proposed]
+    covered = [officials.unit_named(unit, one) for one in firm]
     return FilingView(
         row_of(svc, unit, actor, filing.number),
         filing.id,
@@ -187,6 +216,8 @@ def _whole(svc: Desk, unit: Unit, actor: Actor, filing: Filing) -> FilingView:
         filing.outcome,
         str(journal.head(unit, filing.sid)),
         _roads(unit, filing),
+        rights.may(reader, Right.ACT),
+        rights.may(reader, Right.IDENTITY),
     )
 
 
@@ -247,4 +278,6 @@ def _may_read(actor: Actor, event: Happened) -> bool:
     """Keep from the handler what is for the head alone, and whose mark a survey was."""
     if event.detail.get("only") == "audit_head":
         return actor.may("audit_head")
+    if event.detail.get("only") == "guard":
+        return actor.may("audit_head", "intake", "inspector")
     return event.detail.get("hidden") != "handler" or actor.may("audit_head", "inspector")

@@ -37,6 +37,7 @@ class Work:
     said: dict[str, Param] = field(default_factory=dict)
     replies: list[Reply] = field(default_factory=list)
     told_unit: int | None = None
+    resettle: bool = False  # the guard has changed: who handles it is to be found anew (S8)
     about: int | None = None  # the one request that is answered, where several are open
 
     @cached_property

@@ -20,6 +20,7 @@ from storage.models.filings import (
     Task,
     Unit,
 )  # fmt: skip
+from storage.models.guards import StandIn
 from storage.models.machinery import DataKey, Instance, KeyCheck, Lease, Rate, Run, SchemaRevision
 from storage.models.people import Approval, Deputy, Posting, RightChange, UnitSuccessor
 from storage.models.signing_in import (
@@ -46,6 +47,7 @@ stops = table(Stop)
 extensions = table(Extension)
 deadlines = table(Deadline)
 guards = table(Guard)
+stand_ins = table(StandIn)
 fact_requests = table(FactRequest)
 attachments = table(Attachment)
 events = table(Event)
@@ -140,6 +142,7 @@ __all__ = [
     "SentKey",
     "Session",
     "Sketch",
+    "StandIn",
     "Stop",
     "Task",
     "Template",
@@ -197,6 +200,7 @@ __all__ = [
     "sent_keys",
     "sessions",
     "sketches",
+    "stand_ins",
     "stops",
     "table",
     "tasks",

@@ -50,6 +50,8 @@ class Filing(Table, table=True):
     closed_at: Moment = col.moment(null=True)
     overdue_noticed_at: Moment = col.moment(null=True)
     erased_at: Moment = col.moment(null=True)
+    restricted_at: Moment = col.moment(null=True)  # nobody here may handle it (security S8)
+    stand_in_id: Ref = col.ref("users.id", null=True, index=True)
 
 
 class Stop(Table, table=True):
@@ -86,7 +88,11 @@ class Deadline(Table, table=True):
 
 
 class Guard(Table, table=True):
-    """Who must not see a filing (security S8): a unit, a person, or both."""
+    """Who must not see a filing (security S8): a unit or a person.
+
+    `since` is the day of what is complained of; a `proposed` row was found in the words and keeps
+    nobody out. A row of neither unit nor person waits for somebody at 접수.
+    """
 
     __tablename__ = "guards"
     id: int | None = col.row_id()
@@ -94,6 +100,9 @@ class Guard(Table, table=True):
     unit_id: Ref = col.ref("units.id", null=True, index=True)
     user_id: Ref = col.ref("users.id", null=True, index=True)
     confirmed_at: Moment = col.moment(null=True)
+    reason: str = col.text()  # complained, named, self, unknown
+    since: date | None = None
+    proposed: bool = col.flag()
 
 
 class FactRequest(Table, table=True):

@@ -131,6 +131,15 @@ def by_ref(unit: Unit, ref: str) -> Attachment | None:
     return None if row is None else _file(unit, row)
 
 
+def owner(ref: str) -> sa.Select[Any]:
+    """Select the filing that a file belongs to; of what is no file, nothing, by the same road."""
+    try:
+        sid = bytes.fromhex(ref)
+    except ValueError:
+        sid = b""
+    return sa.select(_c.filing_id).where(_c.sid == sid, _c.filing_id.is_not(None))
+
+
 def of_filing(unit: Unit, filing_id: int) -> list[Attachment]:
     return _all(unit, _c.filing_id == filing_id)
 

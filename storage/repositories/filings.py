@@ -50,6 +50,8 @@ class Filing:
     closed_at: datetime | None
     overdue_noticed_at: datetime | None
     erased_at: datetime | None
+    restricted_at: datetime | None
+    stand_in_id: int | None
 
     @property
     def anonymous(self) -> bool:

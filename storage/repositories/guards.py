@@ -1,6 +1,6 @@
 """Who must not see a filing (security S8)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,10 +18,17 @@ def add(
     unit_id: int | None = None,
     user_id: int | None = None,
     confirmed_at: datetime | None = None,
+    reason: str = "",
+    since: date | None = None,
+    proposed: bool = False,
 ) -> int:
-    """Guard a filing against a unit or a person; unconfirmed, only intake sees it."""
+    """Guard a filing against a unit or a person; unconfirmed, only intake sees it.
+
+    What is only `proposed` keeps nobody out.
+    """
     row = {"filing_id": filing_id, "unit_id": unit_id, "user_id": user_id}
-    made = sa.insert(guards).values(confirmed_at=confirmed_at, **row).returning(_c.id)
+    how = {"reason": reason, "since": since, "proposed": proposed}
+    made = sa.insert(guards).values(confirmed_at=confirmed_at, **row, **how).returning(_c.id)
     return int(unit.conn.execute(made).scalar_one())
 
 
@@ -31,9 +38,15 @@ def of(unit: Unit, filing_id: int) -> list[sa.Row[Any]]:
 
 
 def confirm(unit: Unit, filing_id: int, now: datetime) -> int:
-    """Confirm every proposed guard of a filing."""
+    """Confirm every guard of a filing that waits for it."""
     proposed = sa.update(guards).where(_c.filing_id == filing_id, _c.confirmed_at.is_(None))
     return unit.conn.execute(proposed.values(confirmed_at=now)).rowcount
+
+
+def clear(unit: Unit, filing_id: int, *keep: str) -> None:
+    """Take every guard off a filing but those with a reason to `keep`."""
+    mine = sa.delete(guards).where(_c.filing_id == filing_id, _c.reason.not_in(keep))
+    unit.conn.execute(mine)
 
 
 def remove(unit: Unit, guard_id: int) -> None:

@@ -268,7 +268,7 @@ def test_a_period_of_up_to_five_days_is_told_in_hours(build: Callable[..., Offic
 
 def test_a_note_for_somebody_without_a_name_has_its_english_summary_too(office: Office):
     filed = office.file(nameless(), lang="en")
-    office.act("kim", filed.number, "assign", handler="park")
+    office.act("kim", filed.number, "assign", handler="park", unit="road")
     note = {"judgement": "for_reference", "summary": "참고합니다"}
     assert office.refused("park", filed.number, "conclude", **note) == "guard.english_summary"
     office.act("park", filed.number, "conclude", summary_en="We will use it.", **note)

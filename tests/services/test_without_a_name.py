@@ -73,7 +73,7 @@ def test_the_receipt_promises_no_answer_and_shows_the_code_only_on_our_page(offi
 
 def test_nothing_is_sent_unless_it_was_asked_for(office: Office):
     filed = office.file(nameless(), channel="telegram", address="4711")
-    office.act("kim", filed.number, "assign", handler="park")
+    office.act("kim", filed.number, "assign", handler="park", unit="road")
     office.act("park", filed.number, "message", text="어느 쪽 길인가요?")
     assert office.rows("telegram") == []
     assert "notice.message.office_anonymous" in office.told(filed)
@@ -82,7 +82,7 @@ def test_nothing_is_sent_unless_it_was_asked_for(office: Office):
 def test_a_tied_messenger_hears_that_there_is_news_later_and_no_more(office: Office):
     filed = office.file(nameless(), channel="telegram", address="4711", link=True)
     assert office.filing(filed.number).peer_id is None
-    office.act("kim", filed.number, "assign", handler="park")
+    office.act("kim", filed.number, "assign", handler="park", unit="road")
     office.act("park", filed.number, "message", text="어느 쪽 길인가요?")
     (row,) = office.rows("telegram")
     (said,) = office.sent("telegram")
@@ -94,7 +94,7 @@ def test_a_tied_messenger_hears_that_there_is_news_later_and_no_more(office: Off
 
 def test_news_at_night_waits_for_the_morning(office: Office):
     filed = office.file(nameless(), channel="telegram", address="4711", link=True)
-    office.act("kim", filed.number, "assign", handler="park")
+    office.act("kim", filed.number, "assign", handler="park", unit="road")
     office.clock.set(at("2026-11-23 20:55"))
     office.act("park", filed.number, "message", text="어느 쪽 길인가요?")
     (row,) = office.rows("telegram")
@@ -103,7 +103,7 @@ def test_news_at_night_waits_for_the_morning(office: Office):
 
 def test_two_way_talk_goes_by_number_and_code(office: Office):
     filed = office.file(nameless())
-    office.act("kim", filed.number, "assign", handler="park")
+    office.act("kim", filed.number, "assign", handler="park", unit="road")
     office.act("park", filed.number, "message", text="어느 쪽 길인가요?")
     seen = status.by_code(office.svc, office.store, filed.number, filed.code, "net")
     assert office.say(seen.notices[0]).endswith("어느 쪽 길인가요?")
@@ -116,7 +116,7 @@ def test_two_way_talk_goes_by_number_and_code(office: Office):
 
 def test_the_office_leaves_a_note_and_closes(office: Office):
     filed = office.file(nameless())
-    office.act("kim", filed.number, "assign", handler="park")
+    office.act("kim", filed.number, "assign", handler="park", unit="road")
     assert office.refused("park", filed.number, "to_approval") == "move.not_now"
     office.act("park", filed.number, "start")
     office.act("park", filed.number, "conclude", **FINDING)

@@ -11,7 +11,7 @@ from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.story import Story
 from bot.handlers.desk.visit import Missing, Visit, see
-from bot.services import facts, house, moves, reporter, rights, views
+from bot.services import facts, house, moves, reporter, views
 from bot.services.facts import Asked
 from bot.services.moves import MoveForm
 from bot.services.rights import Right
@@ -53,7 +53,7 @@ class _Filing:
         def work(unit: Unit) -> tuple[FilingView, tuple[MoveForm, ...], tuple[Asked, ...]]:
             view = views.view(svc, unit, visit.actor, number)
             may: tuple[MoveForm, ...] = ()
-            if rights.may(visit.actor, Right.ACT):
+            if view.acts:
                 may = moves.available(svc, unit, visit.actor, number)
             return view, may, facts.of_filing(unit, view.filing_id)
 
@@ -79,8 +79,7 @@ class _Filing:
         groups = self._groups(rules, [move for move in may if not move.blocked])
         done = visit.asked("done")
         parts = ["moves"] if groups else []
-        acts = rights.may(visit.actor, Right.ACT)
-        words = ["report", "files", "talk", *(["facts"] if asked else [])] if acts else []
+        words = ["report", "files", "talk", *(["facts"] if asked else [])] if view.acts else []
         parts += [*words, "due", "history"]
         return self._pages.show(
             visit,
@@ -98,8 +97,8 @@ class _Filing:
             story=self._story.of(view, units),
             facts=self._story.asked(asked, units),
             sections=parts,
-            acts=acts,
-            may_reporter=reporter.may_open(visit.actor),
+            acts=view.acts,
+            may_reporter=view.opens,
             said=self._pages.text("desk.move.done", what=self._pages.text(f"move.{done}.name"))
             if done in rules.moves
             else None,

@@ -21,7 +21,7 @@ from starlette.routing import Route
 from bot import log as logs
 from bot.errors import Overloaded, Refused
 from bot.handlers.desk.visit import Knock, Missing, Sent, Unproved, Visit, see
-from bot.services import access, rights
+from bot.services import access, rights, views
 from bot.services.rights import Right
 from storage.errors import Busy
 
@@ -39,6 +39,8 @@ WORDS_BYTES = 512 * 1024
 MOST_FIELDS = 200
 MOST_FILES = 10
 TOUCH = timedelta(minutes=1)
+ABOUT = "/filings/{number}/"
+"""Pages that show something of one report."""
 
 Open = Callable[[Knock], Response]
 Page = Callable[[Visit], Response]
@@ -96,6 +98,8 @@ class Reception:
         `keeps`: the page shows a form of another session again with what was typed in it.
         """
         needs = tuple(Right(one) for one in needs)  # anything else stops the start
+        if path.startswith(ABOUT) and not path.endswith("/conflict"):
+            work = self._asks_first(work)
 
         async def endpoint(request: Request) -> Response:
             token = request.cookies.get(self.parts.cookie("desk"), "")
@@ -105,6 +109,16 @@ class Reception:
             )
 
         return Route(path, endpoint, methods=["GET", "POST"])
+
+    def _asks_first(self, work: Page) -> Page:
+        """Send whoever has not said yet how he stands to a report to where he is asked (S8)."""
+
+        def asked(visit: Visit) -> Response:
+            number = visit.path("number")
+            waits = self.parts.store.read(lambda unit: views.unasked(unit, visit.actor, number))
+            return see(f"{self.parts.base}/filings/{waits}") if waits else work(visit)
+
+        return asked
 
     def nowhere(self) -> Route:
         """Make the answer to every other address: the same as for what one may not see."""

@@ -19,7 +19,6 @@ from bot.services.views import Task
 
 TONES: Mapping[str, str] = {
     "undelivered": "danger",
-    "self_route": "danger",
     "desk.danger": "danger",
     "desk.pressure": "danger",
     "desk.shorter": "warning",
