@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.errors import Refused
-from bot.services import access, approvals, house, officials, rights
+from bot.services import access, approvals, house, officials, rights, totp
 from bot.services.approvals import Approval
 from bot.services.base import ROLES, Actor, Desk, Role
 from bot.services.officials import Official
@@ -21,7 +21,7 @@ from knowledge.calendar import seoul_day
 from storage.repositories import deputies, postings, right_changes, tickets, units, users
 from storage.unit import Unit
 
-GRANT, PASSWORD, REOPEN = "grant_role", "reset_password", "reopen"
+GRANT, PASSWORD, REOPEN, TOTP = "grant_role", "reset_password", "reopen", "reset_totp"
 DELAY = timedelta(hours=24)  # a reset leaves its owner a day to object (S30)
 ADMINS = 2
 
@@ -295,6 +295,12 @@ def _reopened(svc: Desk, unit: Unit, approval: Approval) -> None:
     house.note(svc, unit, by, "user_opened", {"user": approval.subject})
 
 
+def _factor_gone(svc: Desk, unit: Unit, approval: Approval) -> None:
+    users.change(unit, approval.subject, reset_by_id=approval.asked_by)
+    totp.reset(svc, unit, approval.subject)
+    changed(svc, unit, approval.subject, "reset", by=approval.decided_by, approval=approval.id)
+
+
 def bound(unit: Unit, subject: int, _detail: Mapping[str, Any]) -> list[Any]:
     """Give what must stay as it is while an approval about an account waits."""
     row = users.get(unit, subject)
@@ -323,4 +329,5 @@ _TWO: Mapping[str, Any] = {
 }
 approvals.register(GRANT, approvals.Kind(carry_out=_granted, **_TWO))
 approvals.register(REOPEN, approvals.Kind(carry_out=_reopened, **_TWO))
+approvals.register(TOTP, approvals.Kind(carry_out=_factor_gone, delay=DELAY, **_TWO))
 approvals.register(PASSWORD, approvals.Kind(delay=DELAY, **_TWO))

@@ -25,7 +25,7 @@ from storage.repositories.approvals import Approval
 from storage.unit import Unit
 
 __all__ = [
-    "KINDS", "Approval", "Kind", "ask", "carry_out_due", "decide", "ended", "get", "may_decide",
+    "KINDS", "Approval", "Kind", "ask", "carry_out", "decide", "ended", "get", "may_decide",
     "open_", "register", "ripe", "stop", "take", "void_of", "young",
 ]  # fmt: skip
 
@@ -195,20 +195,21 @@ def ripe(svc: Desk, approval: Approval) -> bool:
     return decided + KINDS[approval.kind].delay <= svc.now() < due
 
 
-def carry_out_due(svc: Desk, unit: Unit) -> tuple[int, ...]:
-    """Carry out what has waited long enough; what was not used in time lapses. For the clock."""
-    done = []
-    for one in approvals.due(unit, svc.now()):
-        what = KINDS[one.kind]
-        if what.carry_out is None or _changed(unit, what, one):
-            approvals.end(unit, one.id, approvals.VOID, svc.now())
-            house.note(svc, unit, None, "approval_void", {"approval": one.id, "kind": one.kind})
-            continue
-        approvals.end(unit, one.id, approvals.DONE, svc.now())
-        house.note(svc, unit, None, "approval_done", {"approval": one.id, "kind": one.kind})
+def carry_out(svc: Desk, unit: Unit, approval_id: int) -> bool:
+    """Carry out what has waited long enough, for the clock; False: it is void, or lapsed."""
+    one = approvals.get(unit, approval_id, lock=True)
+    if one is None or one.state != approvals.WAITING or one.due_at is None:
+        return False
+    if one.due_at > svc.now():
+        return False
+    what = KINDS[one.kind]
+    good = what.carry_out is not None and not _changed(unit, what, one)
+    approvals.end(unit, one.id, approvals.DONE if good else approvals.VOID, svc.now())
+    told = {"approval": one.id, "kind": one.kind}
+    house.note(svc, unit, None, "approval_done" if good else "approval_void", told)
+    if good and what.carry_out is not None:
         what.carry_out(svc, unit, one)
-        done.append(one.id)
-    return tuple(done)
+    return good
 
 
 def void_of(svc: Desk, unit: Unit, user_id: int) -> None:

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from bot.errors import Refused
-from bot.services import attachments, clocks, moves, notices, recounting, said, sight
+from bot.services import attachments, clocks, moves, notices, people, recounting, said, sight
 from bot.services.base import CLOCK, Desk, stamp
 from bot.services.history import History
 from bot.services.sight import visible_filings
@@ -97,6 +97,7 @@ def _all(svc: Desk, unit: Unit, limit: int) -> Iterator[Due]:
         yield from _over(svc, unit, name, to, key)
     for name, (to, key) in BEFORE.items():
         yield from _before(svc, unit, calendar, name, to, key)
+    yield from (_once(key, None, work) for key, work in people.due(svc, unit))
     yield from _silent_units(svc, unit)
     yield from _undelivered(svc, unit)
     yield from _stopped(svc, unit)

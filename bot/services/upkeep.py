@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.dialogs import replies
 from bot.dialogs.replies import Option, Phrase, Say
-from bot.services import access_reviews, peers, roads
+from bot.services import access_reviews, peers, people, roads
 from bot.services.base import Desk
 from storage import roots
 from storage.repositories import (
@@ -39,6 +39,7 @@ def upkeep(svc: Desk, unit: Unit) -> tuple[str, ...]:
     tickets.sweep(unit, now - timedelta(days=1))
     sessions.sweep(unit, now)
     rates.sweep(unit)
+    people.sweep(svc, unit)
     outbox.sweep(unit, SENT)
     access_reviews.upkeep(svc, unit)
     roots.sign(unit, now)  # an hour of the journal that nobody can rewrite unseen (S4)

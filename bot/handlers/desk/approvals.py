@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.errors import Refused
-from bot.handlers.desk import plain
+from bot.handlers.desk import plain, stepup
 from bot.handlers.desk.doing import new_command, once
 from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
@@ -86,6 +86,8 @@ class _Approvals:
 
         if step not in {"yes", "no", "stop"}:
             raise Missing
+        if step == "yes":
+            stepup.require(visit)
         try:
             once(visit, f"approval_{step}", [approval_id, why], work)
         except Refused as error:

@@ -23,7 +23,7 @@ from knowledge.korean import clean_line
 from storage.unit import Unit
 
 Given = dict[str, Any]
-ASKS = (accounts.PASSWORD, accounts.REOPEN)
+ASKS = (accounts.PASSWORD, accounts.TOTP, accounts.REOPEN)
 FIELDS: Mapping[str, str] = {
     "approval.reason": "reason",
     "access.staff_no": "staff_no",
