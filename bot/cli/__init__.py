@@ -2,7 +2,7 @@
 
 import sys
 
-from bot.cli import bench, checks, demo, people, refusals, resume, running, secrets
+from bot.cli import bench, checks, demo, doctor, people, refusals, resume, running, secrets
 from bot.cli.help import Typer
 
 app = Typer(
@@ -17,7 +17,7 @@ app.command("work")(running.work)
 app.command("migrate")(running.migrate)
 app.add_typer(people.app, name="users")
 app.add_typer(secrets.app, name="keys")
-app.command("doctor")(checks.doctor)
+app.command("doctor")(doctor.doctor)
 app.command("verify")(checks.verify)
 app.command("resume")(resume.resume)
 app.add_typer(bench.app, name="bench")

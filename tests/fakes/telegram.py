@@ -59,6 +59,7 @@ class FakeTelegram:
         self._poller: asyncio.Event | None = None
         self._methods: dict[str, Callable[[Call], Any]] = {
             "getMe": lambda call: self.me,
+            "getWebhookInfo": lambda call: {"pending_update_count": 0, **self.webhook},
             "sendMessage": self._send,
             "sendPhoto": self._send_photo,
             "deleteMessage": self._delete,

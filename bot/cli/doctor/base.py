@@ -1,0 +1,162 @@
+"""The database: what it is, whose it is, how far its clock and its work are."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import sqlalchemy as sa
+
+from bot.app import App
+from bot.cli.doctor.finding import Finding, fault, note, ok
+from bot.handlers.probes import DRIFT, drift
+from bot.services import silence
+from storage import migrate
+from storage.errors import Busy
+from storage.models import key_checks, metadata
+from storage.repositories import heartbeats, outbox
+from storage.store import Store
+from storage.unit import Unit
+
+RUN = "jeokgeuk serve나 work가 떠 있는지 봐 주세요"
+BACKUP = "backup"
+"""The heartbeat of a finished backup."""
+
+
+def database(app: App) -> Iterator[Finding]:
+    """Say which database it is, and whether its tables are those of this code."""
+    name = app.store.engine.dialect.name
+    yield ok("database", f"데이터베이스: {name}")
+    here = app.store.read(lambda unit: migrate.current(unit.conn))
+    if here == migrate.head():
+        yield ok("migrations", f"표는 이 판의 것입니다({here})")
+    else:
+        yield note(
+            "migrations", f"표가 다른 판의 것입니다({here})", "jeokgeuk migrate를 해 주세요"
+        )
+    count = app.store.read(_keys)
+    yield ok("keys", f"열쇠 {count}개의 확인값이 데이터베이스와 맞습니다")
+    if name == "postgresql":
+        yield from app.store.read(_postgres)
+    else:
+        text = "SQLite에는 데이터베이스 계정의 벽이 없습니다"
+        yield note("roles", text, "벽이 필요하면 PostgreSQL로 옮겨 주세요")
+
+
+def _keys(unit: Unit) -> int:
+    some = sa.select(sa.func.count()).where(key_checks.c.retired_at.is_(None))
+    return int(unit.conn.scalar(some) or 0)
+
+
+def _postgres(unit: Unit) -> list[Finding]:
+    """Say who we are there, and what is lost when the primary is (S7, S21)."""
+    found: list[Finding] = []
+    owner = sa.text("SELECT tableowner = current_user FROM pg_tables WHERE tablename = 'filings'")
+    if unit.conn.scalar(owner):
+        todo = "docs/operate.md의 네 계정(jt_public 등)으로 나눠 주세요"
+        found.append(note("roles", "표의 주인인 계정으로 일하고 있습니다", todo))
+    else:
+        found.append(ok("roles", "표의 주인이 아닌 계정으로 일합니다"))
+    waits = str(unit.conn.scalar(sa.text("SHOW synchronous_commit")))
+    standby = str(unit.conn.scalar(sa.text("SHOW synchronous_standby_names")))
+    safe = waits == "remote_apply" or (waits == "on" and standby)
+    text = f"복제: synchronous_commit={waits}, 동기 대기 서버 {'있음' if standby else '없음'}"
+    todo = "" if safe else "주 서버를 잃으면 마지막 몇 초가 사라질 수 있습니다"
+    found.append(ok("replicas", text) if safe else note("replicas", text, todo))
+    return found
+
+
+def clock(store: Store, wall: Callable[[], float] = time.time) -> Finding:
+    """Compare this machine's clock with the database's; on SQLite they are one."""
+    try:
+        ahead = drift(store, wall)
+    except Busy:
+        text = "시계: 데이터베이스가 답하지 않아 견주지 못했습니다"
+        return fault("clock", text, "데이터베이스를 먼저 봐 주세요")
+    if store.engine.dialect.name == "sqlite" and abs(ahead) < 1:
+        return ok("clock", "시계: 데이터베이스가 이 컴퓨터의 시계를 씁니다")
+    return clocks("데이터베이스", ahead)
+
+
+def clocks(other: str, ahead: float) -> Finding:
+    """Say how far this machine's clock is from another one (S33)."""
+    side = "빠릅니다" if ahead > 0 else "느립니다"
+    text = f"시계: 이 컴퓨터가 {other}보다 {abs(ahead):.1f}초 {side}"
+    if abs(ahead) <= DRIFT:
+        return ok("clock", text)
+    return fault("clock", f"{text}(한도 {DRIFT:.0f}초)", "시각 동기화(NTP)를 봐 주세요")
+
+
+def procedures(app: App) -> Iterator[Finding]:
+    """List what law does not say and the agency has to confirm."""
+    for procedure in app.svc.procedures.every():
+        for key in procedure.unconfirmed():
+            text = f"확인을 기다림 {procedure.id}: {key}"
+            yield note("unconfirmed", text, "기관의 법무·감사 담당과 확인해 주세요")
+
+
+def work(app: App) -> Iterator[Finding]:
+    """Say whether what should happen happens: ticks, notices, what nobody could deliver."""
+    if app.store.hold:
+        text = f"보내기를 멈춤({app.store.hold})"
+        yield fault("hold", text, "되살린 자료인지 살펴보고 jeokgeuk resume")
+    watched = app.watched()
+    signs = app.store.read(lambda unit: silence.signs(app.svc, unit, watched.pushed))
+    yield _beat(signs.ages.get(heartbeats.TICK), watched.patience.tick)
+    if signs.notice > watched.patience.notice * 60:
+        text = f"법정 알림이 {signs.notice / 60:.0f}분째 나가지 못합니다"
+        yield fault("notices", text, "채널의 고장과 work를 봐 주세요")
+    bad = app.store.read(outbox.failed)
+    for row in bad:
+        text = f"보내지 못함 #{row.id}: {row.status} {row.problem} ({row.channel}, {row.kind})"
+        yield fault("outbox", text, "직원 화면의 할 일에서 전화나 우편으로 알려 주세요")
+    if not bad:
+        yield ok("outbox", "보내지 못하고 남은 것이 없습니다")
+
+
+def _beat(age: float | None, minutes: int) -> Finding:
+    if age is None:
+        return note("tick", "시계의 일이 아직 한 번도 돌지 않았습니다", RUN)
+    if age > minutes * 60:
+        return note("tick", f"시계의 일이 {age / 60:.0f}분째 돌지 않았습니다", RUN)
+    return ok("tick", f"시계의 일이 {age:.0f}초 전에 돌았습니다")
+
+
+def backups(app: App) -> Iterator[Finding]:
+    """Say how old the last backup is."""
+    age = app.store.read(heartbeats.ages).get(BACKUP)
+    days = app.settings.jeokgeuk_backup_days
+    todo = "jeokgeuk backup을 날마다 돌려 주세요"
+    if age is None:
+        yield note("backup", "백업을 한 적이 없습니다", todo)
+    elif age > days * 86400:
+        yield fault("backup", f"마지막 백업이 {age / 86400:.0f}일 전입니다", todo)
+    else:
+        yield ok("backup", f"마지막 백업은 {age / 3600:.0f}시간 전입니다")
+
+
+def reviews(app: App) -> Iterator[Finding]:
+    """Say whether a month of the access log waits for its review (안전성 확보조치 기준 제8조)."""
+    table = metadata.tables["access_reviews"]
+    late = sa.select(table.c.month).where(table.c.reviewed_at.is_(None)).order_by(table.c.month)
+    months = app.store.read(lambda unit: list(unit.conn.scalars(late.limit(24))))
+    if months:
+        text = f"접속기록 점검을 기다림: {', '.join(months)}"
+        yield note("access_log", text, "점검자가 직원 화면에서 보고 적어 주세요")
+    else:
+        yield ok("access_log", "밀린 접속기록 점검이 없습니다")
+
+
+def stand_ins(app: App) -> Iterator[Finding]:
+    """Name the units whose reports nobody could take who has no interest in them (S8)."""
+    table = metadata.tables.get("stand_ins")
+    if table is None:
+        return
+    units = metadata.tables["units"]
+    kept = sa.select(table.c.unit_id)
+    bare = sa.select(units.c.name).where(
+        units.c.kind.in_(["audit", "intake"]), units.c.valid_until.is_(None)
+    )
+    without = bare.where(units.c.id.not_in(kept)).order_by(units.c.id)
+    names = app.store.read(lambda unit: list(unit.conn.scalars(without)))
+    for name in names:
+        todo = "직원 화면의 부서에서 이해관계가 있을 때 대신할 사람을 정해 주세요"
+        yield note("stand_ins", f"대신할 사람이 없는 부서: {name}", todo)
