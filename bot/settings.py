@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from bot.errors import BadStart
-from bot.settings_site import PassiveReportSite, Site, TelegramSite, read_site
+from bot.settings_site import OidcSite, PassiveReportSite, Site, TelegramSite, read_site
 from bot.settings_values import (
     REHEARSAL_MARK,
     BotToken,
@@ -41,6 +41,7 @@ from bot.settings_values import (
 )
 
 __all__ = [
+    "OidcSite",
     "PassiveReportSite",
     "Settings",
     "Site",
@@ -125,6 +126,8 @@ class Settings(BaseModel):
         for address in (self.database_url, self.smtp_url):
             password = urlsplit(address.get_secret_value()).password if address else None
             found += [password] if password else []
+        if self.site.oidc is not None and (secret := self.site.oidc.secret()):
+            found.append(secret)
         if self.jeokgeuk_keys is not None:
             found += self.jeokgeuk_keys.get_secret_value().replace(",", " ").split()
         return tuple(dict.fromkeys(found))

@@ -4,6 +4,7 @@ What the law wants told stops the start when it is missing; what only feeds one 
 that feature off, and `Site.off()` names it with its reason.
 """
 
+import stat
 import tomllib
 from collections.abc import Mapping
 from datetime import date, time
@@ -58,6 +59,42 @@ class Limit(_Part):
     days: Annotated[int, Field(ge=1, le=730)]
     source: Said
     checked: date
+
+
+OidcRole = Literal[
+    "intake", "unit_member", "auditor", "unit_head", "audit_head", "chief", "examiner",
+    "admin", "inspector", "editor",
+]  # fmt: skip
+"""The roles of `bot.services.base`, one floor above."""
+
+
+class OidcSite(_Part):
+    """The agency's own sign-in (OpenID Connect); groups are named by their id, never by a name."""
+
+    issuer: Url
+    client_id: Said
+    secret_file: Path | None = None  # none: a public client, with PKCE alone
+    label: Said
+    hosts: tuple[Said, ...] = ()  # where else its keys and tokens come from
+    groups_claim: Said = "groups"
+    groups: Mapping[str, tuple[OidcRole, ...]] = Field(default_factory=dict)
+    mfa: bool = False
+
+    def secret(self) -> str:
+        """Read the client's secret; raises `BadStart` naming the setting."""
+        if self.secret_file is None:
+            return ""
+        try:
+            if stat.S_IMODE(self.secret_file.stat().st_mode) & 0o077:
+                raise BadStart(
+                    "site.toml", "oidc.secret_file", "다른 사람도 읽을 수 있습니다(chmod 600)"
+                )
+            found = self.secret_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise BadStart("site.toml", "oidc.secret_file", "읽을 수 없습니다") from None
+        if not found:
+            raise BadStart("site.toml", "oidc.secret_file", "비어 있습니다")
+        return found
 
 
 class Election(_Part):
@@ -128,6 +165,7 @@ class Site(_Part):
     measured_minutes: Annotated[int, Field(ge=1, le=60)] | None = None
     slack: Literal["off", "numbers", "full"] | None = None
     totp: Literal["required", "optional"] = "required"
+    oidc: OidcSite | None = None
     access_log_years: Annotated[int, Field(ge=1, le=10)] = 1
     access_log_hourly: Annotated[int, Field(ge=1, le=1000)] = 30
     telegram: TelegramSite = TelegramSite()

@@ -58,8 +58,8 @@ class Fetcher:
     tls: ssl.SSLContext | None = None
     resolve: Resolve | None = None
 
-    async def fetch(self, url: str, most: int) -> bytes:
-        """Give the bytes at `url`.
+    async def fetch(self, url: str, most: int, form: Mapping[str, str] | None = None) -> bytes:
+        """Give the bytes at `url`; with a `form`, what it answers to that.
 
         Raises `Refused` (`fetch.not_allowed`, `fetch.too_large`, `fetch.missing`) where trying
         again is no use, `NotFetched` where it is.
@@ -68,7 +68,7 @@ class Fetcher:
         try:
             async with asyncio.timeout(self.seconds):
                 addresses = await self._look_up(parts)
-                return await self._get(url, parts, addresses, most)
+                return await self._get(url, parts, addresses, most, form)
         except (aiohttp.ClientError, TimeoutError, OSError):
             # `from None`: the cause names the address, and a file's address may hold a token.
             raise NotFetched("not fetched") from None
@@ -103,7 +103,12 @@ class Fetcher:
         return addresses
 
     async def _get(
-        self, url: str, parts: SplitResult, addresses: Sequence[str], most: int
+        self,
+        url: str,
+        parts: SplitResult,
+        addresses: Sequence[str],
+        most: int,
+        form: Mapping[str, str] | None,
     ) -> bytes:
         connector = aiohttp.TCPConnector(
             resolver=_Pinned(addresses), use_dns_cache=False, force_close=True
@@ -118,8 +123,10 @@ class Fetcher:
                 timeout=aiohttp.ClientTimeout(total=self.seconds),
                 headers={"Accept-Encoding": "identity"},
             ) as session,
-            session.get(
+            session.request(
+                "GET" if form is None else "POST",
                 url,
+                data=form,
                 allow_redirects=False,
                 ssl=self.tls or True,
                 headers={"Authorization": header} if header else None,

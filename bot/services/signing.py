@@ -107,7 +107,7 @@ def through(
     if found is None or not found.active:
         raise Refused("access.wrong")
     second = second_step(svc, unit, user_id, road=road)
-    return second or _open(svc, unit, officials.actor(found), caller, road)
+    return second or open_(svc, unit, officials.actor(found), caller, road)
 
 
 def second_step(svc: Desk, unit: Unit, user_id: int, *, road: str = "") -> Half | None:
@@ -180,7 +180,7 @@ def _second(svc: Desk, unit: Unit, secret: str, code: str, caller: Caller) -> En
         return None
     if tickets.use(unit, secret, HALF, svc.now()) is None:
         raise Refused("access.half_gone")
-    session = _open(svc, unit, here.actor, caller, here.road)
+    session = open_(svc, unit, here.actor, caller, here.road)
     device = guesses.remember(unit, here.login, svc.now())
     return Entered(session, here.login, device, paper)
 
@@ -242,7 +242,7 @@ def change_password(
         road = sessions.road(unit, caller.before)
         users.set_password(unit, user_id, hashed)
         house.note(svc, unit, actor, "password_changed", {"user": user_id})
-        return _open(svc, unit, actor, caller, road)
+        return open_(svc, unit, actor, caller, road)
 
     return store.transact(work, command_id)
 
@@ -254,7 +254,8 @@ def _shown(svc: Desk, unit: Unit, user_id: int, token: str, given: str) -> bool:
     return right
 
 
-def _open(svc: Desk, unit: Unit, actor: Actor, caller: Caller, road: str) -> Session:
+def open_(svc: Desk, unit: Unit, actor: Actor, caller: Caller, road: str) -> Session:
+    """Open the session; the one that the browser still carries ends."""
     if caller.before:
         sessions.sign_out(svc, unit, caller.before)
     here = replace(actor, network=caller.network)

@@ -42,7 +42,7 @@ def enrol(svc: Desk, unit: Unit, actor: Actor, secret: str, code: str) -> tuple[
 
     None: the code was wrong, nothing is stored.
     """
-    step = _step(secret, code, -1, _clock(svc, unit))
+    step = _step(secret, code, -1, wall(svc, unit))
     if step is None or actor.user_id is None:
         return None
     second_factors.put(unit, actor.user_id, secret, step, svc.now())
@@ -69,7 +69,7 @@ def shows(svc: Desk, unit: Unit, user_id: int, given: str) -> bool:
     typed = "".join(unicodedata.normalize("NFKC", given[:80]).split())
     if typed.isascii() and typed.isdigit() and len(typed) == 6:
         found = second_factors.secret(unit, user_id)
-        step = _step(found[0], typed, found[1], _clock(svc, unit)) if found else None
+        step = _step(found[0], typed, found[1], wall(svc, unit)) if found else None
         return step is not None and second_factors.used(unit, user_id, step)
     if not second_factors.use_code(unit, user_id, codes.read_code(typed), svc.now()):
         return False
@@ -117,6 +117,6 @@ def _step(secret: str, given: str, after: int, now: datetime) -> int | None:
     return found
 
 
-def _clock(svc: Desk, unit: Unit) -> datetime:
+def wall(svc: Desk, unit: Unit) -> datetime:
     """Give the time on the wall: a telephone knows nothing of a rehearsal's moved clock."""
     return svc.now() - instance.clock_offset(unit.conn)

@@ -83,10 +83,16 @@ def with_role(unit: Unit, *names: str) -> list[sa.Row[Any]]:
     return list(unit.conn.execute(found))
 
 
-def grant(unit: Unit, user_id: int, role: str, now: datetime) -> bool:
-    """Grant a role; False: it was there already."""
-    row = {"user_id": user_id, "role": role, "granted_at": now}
+def grant(unit: Unit, user_id: int, role: str, now: datetime, *, source: str = "") -> bool:
+    """Grant a role; False: it was there already. `source` is "group" for one of a group."""
+    row = {"user_id": user_id, "role": role, "granted_at": now, "source": source}
     return _new_role(unit.conn, row)
+
+
+def of_groups(unit: Unit, user_id: int) -> frozenset[str]:
+    """Give the roles that the agency's own groups gave."""
+    mine = (_r.user_id == user_id, _r.source == "group")
+    return frozenset(unit.conn.scalars(sa.select(_r.role).where(*mine)))
 
 
 def revoke(unit: Unit, user_id: int, role: str) -> bool:

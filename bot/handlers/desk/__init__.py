@@ -15,6 +15,7 @@ from bot.handlers.desk import (
     files,
     filing,
     move,
+    oidc,
     own,
     paper,
     queue,
@@ -37,6 +38,7 @@ __all__ = ["DeskParts", "routes"]
 _AREAS: tuple[Callable[[DeskParts, Pages, Reception], list[BaseRoute]], ...] = (
     auth.routes,
     second.routes,
+    oidc.routes,
     stepup.routes,
     own.routes,
     access_log.routes,

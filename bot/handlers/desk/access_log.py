@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from starlette.responses import Response
@@ -50,7 +51,7 @@ class _Log:
         asked, wrong = self._asked(visit)
         after = visit.asked("after")
 
-        def look(unit: Unit) -> dict[str, object]:
+        def look(unit: Unit) -> dict[str, Any]:
             key = int(after) if after.isdecimal() and len(after) < 18 else 0
             found, more = access_log.lines(unit, actor, asked, after=key)
             return {
@@ -118,7 +119,7 @@ class _Log:
         except Refused:
             raise Missing from None
 
-        def look(unit: Unit) -> dict[str, object]:
+        def look(unit: Unit) -> dict[str, Any]:
             every = access_reviews.listed(unit, actor)
             return {
                 "review": next((one for one in every if one.month == month), None),

@@ -1,5 +1,7 @@
 """내 로그인: one's own sessions, password, second factor, and where one signed in from."""
 
+from typing import Any
+
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
@@ -46,7 +48,7 @@ class _Own:
             return see(f"{self._parts.base}/me")
         user_id = actor.user_id or 0
 
-        def look(unit: Unit) -> dict[str, object]:
+        def look(unit: Unit) -> dict[str, Any]:
             return {
                 "sessions": sessions.own(svc, unit, actor, visit.token),
                 "factor": totp.has(unit, user_id),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -78,7 +78,16 @@ class DeskParts:
         seconds = int(guesses.REMEMBERED.total_seconds())
         self.set_cookie(answer, _known(login), device, seconds)
 
-    def set_cookie(self, answer: Response, name: str, value: str, seconds: int | None) -> None:
+    def set_cookie(
+        self,
+        answer: Response,
+        name: str,
+        value: str,
+        seconds: int | None,
+        *,
+        same: Literal["strict", "lax"] = "strict",
+    ) -> None:
+        """Set a cookie of ours; "lax" comes along when another site sends the browser back."""
         answer.set_cookie(
             self.cookie(name),
             value,
@@ -86,7 +95,7 @@ class DeskParts:
             path="/",
             secure=self.secure,
             httponly=True,
-            samesite="strict",
+            samesite=same,
         )
 
     def drop_cookie(self, answer: Response, name: str) -> None:
