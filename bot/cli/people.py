@@ -10,7 +10,7 @@ from bot.cli.help import Typer
 from bot.cli.running import ready
 from bot.dialogs.replies import Phrase
 from bot.errors import Refused
-from bot.services import access, accounts
+from bot.services import access, accounts, oidc
 from knowledge.calendar import seoul_day
 from storage.repositories import units
 from storage.unit import Unit
@@ -63,6 +63,29 @@ def add(
     if made.approval is not None:
         typer.echo("관리자가 두 명 이상이라 역할은 다른 사람이 승인한 뒤에 주어집니다.")
         typer.echo(f"{settings.desk_url}/approvals/{made.approval}")
+
+
+@app.command("tie")
+def tie(
+    login: Annotated[str, typer.Argument(help="계정 이름")],
+    subject: Annotated[str, typer.Argument(help="기관 로그인이 주는 식별자(sub)")],
+) -> None:
+    """기관 로그인 계정을 직원 계정에 잇는다. 한 번만 이을 수 있고, 전자우편으로는 잇지 않는다."""
+    settings, parts = ready()
+    site = settings.site.oidc
+    try:
+        if site is None:
+            raise typer.BadParameter("site.toml에 [oidc]가 없습니다")
+        parts.store.transact(
+            lambda unit: oidc.tie(parts.svc, unit, site, login, subject), f"cli:{uuid.uuid4()}"
+        )
+    except Refused as refused:
+        words = Phrase(refused.key, refused.params)
+        typer.echo(parts.svc.texts.render(words, "ko", settings.site.words()), err=True)
+        raise typer.Exit(1) from None
+    finally:
+        parts.close()
+    typer.echo("이었습니다.")
 
 
 def _audit_office(app: App, unit: Unit) -> None:

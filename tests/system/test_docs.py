@@ -9,7 +9,7 @@ import pytest
 
 from bot.cli import app
 from bot.cli.manual import manual
-from bot.settings import PassiveReportSite, Settings, Site, TelegramSite
+from bot.settings import OidcSite, PassiveReportSite, Settings, Site, TelegramSite
 
 ROOT = Path(__file__).resolve().parents[2]
 OPERATE = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
@@ -23,6 +23,7 @@ def test_every_variable_is_documented(name: str) -> None:
 @pytest.mark.parametrize(
     "key",
     [n for n in Site.model_fields if n not in {"telegram", "passive_report"}]
+    + [f"oidc.{n}" for n in OidcSite.model_fields]
     + [f"telegram.{n}" for n in TelegramSite.model_fields]
     + [f"passive_report.{n}" for n in PassiveReportSite.model_fields],
 )
