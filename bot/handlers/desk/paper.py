@@ -19,6 +19,7 @@ from bot.handlers.desk.visit import Missing, Visit, see
 from bot.services import house, letters, reporter, views
 from bot.services.attachments import Opened
 from bot.services.rights import Right
+from bot.services.veil import Veil
 from bot.services.views import FilingView
 from storage.unit import Unit
 
@@ -41,7 +42,7 @@ class _Paper:
         """Show the report for printing; the reporter's name and addresses are taken out."""
         svc, number = self._parts.svc, visit.path("number")
 
-        def work(unit: Unit) -> tuple[FilingView, reporter.Veil]:
+        def work(unit: Unit) -> tuple[FilingView, Veil]:
             view = views.view(svc, unit, visit.actor, number)
             return view, reporter.printed(svc, unit, visit.actor, number)
 
