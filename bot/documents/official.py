@@ -16,6 +16,7 @@ _LETTERS = "가나다라마바사아자차카타파하거너더러머버서어�
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _FONT = "함초롬바탕"
 END = "끝."
+_SIZES = {"head": 20, "field": 12, "body": 12, "signed": 10}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +91,22 @@ def plain(draft: Draft) -> str:
 
 
 def hwpx(draft: Draft) -> bytes:
-    """Set the draft as HWPX; raises ValueError where the library finds fault with it."""
+    """Set the draft as HWPX."""
     document = HwpxDocument.new()
-    font = {"font": _FONT}
-    looks = {
-        "head": document.styles.ensure_run(bold=True, size=20, **font),
-        "field": document.styles.ensure_run(size=12, **font),
-        "body": document.styles.ensure_run(size=12, **font),
-        "signed": document.styles.ensure_run(size=10, **font),
-    }
     for place, line in enumerate(lines(draft)):
-        text = _NOT_XML.sub("", line.text)
         paragraph = document.paragraphs[0] if place == 0 else document.add_paragraph("")
-        paragraph.text = text
-        paragraph.char_pr_id_ref = looks[line.kind]
+        paragraph.text = _NOT_XML.sub("", line.text)
+        size = _SIZES[line.kind]
+        paragraph.char_pr_id_ref = document.styles.ensure_run(
+            bold=line.kind == "head", size=size, font=_FONT
+        )
+        document.styles.apply_paragraph_format(
+            paragraphs=[paragraph],
+            alignment="CENTER" if line.kind == "head" else "LEFT",
+            line_spacing_percent=160,
+            indent_left_mm=4.2 * line.depth,  # two signs of 12 points
+        )
+    document.parts.clear_preview()
+    document.parts.clear_document_metadata()
+    document.parts.set_document_metadata(creator=draft.agency, title="")
     return document.to_bytes()

@@ -27,7 +27,7 @@ def put(
     Raises `Refused` filing.unknown, external.number, external.long (with `most`).
     """
     filing = sight.find(unit, actor, number, lock=True)
-    if not rights.may(actor, Right.ACT):
+    if not rights.may(sight.acting(actor, filing), Right.ACT):
         raise Refused("filing.unknown")
     plain = clean_line(external_no)
     if not fold(plain):

@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.errors import Refused
-from bot.services import accesses, house, listing, views
+from bot.services import accesses, house, listing, rights, sight, views
 from bot.services.base import Actor, Desk
 from bot.services.listing import Row
+from bot.services.rights import Right
 from bot.services.sight import Filing, several, visible_filings
 from knowledge.korean import clean_line
 from knowledge.postings import Postings, letters, window
@@ -126,13 +127,24 @@ class Searches:
 
 
 def _scope(svc: Desk, unit: Unit, actor: Actor) -> tuple[int, ...]:
-    """Give what this official may see: what is open, and what ended within a year."""
+    """Give what this official may read: what is open, and what ended within a year.
+
+    To know of a report is less than to read it: an inspector's hit would be a word of it.
+    """
     seen = visible_filings(actor)
     c = seen.selected_columns
     recent = (c.closed_at.is_(None)) | (c.closed_at > svc.now() - CLOSED)
-    found = seen.where(recent).with_only_columns(c.id, maintain_column_froms=True)
-    newest = found.order_by(c.id.desc()).limit(MOST)
-    return tuple(unit.conn.scalars(newest))
+    only = (c.id, c.assignee_id, c.stand_in_id)
+    found = seen.where(recent).with_only_columns(*only, maintain_column_froms=True)
+    reads: dict[tuple[int | None, int | None], bool] = {}
+    kept = []
+    for row in unit.conn.execute(found.order_by(c.id.desc()).limit(MOST)):
+        who = (row.assignee_id, row.stand_in_id)
+        if who not in reads:
+            reads[who] = rights.may(sight.acting(actor, row), Right.SEARCH)
+        if reads[who]:
+            kept.append(row.id)
+    return tuple(kept)
 
 
 def _bring(store: Store, actor: Actor, index: _Index, ids: Sequence[int]) -> None:
@@ -170,7 +182,8 @@ def _look(svc: Desk, unit: Unit, actor: Actor, ids: Sequence[int], asked: str) -
     seen = visible_filings(actor)
     here = several(unit, seen.where(seen.selected_columns.id.in_(ids)))
     order = {key: place for place, key in enumerate(ids)}
-    kept = sorted(here, key=lambda one: order[one.id])
+    mine = [one for one in here if rights.may(sight.acting(actor, one), Right.SEARCH)]
+    kept = sorted(mine, key=lambda one: order[one.id])
     house.note(svc, unit, actor, "searched", {"hits": len(kept)})
     accesses.note(svc, unit, actor, "searched", count=len(kept))
     hits = []

@@ -6,7 +6,7 @@ an interest, cannot tell a guarded filing from one that does not exist.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
@@ -59,7 +59,16 @@ def _within_reach(actor: Actor) -> ColumnElement[bool]:
     return reach
 
 
-def acting(actor: Actor, filing: Filing) -> Actor:
+class Handled(Protocol):
+    """Whose a filing is: all that the roles in it hang on."""
+
+    @property
+    def assignee_id(self) -> int | None: ...
+    @property
+    def stand_in_id(self) -> int | None: ...
+
+
+def acting(actor: Actor, filing: Handled) -> Actor:
     """Give an official the roles that he has in this one filing.
 
     Auditor is who it is assigned to, and his deputy; who stands in for the office is all of it.

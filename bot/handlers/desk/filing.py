@@ -11,7 +11,8 @@ from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.story import Story
 from bot.handlers.desk.visit import Missing, Visit, see
-from bot.services import facts, house, moves, reporter, views
+from bot.services import drafts, external, facts, house, moves, reporter, rights, sight, views
+from bot.services.external import External
 from bot.services.facts import Asked
 from bot.services.moves import MoveForm
 from bot.services.rights import Right
@@ -28,6 +29,8 @@ NEVER = {
     "guard.earlier",
 }  # fmt: skip
 """What keeps a move from ever fitting this report: then it is not even listed as waiting."""
+RECENT = 8
+"""So much of a long record stands open; the rest is one press away."""
 GROUPS = ("next", "citizen", "unit", "inside", "leaving")
 
 
@@ -38,6 +41,14 @@ def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRou
         reception.page("/filings/{number}/conflict", desk.conflict, Right.ACT),
         reception.page("/filings/{number}/reporter", desk.reporter, Right.IDENTITY),
     ]
+
+
+def _beside(unit: Unit, visit: Visit, filing_id: int) -> tuple[External | None, bool]:
+    """Give what other systems call it, and whether there is a draft of the answer."""
+    filing = sight.get(unit, filing_id, visit.actor)
+    if not rights.may(sight.acting(visit.actor, filing), Right.ACT):
+        return None, False
+    return external.of(unit, filing), drafts.drafted(unit, filing) is not None
 
 
 class _Filing:
@@ -75,6 +86,7 @@ class _Filing:
         asked: tuple[Asked, ...],
     ) -> Response:
         units = {row.id: row for row in self._parts.store.read(house.unit_rows)}
+        other, drafted = self._parts.store.read(lambda unit: _beside(unit, visit, view.filing_id))
         rules = self._parts.svc.procedures[view.row.procedure]
         groups = self._groups(rules, [move for move in may if not move.blocked])
         done = visit.asked("done")
@@ -98,11 +110,20 @@ class _Filing:
             facts=self._story.asked(asked, units),
             sections=parts,
             acts=view.acts,
+            other=other,
+            drafted=drafted,
+            may_print=view.acts and rights.may(visit.actor, Right.PRINT),
+            recent=RECENT,
             may_reporter=view.opens,
-            said=self._pages.text("desk.move.done", what=self._pages.text(f"move.{done}.name"))
-            if done in rules.moves
-            else None,
+            said=self._said(visit, rules, done),
         )
+
+    def _said(self, visit: Visit, rules: Procedure, done: str) -> str | None:
+        if visit.asked("said") == "external":
+            return self._pages.text("desk.external.noted")
+        if done not in rules.moves:
+            return None
+        return self._pages.text("desk.move.done", what=self._pages.text(f"move.{done}.name"))
 
     @staticmethod
     def _groups(rules: Procedure, may: list[MoveForm]) -> list[tuple[str, list[MoveForm]]]:

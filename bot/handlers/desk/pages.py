@@ -42,6 +42,7 @@ NAV: tuple[tuple[str, str, Right], ...] = (
     ("/templates", "desk.nav.templates", Right.TEMPLATES),
     ("/deputies", "desk.nav.deputies", Right.DEPUTIES),
     ("/approvals", "desk.nav.approvals", Right.APPROVALS),
+    ("/register", "desk.nav.register", Right.EXPORT),
     ("/admin/users", "desk.nav.users", Right.USERS),
     ("/admin/units", "desk.nav.units", Right.UNITS),
     ("/admin/days", "desk.nav.days", Right.DAYS),

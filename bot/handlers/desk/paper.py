@@ -9,14 +9,15 @@ from bot.documents import letters as documents
 from bot.documents.letters import Letter
 from bot.errors import Refused
 from bot.handlers.desk import plain, stepup
+from bot.handlers.desk.copies import Paper
 from bot.handlers.desk.doing import seen
 from bot.handlers.desk.files import serve
 from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
-from bot.handlers.desk.story import Story
+from bot.handlers.desk.story import Story, Told
 from bot.handlers.desk.visit import Missing, Visit, see
-from bot.services import house, letters, reporter, views
+from bot.services import house, letters, reporter, rights, views
 from bot.services.attachments import Opened
 from bot.services.rights import Right
 from bot.services.veil import Veil
@@ -32,14 +33,29 @@ def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRou
     ]
 
 
+def _veiled(told: Told, veil: Veil) -> Told:
+    """Take the reporter out of everything that somebody wrote."""
+    lines = [
+        replace(line, items=tuple(replace(one, value=veil.over(one.value)) for one in line.items))
+        for line in told.history
+    ]
+    return replace(
+        told,
+        report=tuple(replace(item, value=veil.over(item.value)) for item in told.report),
+        talk=tuple(replace(said, text=veil.over(said.text)) for said in told.talk),
+        history=tuple(lines),
+    )
+
+
 class _Paper:
     def __init__(self, parts: DeskParts, pages: Pages) -> None:
         self._parts = parts
         self._pages = pages
         self._story = Story(parts, pages)
+        self._paper = Paper(parts, pages)
 
     def page(self, visit: Visit) -> Response:
-        """Show the report for printing; the reporter's name and addresses are taken out."""
+        """Show the report for printing, or hand it over as PDF; who reported is taken out."""
         svc, number = self._parts.svc, visit.path("number")
 
         def work(unit: Unit) -> tuple[FilingView, Veil]:
@@ -53,22 +69,16 @@ class _Paper:
                 return see(f"{self._parts.base}/filings/{number}")
             raise Missing from None
         units = {row.id: row for row in self._parts.store.read(house.unit_rows)}
-        told = self._story.of(view, units)
-        report = [replace(item, value=veil.over(item.value)) for item in told.report]
-        talk = [replace(said, text=veil.over(said.text)) for said in told.talk]
-        history = [
-            replace(
-                line,
-                items=tuple(replace(one, value=veil.over(one.value)) for one in line.items),
-            )
-            for line in told.history
-        ]
+        told = _veiled(self._story.of(view, units), veil)
+        if visit.post:
+            return self._paper.pdf(visit, view, told)
         return self._pages.show(
             visit,
             "print.html",
             view=view,
             row=view.row,
-            story=replace(told, report=tuple(report), talk=tuple(talk), history=tuple(history)),
+            story=told,
+            may_unredacted=rights.may(visit.actor, Right.UNREDACTED) and view.row.mode == "named",
         )
 
     def letter(self, visit: Visit) -> Response:
@@ -90,7 +100,7 @@ class _Paper:
             if error.key == "filing.unknown":
                 raise Missing from None
             return self._why(visit, reason, self._pages.why(error))
-        name = self._pages.text("desk.letter.file", number=number)
+        name = self._pages.text("desk.letter.file")
         return serve(Opened(name, "application/pdf", documents.pdf(found)))
 
     def _why(self, visit: Visit, reason: str, error: str) -> Response:

@@ -18,7 +18,10 @@ from bot.services.views import FilingView, Road, derivation_words
 from knowledge.calendar import seoul_day
 
 TOLD, RECOUNTED = "told", "recounted"
-OPENED = {"viewed", "file_opened", "identity_opened", "printed", "fact_read"}
+OPENED = {
+    "viewed", "file_opened", "identity_opened", "printed", "fact_read", "exported",
+    "printed_unredacted",
+}  # fmt: skip
 WORDS = {"supplement_reply", "message"}
 """Moves whose words are a conversation; what the office says is in `told` already."""
 FROM_OUTSIDE = {"citizen", "anonymous"}
