@@ -296,6 +296,7 @@ def _open(settings: Settings, part: Part, **opening: Any) -> Store:
             data_dir=settings.data,
             part=part,
             reload=lambda: read_ring(settings),
+            erasures_copy=settings.jeokgeuk_erasures_copy,
             **opening,
         )
     except StartRefused as refused:

@@ -83,6 +83,8 @@ class Settings(BaseModel):
     jeokgeuk_backup_days: Days = 2
     jeokgeuk_overlay: DirectoryPath | None = None
     jeokgeuk_clamd: Scanner = ""
+    jeokgeuk_backup_key: str = ""
+    jeokgeuk_erasures_copy: Path | None = None
     jeokgeuk_log: Literal["debug", "info", "warning", "error"] = "info"
     database_url: DatabaseAddress = SecretStr("")
     telegram_token: BotToken | None = None

@@ -97,6 +97,21 @@ class OidcSite(_Part):
         return found
 
 
+class KeepSite(_Part):
+    """How long what is no public record is kept; filed cases never go by themselves."""
+
+    record_years: Annotated[int, Field(ge=0, le=100)] = 0
+    """Whole years after the year in which a case was closed; 0: not confirmed, nothing is let go."""
+    answers_hours: Annotated[int, Field(ge=24, le=168)] = 24
+    commands_days: Annotated[int, Field(ge=7, le=90)] = 7
+    sent_days: Annotated[int, Field(ge=1, le=365)] = 30
+    links_days: Annotated[int, Field(ge=0, le=30)] = 1
+    loose_files_days: Annotated[int, Field(ge=1, le=30)] = 2
+    runs_days: Annotated[int, Field(ge=60, le=3650)] = 400
+    bundle_identity: bool = False
+    requests_by: Literal["intake", "audit_head", "both"] = "both"
+
+
 class Election(_Part):
     """Election days known to the agency: publicity is held back before them."""
 
@@ -170,6 +185,7 @@ class Site(_Part):
     access_log_hourly: Annotated[int, Field(ge=1, le=1000)] = 30
     telegram: TelegramSite = TelegramSite()
     passive_report: PassiveReportSite = PassiveReportSite()
+    keep: KeepSite = KeepSite()
     limits: Mapping[str, Limit] = Field(default_factory=dict)
     election_hold: Election = Election()
     epeople_down: bool = False

@@ -33,7 +33,13 @@ class Found:
     hold: str
 
 
-def check_kind(conn: sa.Connection, kind: str, files: Path, random: Random) -> Found:
+RESTORING, RESTORED = "restoring", "restored"
+"""Why nothing leaves: a restore that is not finished (nothing starts at all), and one that is."""
+
+
+def check_kind(
+    conn: sa.Connection, kind: str, files: Path, random: Random, *, restoring: bool = False
+) -> Found:
     """Make the instance, or refuse what was made as the other kind (security S32).
 
     A marker beside the blobs that tells another generation sets the hold; so does, where
@@ -56,6 +62,9 @@ def check_kind(conn: sa.Connection, kind: str, files: Path, random: Random) -> F
     if row["kind"] != kind:
         reason = f"데이터베이스는 {KINDS[row['kind']]}의 것인데 지금은 {KINDS[kind]}입니다"
         raise StartRefused("JEOKGEUK_KIND", kind, reason)
+    if row["hold"] == RESTORING and not restoring:
+        reason = "되살리기가 끝나지 않았습니다. jeokgeuk restore를 다시 해 주세요"
+        raise StartRefused("DATABASE_URL", "restore", reason)
     hold = row["hold"] or _suspect(row, marker)
     _hold(conn, hold)
     return Found(kind, row["generation"], row["clock_offset"], hold)
@@ -86,6 +95,18 @@ def release(conn: sa.Connection, files: Path) -> None:
     generation = conn.execute(sa.select(instance.c.generation)).scalar_one()
     keep(files / MARKER, generation.encode("ascii"))
     _hold(conn, "")
+
+
+def restored(conn: sa.Connection, files: Path, generation: str, why: str) -> None:
+    """Make of what came out of a backup a new generation that sends nothing (security S13)."""
+    (files / MARKER).unlink(missing_ok=True)
+    # `last_seen` stays: it says when this data lived.
+    conn.execute(sa.update(instance).values(generation=generation, hold=why))
+
+
+def finish_restore(conn: sa.Connection) -> None:
+    """Let a service start on what was restored; it sends nothing yet."""
+    conn.execute(sa.update(instance).values(hold=RESTORED))
 
 
 def seen(conn: sa.Connection) -> None:

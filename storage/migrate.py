@@ -51,20 +51,20 @@ def current(conn: sa.Connection) -> str | None:
     return MigrationContext.configure(conn).get_current_revision()
 
 
-def migrate(database_url: str) -> str:
-    """Bring a database to the newest revision and name it; the service must be stopped on SQLite."""
+def migrate(database_url: str, to: str = "head") -> str:
+    """Bring a database to a revision, the newest, and name it; SQLite: the service is stopped."""
     url = parse_url(database_url)
     with taken(file_of(url), least=0) as host:
         engine = open_engine(url, options=NO_LIMITS)
         try:
-            upgrade(engine, host)
+            upgrade(engine, host, to)
         except sa.exc.DBAPIError as error:
             raise (faults.refusal(error, url) or error) from error
         finally:
             engine.dispose()
             if host is not None:
                 host.close()
-    return head()
+    return head() if to == "head" else to
 
 
 def on_start(engine: sa.Engine, host: HostLock | None) -> None:
@@ -90,17 +90,17 @@ def _newer(conn: sa.Connection, at: str) -> None:
         raise StartRefused("DATABASE_URL", at, "표가 이 프로그램보다 새것입니다")
 
 
-def upgrade(engine: sa.Engine, host: HostLock | None) -> None:
+def upgrade(engine: sa.Engine, host: HostLock | None, to: str = "head") -> None:
     """Run what is missing in one transaction; SQLite: alone, after a copy, foreign keys checked."""
     if host is None:
         with engine.begin() as conn:
             one_at_a_time(conn, MIGRATING, QUEUE)
-            _run(conn)
+            _run(conn, to)
         return
     if not host.alone():
         raise StartRefused("DATABASE_URL", "schema", "다른 프로세스를 모두 멈춘 뒤에 해 주세요")
     try:
-        _upgrade_file(engine)
+        _upgrade_file(engine, to)
     finally:
         host.share()
 
@@ -118,7 +118,7 @@ def one_at_a_time(conn: sa.Connection, name: int, wait: str) -> None:
         conn.execute(sa.select(sa.func.set_config(limit, value, True)))
 
 
-def _upgrade_file(engine: sa.Engine) -> None:
+def _upgrade_file(engine: sa.Engine, to: str) -> None:
     with engine.connect() as conn:
         raw: Any = conn.connection.dbapi_connection
         path = Path(engine.url.database or "")
@@ -129,7 +129,7 @@ def _upgrade_file(engine: sa.Engine) -> None:
         try:
             conn.execution_options(**{WRITE: True})
             with conn.begin():
-                _run(conn)
+                _run(conn, to)
                 broken = conn.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
                 if broken:
                     raise StartRefused("migration", broken[0][0], "부모 없는 줄을 남깁니다")
@@ -137,10 +137,10 @@ def _upgrade_file(engine: sa.Engine) -> None:
             raw.execute("PRAGMA foreign_keys=ON")
 
 
-def _run(conn: sa.Connection) -> None:
+def _run(conn: sa.Connection, to: str) -> None:
     before = current(conn)
-    command.upgrade(config(conn), "head")
-    for script in scripts().iterate_revisions(head(), before or "base"):
+    command.upgrade(config(conn), to)
+    for script in scripts().iterate_revisions(current(conn) or to, before or "base"):
         row = {"revision": script.revision, "min_code": script.module.min_code, "at": db_now()}
         conn.execute(sa.insert(schema_revisions).values(row))
 

@@ -42,6 +42,7 @@ def open_store(
     erasures_copy: Path | None = None,
     part: instance.Part = "all",
     reload: Callable[[], KeyRing] | None = None,
+    restoring: bool = False,
 ) -> Store:
     """Open the database and the files beside it; migrates SQLite by itself.
 
@@ -49,6 +50,7 @@ def open_store(
     system, a full disk, a second host, a schema that this code cannot serve.
     `erasures_copy` is the second place of the erasure ledger. `part` says what the process is;
     `reload` reads its key files anew, for a key that comes while it runs.
+    `restoring` opens what a restore has not finished.
     `synchronous` NORMAL, `host_clock`, `random`, `commit` are for the bench and for tests.
     """
     url = parse_url(database_url or default_url(data_dir))
@@ -65,7 +67,7 @@ def open_store(
             with engine.connect() as conn, conn.execution_options(**{WRITE: True}).begin():
                 migrate.one_at_a_time(conn, migrate.OPENING, "20s")
                 arranged = instance.check_keys(conn, secrets, part)
-                found = instance.check_kind(conn, kind, files, random)
+                found = instance.check_kind(conn, kind, files, random, restoring=restoring)
         except BaseException as error:
             _close(engine, host)
             if isinstance(error, sa.exc.DBAPIError):

@@ -2,7 +2,18 @@
 
 import sys
 
-from bot.cli import bench, checks, demo, doctor, people, refusals, resume, running, secrets
+from bot.cli import (
+    backups,
+    bench,
+    checks,
+    demo,
+    doctor,
+    people,
+    refusals,
+    resume,
+    running,
+    secrets,
+)
 from bot.cli.help import Typer
 
 app = Typer(
@@ -19,6 +30,9 @@ app.add_typer(people.app, name="users")
 app.add_typer(secrets.app, name="keys")
 app.command("doctor")(doctor.doctor)
 app.command("verify")(checks.verify)
+app.command("backup")(backups.backup)
+app.command("backup-key")(backups.backup_key)
+app.command("restore")(backups.restore_)
 app.command("resume")(resume.resume)
 app.add_typer(bench.app, name="bench")
 

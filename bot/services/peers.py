@@ -60,7 +60,7 @@ def withdraw(svc: Desk, unit: Unit, peer_id: int, kind: str) -> bool:
         peer = peers.lock(unit, peer_id)
         unit.note_gone(f"{CONSENT}{kind}", peer.sid, svc.now())
         if kind == TRANSFER:
-            peers.set_name(unit, peer, "")
+            peers.clear_name(unit, peer_id)
     return done
 
 
@@ -96,7 +96,7 @@ def forget_unused(svc: Desk, unit: Unit, limit: int = 200) -> Forgotten:
     ids = list(unit.conn.scalars(sa.select(p.id).where(*idle).limit(limit)))
     blobs: list[str] = []
     for peer_id in ids:
-        blobs += forget(unit, peers.get(unit, peer_id), svc.now())
+        blobs += forget(unit, peer_id, peers.get(unit, peer_id).sid, svc.now())
     return Forgotten(len(ids), tuple(blobs))
 
 
@@ -161,17 +161,16 @@ def unlink(svc: Desk, unit: Unit, peer_id: int) -> tuple[str, ...]:
     """
     peer = peers.lock(unit, peer_id)
     unit.note_gone(UNLINKED, peer.sid, svc.now())
-    return cut(svc, unit, peer, svc.now())
+    return cut(svc, unit, peer_id, svc.now())
 
 
-def cut(svc: Desk, unit: Unit, peer: Peer, before: datetime) -> tuple[str, ...]:
+def cut(svc: Desk, unit: Unit, peer_id: int, before: datetime) -> tuple[str, ...]:
     """Do what `unlink` says to all that this peer had `before`."""
-    peer_id = peer.id
     blobs = drop_draft(unit, peer_id) or ()
     for row in consents.of(unit, peer_id):
         if row.given_at <= before:
             consents.withdraw(unit, peer_id, row.kind, svc.now())
-    peers.set_name(unit, peer, "")
+    peers.clear_name(unit, peer_id)
     mine = sight.visible_filings(citizen(peer_id))
     earlier = mine.where(mine.selected_columns.arrived_at <= before)
     for filing in sight.several(unit, earlier):
@@ -183,11 +182,11 @@ def cut(svc: Desk, unit: Unit, peer: Peer, before: datetime) -> tuple[str, ...]:
     return tuple(blobs)
 
 
-def forget(unit: Unit, peer: Peer, now: datetime) -> list[str]:
+def forget(unit: Unit, peer_id: int, sid: bytes, now: datetime) -> list[str]:
     """Take a peer away with all that is its own; gives the blobs to delete after the commit."""
-    unit.note_gone(FORGOTTEN, peer.sid, now)
-    calls.forget_peer(unit, peer.id, now)
-    blobs = list(drop_draft(unit, peer.id) or ())
+    unit.note_gone(FORGOTTEN, sid, now)
+    calls.forget_peer(unit, peer_id, now)
+    blobs = list(drop_draft(unit, peer_id) or ())
     for table in (
         models.outbox,
         models.consents,
@@ -195,7 +194,7 @@ def forget(unit: Unit, peer: Peer, now: datetime) -> list[str]:
         models.attachments,
         models.inbox,
     ):
-        unit.conn.execute(sa.delete(table).where(table.c.peer_id == peer.id))
-    unit.conn.execute(sa.delete(models.peers).where(models.peers.c.id == peer.id))
-    unit.keys.destroy(peer.sid)
+        unit.conn.execute(sa.delete(table).where(table.c.peer_id == peer_id))
+    unit.conn.execute(sa.delete(models.peers).where(models.peers.c.id == peer_id))
+    unit.keys.destroy(sid)
     return blobs

@@ -11,7 +11,17 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from bot.errors import Refused
-from bot.services import attachments, clocks, moves, notices, people, recounting, said, sight
+from bot.services import (
+    attachments,
+    clocks,
+    disposals,
+    moves,
+    notices,
+    people,
+    recounting,
+    said,
+    sight,
+)
 from bot.services.base import CLOCK, Desk, stamp
 from bot.services.history import History
 from bot.services.sight import visible_filings
@@ -69,7 +79,7 @@ def due_work(svc: Desk, unit: Unit, limit: int = 200) -> tuple[Due, ...]:
             break
         if not sent_keys.has(unit, due.run_key):
             found.append(due)
-    return (*found, *upkeep_due(svc, unit))
+    return (*found, *disposals_due(svc, unit), *upkeep_due(svc, unit))
 
 
 def upkeep_due(svc: Desk, unit: Unit) -> tuple[Due, ...]:
@@ -83,6 +93,21 @@ def upkeep_due(svc: Desk, unit: Unit) -> tuple[Due, ...]:
         return upkeep(svc, inside)
 
     return (Due(key, work),)
+
+
+def disposals_due(svc: Desk, unit: Unit) -> tuple[Due, ...]:
+    """Give the destruction that two persons have let go, case by case; interrupted, it goes on."""
+    return tuple(
+        Due(
+            f"destroy:{disposal}:{filing}",
+            partial(_destroy, svc, disposal, filing),
+        )
+        for disposal, filing in disposals.waiting(unit)
+    )
+
+
+def _destroy(svc: Desk, disposal: int, filing: int, unit: Unit) -> tuple[str, ...]:
+    return disposals.destroy_one(svc, unit, disposal, filing)
 
 
 def _all(svc: Desk, unit: Unit, limit: int) -> Iterator[Due]:

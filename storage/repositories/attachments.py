@@ -1,12 +1,13 @@
 """Files of dialogs and filings; each has a data key of its own (security S25)."""
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from storage.errors import SealError
+from storage.errors import Erased, SealError
 from storage.models import attachments
 from storage.models.filings import TODO
 from storage.unit import Unit
@@ -210,9 +211,9 @@ def _all(
 
 
 def _file(unit: Unit, row: sa.RowMapping) -> Attachment:
-    sealed = row["name"]
-    name = (
-        "" if sealed is None else unit.keys.open("attachments.name", row["sid"], sealed).decode()
-    )
+    sealed, name = row["name"], ""
+    if sealed is not None:
+        with contextlib.suppress(Erased):  # a restore brings back what has no key any more
+            name = unit.keys.open("attachments.name", row["sid"], sealed).decode()
     values = {key: row[key] for key in Attachment.__dataclass_fields__ if key != "name"}
     return Attachment(name=name, **values)

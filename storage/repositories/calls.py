@@ -106,11 +106,6 @@ def sweep(unit: Unit, before: datetime, now: datetime, limit: int = 500) -> int:
     return _erase(unit, sa.and_(_c.done_at < before, _c.erased_at.is_(None)), now, limit)
 
 
-def erase_of(unit: Unit, filing_id: int, now: datetime) -> int:
-    """Erase the calls of a filing that is being destroyed."""
-    return _erase(unit, sa.and_(_c.filing_id == filing_id, _c.erased_at.is_(None)), now, None)
-
-
 def forget_peer(unit: Unit, peer_id: int, now: datetime) -> None:
     """Let a peer's calls go: nobody could be told how they ended."""
     _erase(unit, sa.and_(_c.peer_id == peer_id, _c.erased_at.is_(None)), now, None)

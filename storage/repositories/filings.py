@@ -12,8 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.errors import Stale
-from storage.models import attachments, fact_requests, filings, sketches
-from storage.repositories import calls, finders
+from storage.models import filings
+from storage.repositories import finders
 from storage.unit import Unit
 from storage.upsert import insert
 
@@ -145,32 +145,6 @@ def set_identity(unit: Unit, filing: Filing, identity: Mapping[str, Json]) -> No
     sealed = _seal(unit, "filings.identity", filing.sid, identity)
     unit.conn.execute(sa.update(filings).where(_c.id == filing.id).values(identity=sealed))
     finders.put(unit, filing.id, identity)
-
-
-def erase(unit: Unit, filing: Filing, now: datetime) -> list[str]:
-    """Destroy a filing's keys, then its sealed columns; gives the blobs to delete (S35).
-
-    Follow it with `journal.erase` in the same transaction. Run again, it changes nothing.
-    """
-    own = sa.select(attachments).where(attachments.c.filing_id == filing.id)
-    blobs: list[str] = []
-    for file in unit.conn.execute(own).all():
-        unit.keys.destroy(file.sid)
-        blobs += [name for name in (file.blob, file.clean_blob) if name]
-    unit.keys.destroy(filing.sid)
-    gone = {"blob": "", "clean_blob": "", "name": None, "locator": None}
-    mine = attachments.c.filing_id == filing.id
-    unit.conn.execute(sa.update(attachments).where(mine).values(gone))
-    asked = sa.update(fact_requests).where(fact_requests.c.filing_id == filing.id)
-    unit.conn.execute(asked.values(asked=None, reply=None))
-    finders.remove(unit, filing.id)
-    calls.erase_of(unit, filing.id, now)
-    unit.conn.execute(sa.delete(sketches).where(sketches.c.filing_id == filing.id))
-    values = {"answers": None, "identity": None, "exact": None, "code_mac": None, "peer_id": None}
-    once = sa.func.coalesce(_c.erased_at, sa.literal(now, _c.erased_at.type))
-    erased = sa.update(filings).where(_c.id == filing.id)
-    unit.conn.execute(erased.values(erased_at=once, **values))
-    return blobs
 
 
 def _one(unit: Unit, statement: sa.Select[Any]) -> Filing | None:

@@ -129,6 +129,11 @@ def set_name(unit: Unit, peer: Peer, name: str) -> None:
     unit.conn.execute(sa.update(peers).where(_c.id == peer.id).values(name=sealed))
 
 
+def clear_name(unit: Unit, peer_id: int) -> None:
+    """Forget the display name; opens nothing."""
+    unit.conn.execute(sa.update(peers).where(_c.id == peer_id).values(name=None))
+
+
 def name(unit: Unit, peer: Peer) -> str:
     """Give the display name, "" without one."""
     sealed = unit.conn.execute(sa.select(_c.name).where(_c.id == peer.id)).scalar_one()

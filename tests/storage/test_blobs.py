@@ -1,6 +1,7 @@
 """Files beside the database (security S22, S25)."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from storage.blobs import Blobs
 from storage.errors import NotSealed, SealError
 from storage.models import attachments as rows
-from storage.repositories import attachments, filings
+from storage.repositories import attachments, erasing, filings
 from tests.fakes.clock import MONDAY
 from tests.storage.rows import a_filing, a_peer
 
@@ -191,9 +192,10 @@ def test_erasing_a_filing_erases_its_files_too_and_twice_is_no_mistake(store):
     filing = a_filing(store)
     file = stored(store, filing_id=filing.id, name="사진")
     store.transact(lambda unit: attachments.store_clean(unit, file, b"clean"), None)
-    blobs = store.transact(lambda unit: filings.erase(unit, filing, MONDAY), None)
+    erase = partial(erasing.erase, filing_id=filing.id, sid=filing.sid, now=MONDAY, actor="clock")
+    blobs = store.transact(erase, None).blobs
     assert sorted(blobs) == sorted(store.blobs.names())
-    assert store.transact(lambda unit: filings.erase(unit, filing, MONDAY), None) == []
+    assert not store.transact(erase, None)
     with pytest.raises(SealError):
         store.read(
             lambda unit: unit.keys.open(attachments.ORIGINAL, file.sid, store.blobs.get(blobs[0]))

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from storage.engine import parse_url
 from storage.models import filings as rows
 from storage.models import keys
-from storage.repositories import filings, outbox
+from storage.repositories import erasing, outbox
 from storage.repositories.outbox import Verdict
 from tests.fakes.clock import MONDAY
 from tests.storage.rows import a_draft, a_filing, a_peer, put
@@ -43,7 +43,9 @@ def test_the_ciphertext_and_the_wrapped_key_leave_the_file_with_the_erasure(data
     checkpoint(store)
     assert all(value in files(database) for value in hidden)
     for row in rows_before:
-        store.transact(lambda unit, row=row: filings.erase(unit, row, MONDAY), None)
+        store.transact(
+            lambda unit, row=row: erasing.erase(unit, row.id, row.sid, MONDAY, "clock"), None
+        )
     checkpoint(store)
     left = files(database)
     assert sum(value in left for value in hidden) == 0

@@ -15,7 +15,7 @@ from storage.crypto import framed
 from storage.journal import Fault, Head
 from storage.models import events, heads
 from storage.models import roots as root_rows
-from storage.repositories import filings
+from storage.repositories import erasing
 from tests.fakes.clock import MONDAY
 from tests.storage.rows import a_filing
 
@@ -196,15 +196,16 @@ def test_after_an_erasure_the_chain_still_holds_and_nothing_can_be_tried_out(sto
     head = append(store, 3, filing.sid)
 
     def erase(unit):
-        filings.erase(unit, filing, MONDAY)
-        return journal.erase(unit, filing.sid, MONDAY, "clock", {"details": 3})
+        return erasing.erase(unit, filing.id, filing.sid, MONDAY, "clock")
 
-    end = store.transact(erase, None)
-    assert store.transact(erase, None) is None  # the second run changes nothing
+    gone = store.transact(erase, None)
+    assert gone.events == 3
+    assert not store.transact(erase, None)  # the second run changes nothing
+    end = store.read(lambda unit: journal.head(unit, filing.sid))
     assert verify(store, head, filing.sid) == []
     assert verify(store, end, filing.sid) == []
     found = store.read(lambda unit: journal.history(unit, filing.sid))
-    assert [one.detail for one in found] == [None, None, None, {"details": 3}]
+    assert [one.detail for one in found] == [None, None, None, gone.counts()]
     commitment = store.read(lambda unit: unit.conn.scalars(sa.select(events.c.commitment)).first())
     guess = b'{"n": 0, "who": "\xed\x99\x8d\xea\xb8\xb8\xeb\x8f\x99"}'
     assert hashlib.sha256(guess).digest() != commitment  # the salt is gone

@@ -218,7 +218,7 @@ def test_a_migration_waits_until_the_other_processes_have_stopped(bare):
     migrate(bare.url)
 
 
-def rebuild_peers(conn):
+def rebuild_peers(conn, to):
     """Do what a later revision would: Alembic's batch mode makes the table anew."""
     op = Operations(MigrationContext.configure(conn))
     with op.batch_alter_table("peers", recreate="always") as batch:
@@ -254,7 +254,9 @@ def test_a_migration_that_leaves_orphans_changes_nothing(database, monkeypatch):
     store = database.open()
     put(store, a_peer(store), a_draft())
     store.close()
-    monkeypatch.setattr(migrating, "_run", lambda conn: conn.exec_driver_sql("DELETE FROM peers"))
+    monkeypatch.setattr(
+        migrating, "_run", lambda conn, _to: conn.exec_driver_sql("DELETE FROM peers")
+    )
     with pytest.raises(StartRefused, match="부모 없는 줄"):
         rebuild(database)
     store = database.open()
@@ -265,7 +267,7 @@ def test_a_migration_that_leaves_orphans_changes_nothing(database, monkeypatch):
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_file_is_copied_first_and_the_copy_does_not_live_for_ever(database, monkeypatch):
     path = Path(parse_url(database.url).database)
-    monkeypatch.setattr(migrating, "_run", lambda _conn: None)
+    monkeypatch.setattr(migrating, "_run", lambda _conn, _to: None)
     rebuild(database)
     [copy] = path.parent.glob(f"{path.name}.before-*")
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600

@@ -14,6 +14,7 @@ from storage.repositories import (
     consents,
     days_off,
     dialogs,
+    erasing,
     fact_requests,
     filings,
     guards,
@@ -393,8 +394,8 @@ def test_a_unit_is_asked_and_answers_once(store):
     assert [row.id for row in look(store, fact_requests.for_unit, road)] == [one, two]
     assert [row.id for row in look(store, fact_requests.of, filing.id)] == [one, two]
     assert look(store, fact_requests.get, 99) is None
-    do(store, filings.erase, filing, MONDAY)
-    assert look(store, fact_requests.get, one).asked == b""
+    do(store, erasing.erase, filing.id, filing.sid, MONDAY, "clock")
+    assert look(store, fact_requests.get, one) is None
 
 
 # --- officials ---

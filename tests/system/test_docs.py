@@ -10,6 +10,7 @@ import pytest
 from bot.cli import app
 from bot.cli.manual import manual
 from bot.settings import OidcSite, PassiveReportSite, Settings, Site, TelegramSite
+from bot.settings_site import KeepSite
 
 ROOT = Path(__file__).resolve().parents[2]
 OPERATE = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
@@ -25,7 +26,8 @@ def test_every_variable_is_documented(name: str) -> None:
     [n for n in Site.model_fields if n not in {"telegram", "passive_report"}]
     + [f"oidc.{n}" for n in OidcSite.model_fields]
     + [f"telegram.{n}" for n in TelegramSite.model_fields]
-    + [f"passive_report.{n}" for n in PassiveReportSite.model_fields],
+    + [f"passive_report.{n}" for n in PassiveReportSite.model_fields]
+    + [f"keep.{n}" for n in KeepSite.model_fields],
 )
 def test_every_key_of_the_site_file_is_documented(key: str) -> None:
     assert f"`{key}`" in OPERATE

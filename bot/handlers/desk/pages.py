@@ -43,6 +43,7 @@ NAV: tuple[tuple[str, str, Right], ...] = (
     ("/deputies", "desk.nav.deputies", Right.DEPUTIES),
     ("/approvals", "desk.nav.approvals", Right.APPROVALS),
     ("/register", "desk.nav.register", Right.EXPORT),
+    ("/records", "desk.nav.records", Right.RECORDS),
     ("/admin/users", "desk.nav.users", Right.USERS),
     ("/admin/units", "desk.nav.units", Right.UNITS),
     ("/admin/days", "desk.nav.days", Right.DAYS),

@@ -1,0 +1,176 @@
+"""A transfer bundle: filed cases as an archive takes them, with a manifest of SHA-256 (S35).
+
+A ZIP with a folder for each case: the record to read (PDF/A), the same for machines (XML, CSV), the
+files that came with it. What people wrote reaches every format as text, never as markup or formula.
+"""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import typst
+
+import knowledge
+
+_TEMPLATE = Path(__file__).with_name("templates") / "record.typ"
+_FONTS = Path(knowledge.__file__).with_name("data") / "fonts"
+MANIFEST = "MANIFEST.sha256"
+_BAD_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+"""What a spreadsheet takes for a formula at the head of a cell (security S31)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One thing that was filed: its name in the form, its label, what stands there."""
+
+    name: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the journal; `detail` is JSON."""
+
+    seq: int
+    at: str
+    actor: str
+    kind: str
+    label: str
+    text: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file under the name that it has in the bundle; read when it is written."""
+
+    name: str
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case, finished in words; `issued` is an ISO day."""
+
+    agency: str
+    title: str
+    number: str
+    issued: str
+    head: str
+    facts: Sequence[Value]
+    filed: Sequence[Value]
+    person: Sequence[Value]
+    journal: Sequence[Line]
+    labels: Sequence[str]
+    files: Sequence[File]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    sha256: str
+    size: int
+    cases: int
+
+
+def write(path: Path, cases: Iterable[Case], told: Callable[[int], None]) -> Bundle:
+    """Write a bundle whole or not at all; `told` hears how many cases are in it."""
+    half = path.with_name(f".{path.name}.part")
+    try:
+        count = 0
+        with half.open("xb") as out:
+            half.chmod(0o600)
+            with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+                lines: list[str] = []
+                for case in cases:
+                    _case(archive, case, lines)
+                    count += 1
+                    told(count)
+                archive.writestr(MANIFEST, "".join(lines))
+            out.flush()
+            os.fsync(out.fileno())
+        with half.open("rb") as made:
+            digest = hashlib.file_digest(made, "sha256").hexdigest()
+        half.rename(path)
+    except BaseException:
+        half.unlink(missing_ok=True)
+        raise
+    return Bundle(digest, path.stat().st_size, count)
+
+
+def _case(archive: zipfile.ZipFile, case: Case, lines: list[str]) -> None:
+    def put(name: str, content: bytes) -> None:
+        full = f"{case.number}/{name}"
+        archive.writestr(full, content)
+        lines.append(f"{hashlib.sha256(content).hexdigest()}  {full}\n")
+
+    put("record.pdf", _pdf(case))
+    put("record.xml", _xml(case))
+    put("record.csv", _csv([("", one.name, one.label, one.text) for one in _values(case)]))
+    put("journal.csv", _csv([tuple(map(str, asdict(one).values())) for one in case.journal]))
+    for file in case.files:
+        put(f"files/{file.name}", file.read())
+
+
+def _values(case: Case) -> list[Value]:
+    return [*case.facts, *case.person, *case.filed]
+
+
+def _xml(case: Case) -> bytes:
+    root = ET.Element("case", number=case.number, head=case.head)
+    for name, values in (("facts", case.facts), ("person", case.person), ("filed", case.filed)):
+        part = ET.SubElement(root, name)
+        for one in values:
+            field = ET.SubElement(part, "field", name=one.name, label=_clean(one.label))
+            field.text = _clean(one.text)
+    history = ET.SubElement(root, "journal")
+    for line in case.journal:
+        event = ET.SubElement(
+            history, "event", seq=str(line.seq), at=line.at, actor=line.actor, kind=line.kind
+        )
+        event.text = _clean(line.detail)
+    files = ET.SubElement(root, "files")
+    for file in case.files:
+        ET.SubElement(files, "file", name=file.name)
+    text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text
+
+
+def _clean(text: str) -> str:
+    """Leave out what XML 1.0 cannot hold."""
+    return _BAD_XML.sub("", text)
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")  # RFC 4180
+    for row in rows:
+        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _pdf(case: Case) -> bytes:
+    values = {name: value for name, value in asdict(_unread(case)).items() if name != "files"}
+    made: bytes = typst.compile(
+        str(_TEMPLATE),
+        root=str(_TEMPLATE.parent),
+        font_paths=[str(_FONTS)],
+        ignore_system_fonts=True,
+        format="pdf",
+        sys_inputs={"case": json.dumps(values, ensure_ascii=False)},
+        pdf_standards="a-2b",
+    )
+    return made
+
+
+def _unread(case: Case) -> Case:
+    return Case(**{**{name: getattr(case, name) for name in Case.__slots__}, "files": ()})
