@@ -109,3 +109,30 @@ def _postgres(url: URL, pool: int, options: str) -> sa.Engine:
         )
     except ImportError as error:  # it is an extra of the package
         raise StartRefused("DATABASE_URL", "psycopg", "설치되어 있지 않습니다") from error
+
+
+def quick_check(engine: sa.Engine, seconds: float = 2.0) -> None:
+    """Look whether a SQLite file is whole, for so long at most; raises StartRefused.
+
+    A large file is looked at in part: a start must not take minutes, and what is broken further
+    behind is told when it is read.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    until = time.monotonic() + seconds
+    with engine.connect() as conn:
+        raw: Any = conn.connection.driver_connection
+        raw.set_progress_handler(lambda: time.monotonic() > until, 10_000)
+        try:
+            said = raw.execute("PRAGMA quick_check(1)").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                raise sa.exc.OperationalError("quick_check", None, error) from error
+            said = "ok"
+        except sqlite3.DatabaseError as error:
+            raise sa.exc.DatabaseError("quick_check", None, error) from error
+        finally:
+            raw.set_progress_handler(None, 0)
+    if said != "ok":
+        reason = "SQLite 파일이 깨졌습니다. 지우지 말고 옮겨 둔 뒤 백업에서 되살려 주세요"
+        raise StartRefused("DATABASE_URL", str(engine.url.database), reason)

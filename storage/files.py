@@ -12,11 +12,15 @@ def keep(path: Path, content: bytes, random: Callable[[int], bytes] = os.urandom
     """
     half = path.with_name(f".{path.name}.{random(4).hex()}")
     handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    half.rename(path)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        half.rename(path)
+    except OSError:
+        half.unlink(missing_ok=True)  # on a full disk halves would take the last room
+        raise
     sync_folder(path.parent)
 
 

@@ -169,3 +169,27 @@ def taken(file: Path | None, least: int = FEW) -> Iterator[HostLock | None]:
         yield host
     finally:
         os.close(turn)
+
+
+@contextmanager
+def only_one(file: Path | None) -> Iterator[None]:
+    """Be the only process that serves a SQLite file (None: a server, which has room for many).
+
+    Two of them would each think that they alone stand in line. The lock of a process that dies
+    goes with it.
+    """
+    if file is None:
+        yield
+        return
+    held = os.open(file.with_name(f"{file.name}.serve"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            reason = (
+                "다른 serve가 쓰고 있습니다. 그것을 멈추거나, 여럿이면 PostgreSQL을 적어 주세요"
+            )
+            raise StartRefused("DATABASE_URL", str(file), reason) from None
+        yield
+    finally:
+        os.close(held)

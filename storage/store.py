@@ -11,7 +11,15 @@ import sqlalchemy as sa
 from storage import erasures, faults, instance, migrate
 from storage.blobs import Blobs
 from storage.crypto import KeyRing, Random
-from storage.engine import WRITE, HostClock, file_of, host_micros, open_engine, parse_url
+from storage.engine import (
+    WRITE,
+    HostClock,
+    file_of,
+    host_micros,
+    open_engine,
+    parse_url,
+    quick_check,
+)
 from storage.erasures import Ledger
 from storage.host import FEW, HostLock, own_folder, taken
 from storage.learning import Learner
@@ -60,6 +68,7 @@ def open_store(
             url, synchronous=synchronous, host_clock=host_clock, pool=pool, options=options
         )
         try:
+            quick_check(engine)
             migrate.on_start(engine, host)
             files = data_dir / "blobs"
             own_folder(files, "JEOKGEUK_DATA")

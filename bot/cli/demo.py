@@ -9,6 +9,8 @@ import typer
 from bot.cli.refusals import refuse_taken
 from bot.cli.running import server
 from bot.log import set_up
+from storage.engine import file_of
+from storage.host import only_one
 
 
 def demo(
@@ -29,6 +31,7 @@ def demo(
     typer.echo(f"  직원     {settings.public_url}/desk   (암호 {opening.PASSWORD})\n")
     typer.echo("끝내려면 Ctrl+C. 다시 켜면 이어집니다.")
     try:
-        asyncio.run(server(stage.asgi, bind, port).serve())
+        with only_one(file_of(stage.app.store.engine.url)):
+            asyncio.run(server(stage.asgi, bind, port).serve())
     finally:
         stage.app.close()

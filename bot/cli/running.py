@@ -14,7 +14,8 @@ from bot.cli.refusals import refuse_taken
 from bot.errors import BadStart
 from bot.log import set_up
 from bot.settings import Settings, read_settings
-from storage.host import own_folder
+from storage.engine import file_of
+from storage.host import only_one, own_folder
 
 Parts = Annotated[
     str, typer.Option(help="이 프로세스가 맡을 것(쉼표로): public, hooks, desk. 기본은 모두.")
@@ -38,7 +39,8 @@ def serve(parts: Parts = ",".join(PARTS)) -> None:
     try:
         for setting, host, port in listeners(settings, chosen):
             refuse_taken(setting, host, port)
-        asyncio.run(_listen(settings, app, chosen))
+        with only_one(file_of(app.store.engine.url)):
+            asyncio.run(_listen(settings, app, chosen))
     finally:
         app.close()
 

@@ -1,5 +1,6 @@
 """Files that people send: kept sealed as they came, shown as clean copies (S25, S34)."""
 
+import errno
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -54,7 +55,7 @@ def put(
     file = attachments.add(
         unit, kind=shape, now=svc.now(), peer_id=peer_id, name=name[:200], mime=kinds.MIMES[kind]
     )
-    attachments.store(unit, file, data)
+    _store(unit, file, data)
     return Attached(file.ref, shape, name[:200], len(data), kinds.MIMES[kind])
 
 
@@ -96,7 +97,7 @@ def arrived(svc: Desk, unit: Unit, ref: str, data: bytes) -> bool:
     except Refused:
         attachments.set_status(unit, file, "failed")
         return False
-    attachments.store(unit, file, data)
+    _store(unit, file, data)
     attachments.set_status(unit, file, "stored", kinds.MIMES[kind])
     return True
 
@@ -214,6 +215,16 @@ def open_original(
     journal.append(unit, filing.sid, at, actor.mark, "file_opened", detail)
     accesses.note(svc, unit, actor, "original", filing, reason=reason.strip()[:500])
     return Opened(name, file.mime, attachments.original(unit, file))
+
+
+def _store(unit: Unit, file: Attachment, data: bytes) -> None:
+    """Keep a file, or say that the disk is full (S22): it may be sent again later."""
+    try:
+        attachments.store(unit, file, data)
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise Refused("file.full") from None
+        raise
 
 
 def _first(unit: Unit, files: list[Attachment]) -> tuple[Attachment, bytes] | None:

@@ -33,6 +33,8 @@ class Fetcher:
 
     async def work(self) -> int:
         """Do what waits; gives how many files were looked at."""
+        if self.store.space().room != "enough":
+            return 0  # what the disk has left is for words (S22)
         waiting = await asyncio.to_thread(self._waiting)
         for ref, channel, locator in waiting:
             await self._one(ref, channel, locator)
@@ -50,8 +52,6 @@ class Fetcher:
 
     def _waiting(self) -> tuple[tuple[str, str, str], ...]:
         """Look first: an idle service should not write once a second."""
-        if self.store.space().room != "enough":
-            return ()  # what the disk has left is for words (S22)
         found = self.store.read(attachments.waiting)
         mine = found and self.store.transact(self._take, None) is not None
         return found if mine else ()

@@ -150,7 +150,7 @@ class Keeper:
 def mail() -> Iterator[Controller]:
     def login(_server: object, _session: object, _envelope: object, _how: str, given: object):
         good = isinstance(given, LoginPassword) and given.password == b"right-password"
-        return AuthResult(success=good)
+        return AuthResult(success=good, handled=False)
 
     made = Controller(
         Keeper(), "127.0.0.1", closed_port(), authenticator=login, auth_require_tls=False
