@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from bot.errors import Refused
-from bot.services import house, officials
+from bot.services import hands, house, officials
 from bot.services.base import Actor, Desk
 from bot.services.officials import Official
 from storage import models
@@ -14,7 +14,9 @@ from storage.repositories import stand_ins
 from storage.unit import Unit
 
 OFFICE = ("audit", "intake")
+APART = frozenset({"admin", "inspector"})
 MOST = 10  # links of a chain
+AT_ONCE = 200  # reports; the clock finds the rest
 _n = models.units.c
 
 
@@ -58,7 +60,8 @@ def put(svc: Desk, unit: Unit, actor: Actor, code: str, people: Sequence[int]) -
     """Write a unit's chain: its head for his own, the audit head and the administrator for all.
 
     Raises `Refused` filing.unknown for a unit that is not this official's, chain.member for
-    somebody who serves in the unit itself, chain.unknown, chain.twice, chain.long.
+    somebody who serves in the unit itself, chain.apart for who looks after accounts or over
+    shoulders, chain.unknown, chain.twice, chain.long. What waited for somebody goes on at once.
     """
     found = next((one for one in of(unit, actor) if one.code == code), None)
     if found is None:
@@ -71,10 +74,14 @@ def put(svc: Desk, unit: Unit, actor: Actor, code: str, people: Sequence[int]) -
         who = officials.official(unit, one)
         if who is None or not who.active:
             raise Refused("chain.unknown")
+        if who.roles & APART:
+            raise Refused("chain.apart", name=who.name)
         if who.unit_id == found.unit_id:
             raise Refused("chain.member", name=who.name)
     stand_ins.put(unit, found.unit_id, people)
     house.note(svc, unit, actor, "chain_changed", {"unit": code, "people": list(people)})
+    for filing_id in hands.unsettled(unit, AT_ONCE):
+        hands.settle(svc, unit, filing_id)
 
 
 def of(unit: Unit, actor: Actor) -> tuple[Chain, ...]:

@@ -92,10 +92,11 @@ def propose(unit: Unit, filing: Filing, values: Mapping[str, Any]) -> None:
         guards.add(unit, filing.id, since=since, **row)
 
 
-def sheet(svc: Desk, unit: Unit, actor: Actor, number: str) -> Sheet:
+def sheet(svc: Desk, unit: Unit, actor: Actor, number: str, *, noted: bool = True) -> Sheet:
     """Show the guard of a report and what its words propose; the opening is noted first.
 
-    Raises `Refused` filing.unknown, conflict.ask.
+    `noted`: not again where the same page comes back. Raises `Refused` filing.unknown,
+    conflict.ask.
     """
     filing = _confirmable(unit, actor, number, lock=True)
     if not any(
@@ -103,8 +104,9 @@ def sheet(svc: Desk, unit: Unit, actor: Actor, number: str) -> Sheet:
         for one in History(unit, filing.sid).all
     ):
         raise Refused("conflict.ask")
-    journal.append(unit, filing.sid, svc.now(), actor.mark, "guard_opened", {})
-    accesses.note(svc, unit, actor, "opened", filing)
+    if noted:
+        journal.append(unit, filing.sid, svc.now(), actor.mark, "guard_opened", {})
+        accesses.note(svc, unit, actor, "opened", filing)
     return _sheet(svc, unit, filing)
 
 

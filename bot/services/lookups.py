@@ -33,14 +33,19 @@ class Lists:
     lists: dict[str, tuple[Entry, ...]]
 
     @classmethod
-    def load(cls, unit: Unit, now: datetime) -> "Lists":
-        """Read the units that stand today and the accounts that may handle a filing."""
+    def load(cls, unit: Unit, now: datetime, stand_in: int | None = None) -> "Lists":
+        """Read the units that stand today and the accounts that may handle a filing.
+
+        `stand_in` may handle the one that fell to him (S8).
+        """
         every = cls.of_units(units.standing(unit, seoul_day(now))).lists["units"]
         handlers = {
             who.id: who
             for role in ("auditor", "audit_head")
             for who in officials.with_role(unit, role)
         }
+        other = officials.official(unit, stand_in) if stand_in is not None else None
+        handlers |= {other.id: other} if other is not None else {}
         people = tuple(
             Entry(
                 Found(str(who.id), f"{who.name} ({who.unit})"),

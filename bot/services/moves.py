@@ -202,11 +202,11 @@ def procedure_of(svc: Desk, filing: Filing) -> Procedure:
     return svc.procedures.version(filing.procedure, filing.procedure_version)
 
 
-def context(svc: Desk, unit: Unit) -> Context:
-    """Give what the form of a move may look up."""
-    return Context(
-        now=svc.now(), texts=svc.texts, lookups=Lists.load(unit, svc.now()), site=svc.site.words()
-    )
+def context(svc: Desk, unit: Unit, filing: Filing | None = None) -> Context:
+    """Give what the form of a move may look up; of a filing, also who stands in for the office."""
+    stand_in = filing.stand_in_id if filing is not None else None
+    lists = Lists.load(unit, svc.now(), stand_in)
+    return Context(now=svc.now(), texts=svc.texts, lookups=lists, site=svc.site.words())
 
 
 def _forms(svc: Desk, unit: Unit, actor: Actor, filing: Filing) -> Iterator[MoveForm]:
@@ -247,7 +247,7 @@ def _values(
         return {}
     checked: Any = answers
     if not isinstance(answers, BaseModel):
-        checked = form.validate(answers, context(svc, unit))
+        checked = form.validate(answers, context(svc, unit, filing))
         if isinstance(checked, Errors):
             raise BadFields(dict(checked.by))
     values: dict[str, Any] = checked.model_dump(mode="json")

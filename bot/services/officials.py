@@ -50,14 +50,18 @@ class Official:
 def handler(svc: Desk, unit: Unit, filing: Filing) -> Handler | None:
     """Give who signs: the assignee, else the audit office's head if the site names one.
 
-    During 대직 it is the deputy, whose name things go out under.
+    During 대직 it is the deputy, whose name things go out under. Of a report that is not the
+    audit office's it is who stands in for it, or nobody of it but the agency (S8).
     """
-    if filing.assignee_id is not None:
-        found = present(svc, unit, filing, filing.assignee_id)
+    site = svc.site
+    if filing.restricted_at is not None:
+        return Handler(site.agency, site.self_route or site.agency, site.call)
+    who = filing.assignee_id if filing.assignee_id is not None else filing.stand_in_id
+    if who is not None:
+        found = present(svc, unit, filing, who)
         if found is not None and found.active:
             signed = Handler(found.unit, found.name, found.phone)
             return signed if signed.complete() else None
-    site = svc.site
     signed = Handler(site.audit_unit, site.audit_head, site.audit_phone)
     return signed if signed.complete() else None
 

@@ -15,6 +15,7 @@ from bot.services import (
     attachments,
     clocks,
     disposals,
+    hands,
     moves,
     notices,
     people,
@@ -36,6 +37,7 @@ from storage.unit import Unit
 
 Act = Callable[[Unit], None]
 MORNING = time(9)
+AT_ONCE = 200  # reports given into other hands in one transaction
 AHEAD = timedelta(days=14)  # the furthest `remind_before`, weekends and holidays within
 
 BY_CLOCK = {
@@ -79,7 +81,7 @@ def due_work(svc: Desk, unit: Unit, limit: int = 200) -> tuple[Due, ...]:
             break
         if not sent_keys.has(unit, due.run_key):
             found.append(due)
-    return (*found, *disposals_due(svc, unit), *upkeep_due(svc, unit))
+    return (*found, *disposals_due(svc, unit), *upkeep_due(svc, unit), *_hands_due(svc, unit))
 
 
 def upkeep_due(svc: Desk, unit: Unit) -> tuple[Due, ...]:
@@ -110,6 +112,21 @@ def _destroy(svc: Desk, disposal: int, filing: int, unit: Unit) -> tuple[str, ..
     return disposals.destroy_one(svc, unit, disposal, filing)
 
 
+def _hands_due(svc: Desk, unit: Unit) -> tuple[Due, ...]:
+    """Find once an hour whose hands a report may no longer be in: people move, units end (S8)."""
+    key = f"hands:{local(svc.now()):%Y-%m-%dT%H}"
+    if sent_keys.has(unit, key):
+        return ()
+
+    def work(inside: Unit) -> tuple[str, ...]:
+        if sent_keys.first(inside, key):
+            for filing_id in hands.unsettled(inside, AT_ONCE):
+                hands.settle(svc, inside, filing_id)
+        return ()
+
+    return (Due(key, work),)
+
+
 def _all(svc: Desk, unit: Unit, limit: int) -> Iterator[Due]:
     calendar = svc.calendar(unit)
     yield from _received(svc, unit, calendar, limit)
@@ -129,11 +146,15 @@ def _all(svc: Desk, unit: Unit, limit: int) -> Iterator[Due]:
 
 
 def _received(svc: Desk, unit: Unit, calendar: WorkCalendar, limit: int) -> Iterator[Due]:
-    """도달 becomes 접수 when the office opens (민원처리법 시행령 제6조제7항)."""
-    if svc.site.receive != "auto":
-        return
+    """도달 becomes 접수 when the office opens (민원처리법 시행령 제6조제7항).
+
+    Where a person receives, still of what nobody here may see: receiving is not held back (제9조).
+    """
     known = visible_filings(CLOCK)
-    waiting = known.where(known.selected_columns.state == "submitted").limit(limit)
+    c = known.selected_columns
+    waiting = known.where(c.state == "submitted").limit(limit)
+    if svc.site.receive != "auto":
+        waiting = waiting.where(c.restricted_at.is_not(None))
     for filing in sight.several(unit, waiting):
         if clock.receipt(filing.arrived_at, calendar).received <= svc.now():
             yield _once(f"receive:{filing.id}", filing.id, _move(svc, filing.id, "receive"))

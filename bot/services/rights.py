@@ -50,6 +50,7 @@ class Right(StrEnum):
     TASKS = "tasks"
     TASKS_DONE = "tasks_done"
     DEPUTIES = "deputies"
+    CHAINS = "chains"  # who stands in for a unit that may not handle a report (S8)
     APPROVALS = "approvals"
     # the house
     USERS = "users"
@@ -95,6 +96,7 @@ _TABLE: Mapping[Right, tuple[Scope, ...]] = {
     Right.TASKS: (ALL, N, OWN, N, CONFIRMED, N, N, OWN, CONFIRMED, N),
     Right.TASKS_DONE: (ALL, N, OWN, N, CONFIRMED, N, N, OWN, N, N),
     Right.DEPUTIES: (OWN, OWN, OWN, UNIT, UNIT, OWN, OWN, ALL, OWN, OWN),
+    Right.CHAINS: (N, N, N, UNIT, ALL, N, N, ALL, N, N),
     Right.APPROVALS: (N, N, OWN, N, ALL, N, N, ALL, ALL, N),
     Right.USERS: (N, N, N, N, N, N, N, ALL, N, N),
     Right.UNITS: (N, N, N, N, N, N, N, ALL, N, N),

@@ -79,6 +79,7 @@ class FilingView:
     roads: tuple["Road", ...]
     acts: bool  # this reader may work on it, and reads its words
     opens: bool  # and may ask to see who reported
+    guards_it: bool  # and confirms who may not see it
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,7 @@ def _whole(svc: Desk, unit: Unit, actor: Actor, reader: Actor, filing: Filing) -
         _roads(unit, filing),
         rights.may(reader, Right.ACT),
         rights.may(reader, Right.IDENTITY),
+        rights.may(reader, Right.ASSIGN),
     )
 
 

@@ -88,6 +88,8 @@ class _Filing:
         units = {row.id: row for row in self._parts.store.read(house.unit_rows)}
         other, drafted = self._parts.store.read(lambda unit: _beside(unit, visit, view.filing_id))
         rules = self._parts.svc.procedures[view.row.procedure]
+        if not view.row.confirmed:  # who may not see it is looked at first, on a page of its own
+            may = tuple(move for move in may if move.action != "assign")
         groups = self._groups(rules, [move for move in may if not move.blocked])
         done = visit.asked("done")
         parts = ["moves"] if groups else []
@@ -115,6 +117,7 @@ class _Filing:
             may_print=view.acts and rights.may(visit.actor, Right.PRINT),
             recent=RECENT,
             may_reporter=view.opens,
+            may_guard=view.guards_it,
             said=self._said(visit, rules, done),
         )
 

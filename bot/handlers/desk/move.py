@@ -24,7 +24,7 @@ from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.taking import Taking
 from bot.handlers.desk.visit import LONGEST_ID, Missing, Visit, see
-from bot.services import moves, officials, sight, templates
+from bot.services import guarding, moves, officials, sight, templates
 from bot.services.moves import BadFields, Confirm, MoveForm
 from bot.services.preview import Preview, preview
 from bot.services.rights import Right
@@ -51,6 +51,7 @@ class Case:
     move: MoveForm
     rule: Move
     ctx: Context
+    guarded: bool  # who may not see it was confirmed (S8)
     words: Mapping[str, tuple[Template, ...]]  # that may be put into its fields
     staff: frozenset[str]  # names that no answer should bear
 
@@ -80,10 +81,10 @@ class _Moves:
 
     def page(self, visit: Visit) -> Response:
         case = self._case(visit)
-        if case.move.form is None and not visit.post:
-            return self._look(visit, case, Typed({}, {}))
+        if case.move.action == "assign" and not case.guarded:
+            return see(f"{self._parts.base}/filings/{case.filing.number}/guard")
         if not visit.post:
-            return self._form(visit, case, Typed(_raw(case.move.prefill), {}))
+            return self._first(visit, case)
         raw, wrong = self._taking.take(visit, case.move.form)
         no_names = bool(visit.sent.get(NO_NAMES))
         typed = Typed(raw, wrong, no_names=no_names)
@@ -98,6 +99,11 @@ class _Moves:
         if step == "send" or not case.shown:
             return self._send(visit, case, typed)
         return self._look(visit, case, typed)
+
+    def _first(self, visit: Visit, case: Case) -> Response:
+        if case.move.form is None:
+            return self._look(visit, case, Typed({}, {}))
+        return self._form(visit, case, Typed(_raw(case.move.prefill), {}))
 
     def _case(self, visit: Visit) -> Case:
         svc = self._parts.svc

@@ -41,6 +41,7 @@ NAV: tuple[tuple[str, str, Right], ...] = (
     ("/facts", "desk.nav.facts", Right.FACTS),
     ("/templates", "desk.nav.templates", Right.TEMPLATES),
     ("/deputies", "desk.nav.deputies", Right.DEPUTIES),
+    ("/chains", "desk.nav.chains", Right.CHAINS),
     ("/approvals", "desk.nav.approvals", Right.APPROVALS),
     ("/register", "desk.nav.register", Right.EXPORT),
     ("/records", "desk.nav.records", Right.RECORDS),
