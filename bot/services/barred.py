@@ -87,7 +87,7 @@ def _reach(who: Who) -> CTE:
     held = _held(who)
     start = _start(held)
     roads = _roads()
-    first = sa.select(*start.c).cte("reach", recursive=True)
+    first = sa.select(*start.c).cte(recursive=True)
     c, road = first.c, roads.c
     on = sa.select(
         c.user_id,
@@ -112,7 +112,7 @@ def _start(held: CTE) -> CTE:
 
     over = sa.select(_n.id).where(_n.parent_id.is_not(None))
     heads = begin("head").where(c.head, c.unit_id.in_(over))
-    return sa.union_all(begin("member"), begin("earlier"), heads).cte("start")
+    return sa.union_all(begin("member"), begin("earlier"), heads).cte()
 
 
 def _held(who: Who) -> CTE:
@@ -140,7 +140,7 @@ def _held(who: Who) -> CTE:
         sa.select(_d.deputy_id, _u.unit_id, leads, _d.last_day, _why("deputy"))
         .join(models.users, _u.id == _d.person_id)
         .where(mine(_d.deputy_id), _u.unit_id.is_not(None)),
-    ).cte("held")
+    ).cte()
 
 
 def _shorter() -> ColumnElement[date]:
@@ -160,7 +160,7 @@ def _roads() -> CTE:
         _step("head", _s.successor_id, _s.unit_id, "member", EVER, "head"),
         _step("earlier", _s.unit_id, _s.successor_id, "earlier", _s.from_day, "before"),
         _step("head", _s.unit_id, _s.successor_id, "earlier", _s.from_day, "before"),
-    ).cte("roads")
+    ).cte()
 
 
 def _step(

@@ -49,7 +49,11 @@ class Seat:
     def get(self, path: str, **headers: str) -> Page:
         answer = self.client.get(f"{BASE}{path}", headers=headers)
         assert answer.status_code == 200, (path, answer.status_code, Page(answer.text).text[:300])
-        return Page(answer.text)
+        page = Page(answer.text)
+        if path.count("/") > 2 and page.asks("/conflict"):  # asked before anything is shown
+            self.open(path.split("/")[2])
+            return self.get(path, **headers)
+        return page
 
     def status(self, path: str, method: str = "GET") -> int:
         if method == "GET":
@@ -82,6 +86,9 @@ class Seat:
         """Make a move as a person does: form, preview, send."""
         path = f"/filings/{number}/moves/{action}"
         page = self.get(path)
+        if "since" in page.form().names and action == "assign":
+            self.guard(number)
+            page = self.get(path)
         form = page.form()
         if fields or "look" in {value for _, value, _ in form.buttons}:
             step = next(value for name, value, _ in form.buttons if name == "step")
@@ -91,10 +98,16 @@ class Seat:
             page = Page(answer.text)
         return self.send(path, page.form(), "send")
 
+    def guard(self, number: str, **fields: Any) -> Any:
+        """Confirm who may not see a filing, as it is proposed or as given."""
+        self.open(number)
+        path = f"/filings/{number}/guard"
+        return self.send(path, self.get(path).form(), "confirm", **fields)
+
     def open(self, number: str) -> Page:
         """Open a filing; the first time one says that there is no conflict."""
         page = self.get(f"/filings/{number}")
-        if any(form.action.endswith("/conflict") for form in page.forms):
+        if page.asks("/conflict"):
             form = page.form("/conflict")
             answer = self.post(f"/filings/{number}/conflict", {**form.fields, "answer": "none"})
             assert answer.status_code == 303

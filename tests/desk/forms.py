@@ -34,6 +34,10 @@ class Page(HTMLParser):
     def text(self) -> str:
         return " ".join(" ".join(self.words).split())
 
+    def asks(self, action: str) -> bool:
+        """Tell whether there is a form that goes there."""
+        return any(form.action.endswith(action) for form in self.forms)
+
     def form(self, action: str = "", button: str = "") -> Form:
         """Find a form by the end of its action, or by the words of a button."""
         for one in self.forms:

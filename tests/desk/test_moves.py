@@ -178,6 +178,7 @@ def test_what_a_stranger_sends_is_not_echoed(room: Desk, number: str):
 
 
 def test_a_move_that_is_not_open_now_is_refused_in_words(park: Seat, number: str):
+    park.open(number)
     answer = park.client.get(f"{BASE}/filings/{number}/moves/result")
     assert answer.status_code == 409
     assert "지금은 할 수 없는 일입니다" in Page(answer.text).text
@@ -279,7 +280,7 @@ def test_a_filing_in_a_foreign_language_wants_its_english_summary(
 def test_a_notice_without_a_name_is_shown_as_the_status_page_shows_it(room: Desk, office: Office):
     filed = office.file(nameless())
     office.act("kim", filed.number, "assign", handler="park", unit="road")
-    page = Page(room.seat("park").client.get(f"{BASE}/filings/{filed.number}/moves/start").text)
+    page = room.seat("park").get(f"/filings/{filed.number}/moves/start")
     assert "확인 화면" in page.text
     assert "참고번호" in page.text
 
@@ -367,6 +368,8 @@ def test_the_next_step_of_an_ordinary_report_is_the_pages_one_button(room: Desk,
         html = seats[who].client.get(f"{BASE}/filings/{filed.number}").text
         return html.split('class="btn btn-primary btn-wide" href="')[1].split('"')[0]
 
+    assert first("kim").endswith("/guard")
+    seats["kim"].guard(filed.number)
     assert first("kim").endswith("/moves/assign")
     office.act("kim", filed.number, "assign", handler="park", unit="road")
     assert first("park").endswith("/moves/start")

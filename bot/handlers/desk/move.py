@@ -120,7 +120,9 @@ class _Moves:
             staff = frozenset(
                 who.name for who in officials.everybody(unit) if who.id != filing.assignee_id
             )
-            return Case(filing, move, rule, moves.context(svc, unit), words, staff)
+            guarded = guarding.stands(unit, filing.id)
+            ctx = moves.context(svc, unit, filing)
+            return Case(filing, move, rule, ctx, guarded, words, staff)
 
         try:
             return self._parts.store.read(look)
