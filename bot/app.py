@@ -52,6 +52,7 @@ from storage.store import Store, open_store
 from storage.unit import Unit
 
 PARTS = ("public", "hooks", "desk")
+WHOLE = (*PARTS, "work")
 THREADS = 24
 """Turns at once: SQLite stands in line anyway, PostgreSQL's pool is ten."""
 
@@ -201,7 +202,7 @@ def wall_clock() -> datetime:
 def build(
     settings: Settings,
     *,
-    parts: Collection[str] = (*PARTS, "work"),
+    parts: Collection[str] = WHOLE,
     now: Callable[[], datetime] = wall_clock,
     wire: Wire = lambda channel: channel,
     **opening: Any,

@@ -80,7 +80,7 @@ DESK_SETTING = "JEOKGEUK_DESK_KEY_FILE"
 NO_KEY = "열쇠가 아닙니다. jeokgeuk keys new가 쓴 그대로여야 합니다"
 WRAPPED = "keys.wrapped"
 
-KEPT = ("code", "erasures", "erasures.chain", "journal", "roots")
+KEPT = ("code", "erasures", "erasures.chain", "inbox", "journal", "roots")
 """Purposes whose keys outlive a retired ring key: codes that were given, what was chained."""
 
 

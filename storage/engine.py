@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 
+from storage import acting
 from storage.errors import StartRefused
 
 WRITE = "jeokgeuk_write"
@@ -99,7 +100,7 @@ def _postgres(url: URL, pool: int, options: str) -> sa.Engine:
         "-c idle_in_transaction_session_timeout=15000"
     )
     try:
-        return sa.create_engine(
+        engine = sa.create_engine(
             url,
             isolation_level="READ COMMITTED",
             pool_size=pool,
@@ -109,6 +110,8 @@ def _postgres(url: URL, pool: int, options: str) -> sa.Engine:
         )
     except ImportError as error:  # it is an extra of the package
         raise StartRefused("DATABASE_URL", "psycopg", "설치되어 있지 않습니다") from error
+    acting.listen(engine)
+    return engine
 
 
 def quick_check(engine: sa.Engine, seconds: float = 2.0) -> None:

@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from storage import faults
+from storage import faults, roles
 from storage.columns import db_now
 from storage.engine import WRITE, file_of, host_micros, open_engine, parse_url
 from storage.errors import StartRefused
@@ -51,13 +51,19 @@ def current(conn: sa.Connection) -> str | None:
     return MigrationContext.configure(conn).get_current_revision()
 
 
-def migrate(database_url: str, to: str = "head") -> str:
-    """Bring a database to a revision, the newest, and name it; SQLite: the service is stopped."""
+def migrate(database_url: str, to: str = "head", *, with_roles: bool = False) -> str:
+    """Bring a database to a revision, the newest, and name it; SQLite: the service is stopped.
+
+    `with_roles` puts the walls between the parts up (`storage.roles`); once they stand, every
+    migration sets them up for what is new.
+    """
     url = parse_url(database_url)
     with taken(file_of(url), least=0) as host:
         engine = open_engine(url, options=NO_LIMITS)
         try:
             upgrade(engine, host, to)
+            if to == "head":
+                _walls(engine, first=with_roles)
         except sa.exc.DBAPIError as error:
             raise (faults.refusal(error, url) or error) from error
         finally:
@@ -65,6 +71,15 @@ def migrate(database_url: str, to: str = "head") -> str:
             if host is not None:
                 host.close()
     return head() if to == "head" else to
+
+
+def _walls(engine: sa.Engine, *, first: bool) -> None:
+    if engine.dialect.name != "postgresql":
+        return
+    with engine.begin() as conn:
+        found = roles.standing(conn)
+        if first or (found is not None and found.walled):
+            roles.apply(conn, first=first)
 
 
 def on_start(engine: sa.Engine, host: HostLock | None) -> None:
@@ -138,6 +153,8 @@ def _upgrade_file(engine: sa.Engine, to: str) -> None:
 
 
 def _run(conn: sa.Connection, to: str) -> None:
+    if conn.dialect.name == "postgresql":  # the owner sees rows here and nowhere else (S7)
+        conn.execute(sa.select(sa.func.set_config("jt.owner", "migrate", True)))
     before = current(conn)
     command.upgrade(config(conn), to)
     for script in scripts().iterate_revisions(current(conn) or to, before or "base"):

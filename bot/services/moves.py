@@ -170,6 +170,7 @@ def carry_out(
     """
     if version is not None and version != filing.version:
         raise Refused("move.stale")
+    unit.as_service()
     actor = sight.acting(actor, filing)
     procedure = procedure_of(svc, filing)
     move = _move(procedure, filing, actor, action)

@@ -19,7 +19,8 @@ from bot.services.work import Work
 from knowledge.calendar import seoul_day
 from knowledge.procedures import Notice
 from storage import journal
-from storage.repositories import deputies, filings, outbox, sent_keys, tasks
+from storage.repositories import deputies, errands, filings, outbox, sent_keys, tasks
+from storage.repositories.errands import Errand
 from storage.repositories.filings import Filing
 from storage.unit import Unit
 
@@ -73,20 +74,29 @@ def tell(svc: Desk, unit: Unit, filing: Filing, message: Message) -> Reply | Non
         return None
     reply = Say(Phrase(key, params), message.options)
     body = json.loads(replies.dump(reply))
-    journal.append(
-        unit,
-        filing.sid,
-        stamp(filing.mode, now),
-        "service",
-        TOLD,
-        {"key": key, "reply": body, "by": message.rank},
-    )
+    detail = {"key": key, "reply": body, "by": message.rank}
+    head = journal.append(unit, filing.sid, stamp(filing.mode, now), "service", TOLD, detail)
     if filing.mode == ANONYMOUS:
         if not message.direct:
-            _news(svc, unit, filing, now)
+            _news(svc, unit, filing, head.seq)
     else:
-        _send(svc, unit, filing, reply, message, now)
+        _send(svc, unit, filing, reply, message, head.seq)
     return reply
+
+
+def carry(svc: Desk, unit: Unit, filing: Filing, errand: Errand) -> None:
+    """Bring to its road what the public part has told (`errands`)."""
+    if errand.kind == "news":
+        _news(svc, unit, filing, errand.event)
+        return
+    reply = next((say for seq, _, say in told(unit, filing) if seq == errand.event), None)
+    if reply is None:
+        return
+    parcel = roads.Parcel(reply, errand.rank, filing.id, errand.expires_at, errand.valid_rule)
+    who = filings.identity(unit, filing)
+    reached = roads.by_choice(svc, unit, filing, who, parcel, by_hand=errand.by_hand)
+    if not reached and errand.kind == "told" and errand.by_hand:
+        tasks.add(unit, "undelivered", svc.now(), filing_id=filing.id, reason="no_road")
 
 
 def variant(svc: Desk, filing: Filing, key: str) -> str:
@@ -242,21 +252,38 @@ def _rule(after: Filing) -> str:
 
 
 def _send(
-    svc: Desk, unit: Unit, filing: Filing, reply: Reply, message: Message, now: datetime
+    svc: Desk, unit: Unit, filing: Filing, reply: Reply, message: Message, event: int
 ) -> None:
     draft = roads.Parcel(reply, message.rank, filing.id, message.expires_at, message.valid)
     reached = 0
     if filing.peer_id is not None and not message.direct:
         reached += roads.to_peer(svc, unit, filing.peer_id, draft)
     if not message.direct or message.key in ALSO_WRITTEN:
+        if not unit.keys.may_open("filings.identity"):
+            errands.put(
+                unit,
+                filing.id,
+                "beside" if reached else "told",
+                event,
+                svc.now(),
+                rank=message.rank,
+                by_hand=not message.direct,
+                expires_at=message.expires_at,
+                valid_rule=message.valid,
+            )
+            return
         who = filings.identity(unit, filing)
         reached += roads.by_choice(svc, unit, filing, who, draft, by_hand=not message.direct)
     if not reached and not message.direct:
-        tasks.add(unit, "undelivered", now, filing_id=filing.id, reason="no_road")
+        tasks.add(unit, "undelivered", svc.now(), filing_id=filing.id, reason="no_road")
 
 
-def _news(svc: Desk, unit: Unit, filing: Filing, now: datetime) -> None:
+def _news(svc: Desk, unit: Unit, filing: Filing, event: int) -> None:
     """Say that there is news, later and at a random time, to the messenger that was tied to it."""
+    now = svc.now()
+    if not unit.keys.may_open("filings.exact"):
+        errands.put(unit, filing.id, "news", event, stamp(filing.mode, now), rank=LEGAL)
+        return
     peer_id = filings.exact(unit, filing).get("peer_id")
     if peer_id is None:
         return

@@ -14,7 +14,18 @@ from storage.repositories.filings import Filing
 from storage.unit import Unit
 
 _u, _r, _n = users.c, user_roles.c, units.c
-
+_ACCOUNT = (
+    _u.id,
+    _u.login,
+    _u.name,
+    _u.unit_id,
+    _u.phone,
+    _u.email,
+    _u.active,
+    _u.staff_no,
+    _u.title,
+)
+"""What the public part may read of an account: nothing to sign in with (security S7)."""
 
 LENT = frozenset({"intake", "auditor", "audit_head", "unit_member", "unit_head"})
 """Roles that a deputy has for the days: what working on cases takes, never accounts."""
@@ -154,7 +165,7 @@ def unit_email(unit: Unit, unit_id: int) -> str:
 
 def _officials(unit: Unit, where: Any) -> tuple[Official, ...]:
     found = (
-        sa.select(users, _n.name.label("unit"))
+        sa.select(*_ACCOUNT, _n.name.label("unit"))
         .outerjoin(units, _n.id == _u.unit_id)
         .where(where)
         .order_by(_n.name, _u.name)

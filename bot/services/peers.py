@@ -101,7 +101,11 @@ def forget_unused(svc: Desk, unit: Unit, limit: int = 200) -> Forgotten:
 
 
 def my_data(unit: Unit, peer_id: int) -> Mapping[str, Any]:
-    """Give everything kept about this peer, as plain values to show or to save as a file."""
+    """Give everything kept about this peer, as plain values to show or to save as a file.
+
+    Of a filing only that it is there, and whether with a name: its words and the identity are
+    opened on the desk's side alone (security S7), which answers a request to see them.
+    """
     peer = peers.get(unit, peer_id)
     opened = dialogs.get(unit, peer)
     mine = sight.several(unit, sight.visible_filings(citizen(peer_id)))
@@ -125,8 +129,7 @@ def my_data(unit: Unit, peer_id: int) -> Mapping[str, Any]:
                 "number": one.number,
                 "state": one.state,
                 "arrived": one.arrived_at.isoformat(),
-                "answers": filings.answers(unit, one),
-                "identity": filings.identity(unit, one),
+                "identity": "kept" if one.mode == "named" else "none",
             }
             for one in mine
         ],

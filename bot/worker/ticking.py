@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot import log
-from bot.services import reminders
+from bot.services import errands, reminders
 from bot.services.base import Desk
 from bot.services.reminders import Due
 from storage import instance
@@ -33,8 +33,11 @@ class Ticker:
         fence = self.store.transact(self._take, None)
         if fence is None or self.store.hold:
             return 0
-        due = self.store.read(lambda unit: reminders.due_work(self.svc, unit))
+        due = self.store.read(self._due)
         return sum(self._do(one, fence) for one in due)
+
+    def _due(self, unit: Unit) -> tuple[Due, ...]:
+        return (*errands.due(self.svc, unit), *reminders.due_work(self.svc, unit))
 
     def _take(self, unit: Unit) -> int | None:
         fence = leases.take(unit, NAME, self.holder, LEASE)

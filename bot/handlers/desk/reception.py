@@ -23,6 +23,7 @@ from bot.errors import Overloaded, Refused
 from bot.handlers.desk.visit import Knock, Missing, Sent, Unproved, Visit, see
 from bot.services import access, rights, views
 from bot.services.rights import Right
+from storage.acting import WHO, Acting
 from storage.errors import Busy
 
 if TYPE_CHECKING:
@@ -142,6 +143,7 @@ class Reception:
         actor = await asyncio.to_thread(self._who, knock) if knock.token else None
         if actor is None:
             return await self._sign_in_first(knock, keeps=keeps)
+        WHO.set(Acting(actor.user_id, actor.unit_id))  # of this request's task alone (S7)
         visit = Visit(self.parts, knock.request, knock.token, Sent(), actor)
         if needs and not rights.may(actor, *needs):
             raise Missing

@@ -1,0 +1,224 @@
+"""Four roles of PostgreSQL, and what each may do: the second wall (security S7, probe P10).
+
+`jt_owner` has the tables and runs `migrate` alone; `jt_public`, `jt_desk` and `jt_work` are the
+accounts of the three parts. Row-level security is forced, so that not even the owner reads rows
+by accident. Nothing here makes or knows a password.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from storage.errors import StartRefused
+from storage.models import metadata
+from storage.repositories.filings import Filing
+
+OWNER, PUBLIC, DESK, WORK = "jt_owner", "jt_public", "jt_desk", "jt_work"
+ROLES = (OWNER, PUBLIC, DESK, WORK)
+PART_ROLES = {"public": PUBLIC, "desk": DESK, "work": WORK}
+
+WALLED = ("filings", "events", "attachments", "keys", "peers", "outbox")
+"""Tables with forced row-level security."""
+
+ALL = "SELECT, INSERT, UPDATE, DELETE"
+ADD = "SELECT, INSERT"
+READ = "SELECT"
+
+_FILING = ", ".join((*Filing.__dataclass_fields__, "code_mac"))
+_MOVED = ", ".join(
+    name for name in (*Filing.__dataclass_fields__, "code_mac", "identity")
+    if name not in {"id", "sid", "number", "procedure", "procedure_version", "mode", "channel"}
+)  # fmt: skip
+
+PUBLIC_GRANTS: dict[str, str] = {
+    "filings": f"SELECT ({_FILING}), INSERT, UPDATE ({_MOVED})",
+    "events": ADD,
+    "fact_requests": "SELECT (id, filing_id, unit_id, state, due_at), UPDATE (state, replied_at)",
+    "users": "SELECT (id, login, name, unit_id, phone, email, active, staff_no, title)",
+    "instance": "SELECT, UPDATE (last_seen, hold)",
+    "errands": "INSERT, SELECT (id)",
+    "sketches": "INSERT, SELECT (filing_id), UPDATE",
+    "finders": "INSERT, SELECT (filing_id), DELETE",
+    "crowds": "INSERT",
+    "tasks": ADD,
+    "sent_keys": ADD,
+    "guards": ADD,
+    "key_readers": ALL,
+    **dict.fromkeys(("peers", "outbox", "people", "consents"), "SELECT, INSERT, UPDATE"),
+    **dict.fromkeys(("heads", "stops", "deadlines", "extensions"), "SELECT, INSERT, UPDATE"),
+    **dict.fromkeys(("dialogs", "inbox", "attachments", "keys", "tickets", "rates"), ALL),
+    **dict.fromkeys(("units", "days_off", "user_roles", "key_checks", "desk_keys"), READ),
+    **dict.fromkeys(("postings", "deputies", "unit_successors", "stand_ins"), READ),
+    **dict.fromkeys(("schema_revisions", "alembic_version"), READ),
+}
+"""What the public part needs, and no more: of filings neither the answers nor who reported.
+
+Whoever adds a table that citizens' pages use adds it here; tests/walls/test_roles.py tells.
+"""
+
+INNER_GRANTS: dict[str, str] = {
+    "events": "SELECT, INSERT, UPDATE (detail)",
+    "roots": ADD,
+    "schema_revisions": READ,
+    "alembic_version": READ,
+}
+"""Where the desk and `work` may not do everything: the journal only grows (security S4)."""
+
+HIDDEN = (
+    "fact_reply", "fact_request", "file_opened", "identity_opened", "note", "printed",
+    "to_approval",
+)  # fmt: skip
+"""Kinds of events that no citizen's page needs."""
+
+# The hard core of `bars`: whom a guard names, and who serves in the unit that it names.
+_WHO = "nullif(current_setting('jt.{}', true), '')"
+_SAID = f"{_WHO.format('as')} IN ('official', 'service')"
+_KEPT_OUT = (
+    "SELECT 1 FROM guards g WHERE g.filing_id = {} AND NOT g.proposed AND "  # noqa: S608
+    f"(g.unit_id = {_WHO.format('unit')}::bigint OR g.user_id = {_WHO.format('user')}::bigint)"
+)
+# As the owner, because under the desk's own policies the guarded filing would not be there to ask.
+_FUNCTION = f"""
+CREATE OR REPLACE FUNCTION jt_kept_out(about bytea) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET jt.owner = 'migrate'
+AS $$ SELECT EXISTS (
+  SELECT 1 FROM filings f WHERE f.sid = about AND EXISTS ({_KEPT_OUT.format("f.id")})
+) $$"""  # noqa: S608
+_NO_MAIL = "NOT (channel = 'mail' AND account = 'citizen')"
+_SEEN = f"{_SAID} AND NOT EXISTS ({{}})"
+
+PUBLIC_ROWS: dict[str, str] = {
+    "filings": "true",
+    "events": f"kind NOT IN ({', '.join(repr(kind) for kind in HIDDEN)})",
+    "attachments": "filing_id IS NULL OR created_at > now() - interval '2 days'",
+    # Just made it is seen, because INSERT … RETURNING has to; then nobody there can destroy it.
+    "keys": "purpose <> 'identity' OR created_at > now() - interval '1 minute'",
+    "peers": _NO_MAIL,
+    "outbox": "channel <> 'mail' OR EXISTS (SELECT 1 FROM peers p WHERE p.id = outbox.peer_id)",
+}
+DESK_ROWS: dict[str, str] = {
+    "filings": _SEEN.format(_KEPT_OUT.format("filings.id")),
+    "attachments": _SEEN.format(_KEPT_OUT.format("attachments.filing_id")),
+    "events": f"{_SAID} AND NOT jt_kept_out(subject)",
+}
+"""The rest is all there for the desk: keys open nothing without their rows."""
+
+
+def statements(*, first: bool = True) -> Iterator[str]:
+    """Give the SQL, to be run by who may make roles and has the tables; running it twice is fine.
+
+    Not `first`: what the owner himself runs after each migration, for tables that are new.
+    """
+    if first:
+        yield from _roles()
+    for table in _tables():
+        yield f"ALTER TABLE {table} OWNER TO {OWNER}"
+        yield f"REVOKE ALL ON {table} FROM PUBLIC, {', '.join(PART_ROLES.values())}"
+        inner = INNER_GRANTS.get(table, ALL)
+        yield f"GRANT {inner} ON {table} TO {DESK}, {WORK}"
+        if table in PUBLIC_GRANTS:
+            yield f"GRANT {PUBLIC_GRANTS[table]} ON {table} TO {PUBLIC}"
+    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {', '.join(PART_ROLES.values())}"
+    yield _FUNCTION
+    for function in ("events_guard()", "jt_kept_out(bytea)"):
+        yield f"ALTER FUNCTION {function} OWNER TO {OWNER}"
+    for table in WALLED:
+        yield from _wall(table)
+
+
+def _roles() -> Iterator[str]:
+    for role in ROLES:
+        yield (
+            f"DO $$ BEGIN CREATE ROLE {role} NOLOGIN; "
+            "EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+        )
+    yield "REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+    yield f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER}"
+    yield f"GRANT USAGE ON SCHEMA public TO {', '.join(PART_ROLES.values())}"
+
+
+def _tables() -> list[str]:
+    return ["alembic_version", *(table.name for table in metadata.sorted_tables)]
+
+
+def _wall(table: str) -> Iterator[str]:
+    yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+    yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
+    rows = {
+        OWNER: "current_setting('jt.owner', true) = 'migrate'",
+        PUBLIC: PUBLIC_ROWS[table],
+        DESK: DESK_ROWS.get(table, "true"),
+        WORK: "true",
+    }
+    for role, seen in rows.items():
+        checked = seen if role == OWNER else "true"
+        yield f"DROP POLICY IF EXISTS {role}_rows ON {table}"
+        yield (
+            f"CREATE POLICY {role}_rows ON {table} TO {role} USING ({seen}) WITH CHECK ({checked})"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who we are in the database; `walled`: the roles are in force here."""
+
+    user: str
+    role: str  # of ROLES, "" for another account
+    walled: bool
+    owns: bool
+    above: bool  # a superuser, or one past row-level security
+
+
+def standing(conn: sa.Connection) -> Standing | None:
+    """Look who we are; None on SQLite, which has one role."""
+    if conn.dialect.name != "postgresql":
+        return None
+    row = conn.execute(
+        sa.text(
+            "SELECT current_user AS user, c.relforcerowsecurity AS walled, "
+            "pg_has_role(c.relowner, 'USAGE') AS owns, "
+            "(SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user) AS above "
+            "FROM pg_class c WHERE c.oid = 'filings'::regclass"
+        )
+    ).one()
+    member = ""
+    if row.walled and not row.above:
+        names = ", ".join(f"'{role}'" for role in ROLES)
+        member = (
+            conn.execute(
+                sa.text(
+                    f"SELECT rolname FROM pg_roles WHERE rolname IN ({names}) "  # noqa: S608
+                    "AND pg_has_role(oid, 'USAGE') ORDER BY rolname = current_user DESC LIMIT 1"
+                )
+            ).scalar()
+            or ""
+        )
+    return Standing(row.user, member, row.walled, row.owns, row.above)
+
+
+MAY: dict[str, tuple[str, ...]] = {
+    "public": (PUBLIC, WORK, ""),
+    "desk": (DESK, WORK, ""),
+    "work": (WORK, ""),
+    "all": (WORK, ""),
+}
+"""With which role a part can do its work; the first is the one it should have."""
+
+
+def refuse(found: Standing | None, part: str) -> None:
+    """Refuse an account that this part cannot work with; raises StartRefused."""
+    if found is None or not found.walled or found.above:
+        return
+    if found.role == OWNER or found.owns:
+        reason = "표의 주인 계정입니다. 주인은 jeokgeuk migrate에만 씁니다"
+        raise StartRefused("DATABASE_URL", found.user, reason)
+    if found.role not in MAY[part]:
+        reason = f"이 부분이 일할 수 없는 계정입니다({MAY[part][0]} 역할이 필요합니다)"
+        raise StartRefused("DATABASE_URL", found.user, reason)
+
+
+def apply(conn: sa.Connection, *, first: bool = True) -> None:
+    """Run the statements; with `first` the caller may make roles."""
+    for statement in statements(first=first):
+        conn.exec_driver_sql(statement)

@@ -1,0 +1,296 @@
+"""The four roles of PostgreSQL: what each can do, and what it cannot (security S7, S8, P10)."""
+
+import os
+
+import pytest
+import sqlalchemy as sa
+
+from bot.services import errands, letters, officials, peers, reminders, sight, status
+from bot.services.base import CLOCK, Desk, citizen
+from bot.settings import read_site
+from storage import journal, roles
+from storage.acting import SERVICE, WHO, Acting
+from storage.errors import Closed, StartRefused
+from storage.models import filings, guards, keys, metadata
+from storage.repositories import errands as errand_rows
+from storage.repositories import filings as filing_rows
+from tests.fakes.clock import FrozenClock
+from tests.services.conftest import SITE, Office, answers, at, calendar, nameless, settle_city
+from tests.storage.rows import a_filing
+
+
+def refused(store, act) -> str:
+    """Run something that the database itself refuses; gives its code."""
+    with pytest.raises(sa.exc.DBAPIError) as caught:
+        store.transact(act, None)
+    return caught.value.orig.sqlstate
+
+
+NOT_ALLOWED = "42501"
+
+
+@pytest.fixture
+def desk_first(part):
+    """Open the desk once, so that its key is known, then the public part."""
+    return part("desk"), part("public")
+
+
+# --- what a role may not do ---
+
+
+def test_the_public_role_reads_neither_the_answers_nor_who_reported(part, desk_first):
+    _desk, public = desk_first
+    row = a_filing(public)
+    for column in ("answers", "identity", "exact"):
+        taken = refused(public, lambda u, c=column: u.conn.execute(sa.select(filings.c[c])))
+        assert taken == NOT_ALLOWED
+    assert public.read(lambda u: filing_rows.get(u, row.id)) == row
+    assert not public.ring.discloses
+
+
+def test_with_all_that_the_public_part_has_an_identity_cannot_be_opened(part, desk_first, walls):
+    desk, public = desk_first
+    row = a_filing(public)
+    sealed = part("work").read(
+        lambda u: u.conn.execute(sa.select(filings.c.identity)).scalar_one()
+    )
+    stolen = part("work", secrets=walls.desk)  # the rows of another role, the keys of the public
+    stolen.ring = public.ring
+    with pytest.raises(Closed):
+        stolen.read(lambda u: u.keys.open("filings.identity", row.sid, bytes(sealed)))
+    token = WHO.set(SERVICE)
+    try:
+        assert desk.read(lambda u: filing_rows.identity(u, row)) == {"name": "홍길동"}
+    finally:
+        WHO.reset(token)
+    gone = sa.update(keys).where(keys.c.purpose == "identity").values(wrapped=None)
+    older = sa.text("UPDATE keys SET created_at = created_at - interval '1 hour'")
+    part("work").transact(lambda u: u.conn.execute(older), None)
+    assert public.transact(lambda u: u.conn.execute(gone).rowcount, None) == 0
+
+
+@pytest.mark.parametrize("table", sorted({"users", "sessions", "roots", "runs", "leases"}))
+def test_the_public_role_does_not_read_what_it_does_not_need(desk_first, table):
+    _desk, public = desk_first
+    found = metadata.tables[table]
+    assert refused(public, lambda u: u.conn.execute(sa.select(found))) == NOT_ALLOWED
+
+
+@pytest.mark.parametrize("name", ["public", "desk", "work"])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE events SET actor = 'x'",
+        "DELETE FROM events",
+        "TRUNCATE events",
+        "UPDATE schema_revisions SET min_code = 9",
+        "DROP TABLE tasks",
+        "CREATE TABLE mine (a int)",
+        "ALTER TABLE filings DISABLE ROW LEVEL SECURITY",
+        "SET ROLE jt_owner",
+    ],
+)
+def test_no_part_rewrites_the_journal_or_the_schema(part, desk_first, name, sql):
+    store = part(name)
+    assert refused(store, lambda u: u.conn.exec_driver_sql(sql)) == NOT_ALLOWED
+
+
+def test_the_owner_sees_no_row_outside_a_migration(part, desk_first, walls):
+    a_filing(desk_first[1])
+    engine = sa.create_engine(walls.url(roles.OWNER), poolclass=sa.NullPool)
+    with engine.begin() as conn:
+        assert conn.execute(sa.select(filings.c.id)).all() == []
+        assert conn.execute(sa.text("UPDATE filings SET state = 'x'")).rowcount == 0
+        conn.execute(sa.text("SELECT set_config('jt.owner', 'migrate', true)"))
+        assert len(conn.execute(sa.select(filings.c.id)).all()) == 1
+    with engine.begin() as conn:
+        assert conn.execute(sa.select(filings.c.id)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "why"),
+    [
+        ("public", roles.OWNER, "주인 계정"),
+        ("work", roles.OWNER, "주인 계정"),
+        ("desk", roles.PUBLIC, "jt_desk"),
+        ("work", roles.DESK, "jt_work"),
+        ("public", roles.DESK, "jt_public"),
+        ("all", roles.DESK, "jt_work"),
+    ],
+)
+def test_a_part_does_not_start_with_an_account_that_is_not_its_own(
+    walls, desk_first, name, role, why
+):
+    with pytest.raises(StartRefused, match=why) as caught:
+        walls.open(name, role=role)
+    assert caught.value.where == "DATABASE_URL"
+
+
+def test_where_all_parts_use_one_role_everything_works(part):
+    store = part("all")
+    row = a_filing(store)
+    assert store.read(lambda u: filing_rows.identity(u, row)) == {"name": "홍길동"}
+    found = store.read(lambda u: roles.standing(u.conn))
+    assert (found.role, found.walled, found.owns) == (roles.WORK, True, False)
+
+
+# --- the second wall of the desk ---
+
+
+def test_a_query_that_forgets_the_guard_finds_nothing_guarded(part, desk_first):
+    desk, public = desk_first
+    free, kept = a_filing(public, "2026-AAAA-A2"), a_filing(public, "2026-AAAA-A3")
+    work = part("work")
+    ids = work.transact(lambda u: settle(u, kept.id), None)
+    forgetful = sa.select(filings.c.id).order_by(filings.c.id)
+
+    def seen(who):
+        token = WHO.set(who)
+        try:
+            rows = desk.read(lambda u: list(u.conn.scalars(forgetful)))
+            past = desk.read(lambda u: journal_of(u, kept))
+        finally:
+            WHO.reset(token)
+        return rows, past
+
+    assert seen(None) == ([], 0)
+    assert seen(Acting(ids["park"], ids["audit"])) == ([free.id, kept.id], 1)
+    assert seen(Acting(ids["lee"], ids["road"])) == ([free.id], 0)
+    assert seen(Acting(ids["choi"], ids["audit"])) == ([free.id], 0)  # guarded by name
+    assert seen(SERVICE) == ([free.id, kept.id], 1)
+
+
+def journal_of(unit, filing) -> int:
+    return len(journal.history(unit, filing.sid))
+
+
+def settle(unit, kept):
+    clock = FrozenClock(at("2026-11-23 10:12"))
+    ids = settle_city(Desk(None, None, None, None, calendar, clock, os.urandom, "", ""), unit)
+    places = unit.conn.execute(sa.text("SELECT code, id FROM units")).all()
+    ids |= {row.code: row.id for row in places}
+    unit.conn.execute(sa.insert(guards).values(filing_id=kept, unit_id=ids["road"]))
+    unit.conn.execute(sa.insert(guards).values(filing_id=kept, user_id=ids["choi"]))
+    filing = filing_rows.get(unit, kept)
+    journal.append(unit, filing.sid, clock(), "service", "filed", {})
+    return ids
+
+
+def test_on_whose_behalf_a_transaction_ran_is_forgotten_with_it(part, desk_first):
+    desk, public = desk_first
+    a_filing(public)
+    ask = sa.text("SELECT current_setting('jt.user', true), current_setting('jt.as', true)")
+    token = WHO.set(Acting(7, 8))
+    try:
+        assert desk.read(lambda u: u.conn.execute(ask).one()) == ("7", "official")
+        with pytest.raises(ZeroDivisionError):
+            desk.transact(lambda _u: 1 / 0, None)
+    finally:
+        WHO.reset(token)
+    for _ in range(12):  # every connection of the pool
+        after = desk.read(lambda u: u.conn.execute(ask).one())
+        assert not any(after)
+
+
+def test_a_statement_made_for_the_service_runs_as_the_service(part, desk_first):
+    desk, public = desk_first
+    row = a_filing(public)
+    part("work").transact(
+        lambda u: u.conn.execute(sa.insert(guards).values(filing_id=row.id, user_id=None)), None
+    )
+    token = WHO.set(Acting(1, 1))
+    try:
+        assert desk.read(lambda u: sight.get(u, row.id, CLOCK)).id == row.id
+    finally:
+        WHO.reset(token)
+
+
+# --- a whole report, each part with its own role and keys ---
+
+
+@pytest.fixture
+def offices(part, texts, catalog):
+    clock = FrozenClock(at("2026-11-23 10:12"))
+    svc = Desk(
+        texts, catalog.procedures, catalog, read_site(SITE), calendar, clock, os.urandom,
+        "https://talk.gaon.example", "https://desk.gaon.example",
+    )  # fmt: skip
+    desk, work, public = part("desk"), part("work"), part("public")
+    made = {
+        name: Office(store, clock, svc, texts)
+        for name, store in (("public", public), ("desk", desk), ("work", work))
+    }
+    ids = made["work"].do(lambda u: settle_city(svc, u))
+    people = made["work"].see(lambda u: everybody(u, ids))
+    for office in made.values():
+        office.people.update(people)
+    return made
+
+
+def everybody(unit, ids):
+    return {
+        login: officials.actor(officials.official(unit, user_id)) for login, user_id in ids.items()
+    }
+
+
+def on_the_desk(office, who, number, move, **fields):
+    actor = office.people[who]
+    token = WHO.set(Acting(actor.user_id, actor.unit_id))
+    try:
+        return office.act(who, number, move, **fields)
+    finally:
+        WHO.reset(token)
+
+
+def tick(office):
+    svc = office.svc
+    for due in office.see(lambda u: (*errands.due(svc, u), *reminders.due_work(svc, u))):
+        office.store.transact(due.work, due.run_key)
+
+
+def test_a_report_lives_its_whole_life_across_the_parts(offices):
+    public, desk, work = offices["public"], offices["desk"], offices["work"]
+    filed = public.file(answers())
+    assert [row.kind for row in work.see(errand_rows.waiting)] == ["told"]
+    assert {row.kind for row in public.rows("mail")} == {"official"}  # no address of a citizen
+    assert public.see(lambda u: errands.due(public.svc, u)) == ()
+    tick(work)
+    assert {row.kind for row in work.rows("mail")} == {"official", "notice"}
+    assert {row.kind for row in public.rows("mail")} == {"official"}
+    number = filed.number
+    on_the_desk(desk, "kim", number, "assign", handler="park", unit="road")
+    on_the_desk(desk, "park", number, "start")
+    on_the_desk(
+        desk, "park", number, "ask_supplement", items="사진", why="확인하려고 합니다.", days="7"
+    )
+    reporter = public.reporter(filed)
+    public.act(reporter, number, "supplement_reply", text="사진은 없고 주소는 앞집입니다.")
+    mine = public.see(lambda u: status.mine(public.svc, u, reporter.peer_id))
+    assert [one.number for one in mine] == [number]
+    opened = status.by_code(public.svc, public.store, number, filed.code, "net")
+    assert opened.number == number
+    paper = public.see(
+        lambda u: letters.of_notice(public.svc, u, citizen(None, filed.filing_id), number)
+    )
+    assert "기관이 따로 보관" in paper.to
+    assert paper.address == ""
+    kept = public.see(lambda u: peers.my_data(u, reporter.peer_id))
+    assert kept["filings"][0]["identity"] == "kept"
+    whose = work.see(lambda u: letters.of_notice(work.svc, u, CLOCK, number))
+    assert "홍길동" in whose.to
+    tick(work)
+    assert work.see(errand_rows.waiting) == []
+
+
+def test_a_report_without_a_name_hears_of_news_across_the_parts(offices):
+    public, desk, work = offices["public"], offices["desk"], offices["work"]
+    filed = public.file(nameless(), channel="telegram", link=True)
+    number = filed.number
+    on_the_desk(desk, "kim", number, "assign", handler="park", unit="road")
+    on_the_desk(desk, "park", number, "start")
+    tick(work)
+    assert [row.kind for row in work.rows("telegram")] == ["news"]
+    one = work.filing(number)
+    work.do(lambda u: errand_rows.put(u, one.id, "news", 1, work.clock(), rank=1))
+    tick(work)
+    assert [row.kind for row in work.rows("telegram")] == ["news", "news"]
