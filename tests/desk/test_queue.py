@@ -224,22 +224,24 @@ def test_there_is_an_end_to_own_lists(room: Desk, office: Office):
 def test_many_reports_are_handed_over_and_one_that_cannot_stops_no_other(
     room: Desk, office: Office
 ):
-    one, two = office.file(address="1").number, office.file(address="2").number
-    gone = office.file(address="3").number
+    one, two = (office.investigating(address=n).number for n in "12")
+    gone = office.investigating(address="3").number
     kim = room.seat("kim")
     form = kim.get("/filings").form("/filings/assign")
     seen = office.filing(one).version
     rows = [f"{one} {seen}", f"{two} {seen}", f"{gone} 99", "2026-AAAA-22 1", "nonsense", " 1"]
-    who = str(office.people["park"].user_id)
+    who = str(office.people["lim"].user_id)
     answer = kim.post("/filings/assign", {**form.fields, "row": rows, "handler": who})
     page = Page(answer.text)
     assert answer.status_code == 200
     assert "2건을 정했고 2건은" in page.text
     assert "그사이 다른 사람이 바꿨습니다" in page.text
-    assert [office.filing(n).assignee_id for n in (one, two, gone)] == [int(who), int(who), None]
+    assert [office.filing(n).assignee_id for n in (one, two, gone)] == [
+        int(who), int(who), office.people["park"].user_id
+    ]  # fmt: skip
     again = kim.post("/filings/assign", {**form.fields, "row": rows[:2], "handler": who})
     assert Page(again.text).text.count("이미 정했습니다") == 2
-    other = str(office.people["lim"].user_id)
+    other = str(office.people["choi"].user_id)
     back = kim.post("/filings/assign", {**form.fields, "row": rows[:1], "handler": other})
     assert "이미 보냈습니다" in Page(back.text).text
     assert office.filing(one).assignee_id == int(who)
