@@ -24,7 +24,7 @@ from storage.columns import to_micros
 from storage.engine import file_of, open_engine, parse_url
 from storage.errors import StartRefused
 from storage.host import LAST
-from storage.models import instance
+from storage.models import instance, keys
 from storage.transactions import Store
 
 FORMAT = 1
@@ -78,7 +78,7 @@ def backup(store: Store, folder: Path, key: str, at: datetime, progress: Progres
 
 def _keys(conn: sa.Connection, about: dict[str, Any], to: archive.Writer) -> None:
     to.put("meta.json", _json({**about, "holds": "keys"}))
-    count = _table(conn, dumping.metadata.tables[dumping.KEYS], to)
+    count = _table(conn, keys, to)
     to.put("end.json", _json({"rows": {dumping.KEYS: count}, "files": 0}))
 
 

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,6 +25,7 @@ from storage.engine import WRITE, file_of, open_engine, parse_url
 from storage.errors import SealError, StartRefused
 from storage.host import own_folder, taken
 from storage.models import attachments, filings, heads, keys, peers
+from storage.models import instance as instances
 from storage.store import open_store
 from storage.transactions import Store
 from storage.unit import Unit
@@ -120,7 +122,7 @@ def _half_done(database_url: str) -> bool:
         with engine.connect() as conn:
             if migrate.current(conn) is None:
                 return False
-            why = conn.execute(sa.select(instance.instance.c.hold)).scalar()
+            why = conn.execute(sa.select(instances.c.hold)).scalar()
     except sa.exc.DBAPIError as error:
         raise (faults.refusal(error, url) or error) from error
     finally:
@@ -238,7 +240,7 @@ def _chains(store: Store, tell: Progress) -> tuple[int, list[str]]:
     wrong: list[str] = []
     for done, subject in enumerate(subjects):
         tell("chains", done, len(subjects))
-        found = store.read(lambda unit, subject=subject: journal.verify(unit, subject))
+        found = store.read(partial(journal.verify, subject=subject))
         wrong += [f"{subject.hex()} {fault.seq}: {fault.what}" for fault in found]
     return len(subjects), wrong
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import Enum
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 import typer
@@ -90,7 +90,7 @@ def _waiting(unit: Unit, now: datetime) -> list[str]:
 
 def _end(unit: Unit, how: Choice, kinds: tuple[str, ...]) -> int:
     """End what waits: undeliverable (of ranks 0-5 a task comes of it), or as if it had gone."""
-    to = {
+    to: dict[str, Any] = {
         Choice.drop: {"status": "dead", "problem": "restored"},
         Choice.mark: {"status": "sent", "problem": "restored", "payload": None},
     }[how]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from bot.dialogs import replies
@@ -23,10 +24,10 @@ Read = Callable[[Callable[[Unit], Any]], Any]
 def cases(svc: Desk, read: Read, chosen: tuple[Filing, ...]) -> Iterator[Case]:
     """Give the cases one after the other, each read in a transaction of its own (S22)."""
     for filing in chosen:
-        yield read(lambda unit, filing=filing: _case(svc, unit, filing, read))
+        yield read(partial(_case, svc, filing, read))
 
 
-def _case(svc: Desk, unit: Unit, filing: Filing, read: Read) -> Case:
+def _case(svc: Desk, filing: Filing, read: Read, unit: Unit) -> Case:
     rules = svc.procedures.version(filing.procedure, filing.procedure_version)
     who = filings.identity(unit, filing) if svc.site.keep.bundle_identity else {}
     named = {

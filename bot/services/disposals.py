@@ -165,8 +165,11 @@ def filings_of(unit: Unit, actor: Actor, disposal_id: int) -> tuple[Filing, ...]
 
 def exported(
     svc: Desk, unit: Unit, actor: Actor, disposal_id: int, sha256: str, size: int
-) -> None:
-    """Record that the transfer bundle was made; the newest counts. Raises `Refused` as `plan`."""
+) -> int:
+    """Record that the transfer bundle was made; the newest counts. Gives how many cases it holds.
+
+    Raises `Refused` as `plan`, and desk.disposal.late.
+    """
     may(actor)
     row = _known(unit, actor, disposal_id)
     if row.state not in {"drafted", "exported"}:
@@ -186,6 +189,7 @@ def exported(
     )
     told = {"disposal": disposal_id, "sha256": sha256, "cases": len(cases)}
     house.note(svc, unit, actor, "disposal_exported", told)
+    return len(cases)
 
 
 def ask(svc: Desk, unit: Unit, actor: Actor, disposal_id: int, reason: str) -> int:

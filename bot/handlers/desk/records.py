@@ -212,8 +212,8 @@ class _Records:
         path = self._place()
         made = bundle.write(path, bundles.cases(svc, store.read, chosen), lambda _count: None)
         try:
-            noted = once(visit, "bundle", disposal_id, lambda unit: _note(
-                disposals.exported(svc, unit, visit.actor, disposal_id, made.sha256, made.size)
+            noted = once(visit, "bundle", disposal_id, lambda unit: disposals.exported(
+                svc, unit, visit.actor, disposal_id, made.sha256, made.size
             ))  # fmt: skip
         except BaseException:
             path.unlink(missing_ok=True)
@@ -271,7 +271,3 @@ class _Records:
             if old.stat().st_mtime < before:
                 old.unlink(missing_ok=True)
         return folder / f"{self._svc.random(16).hex()}.zip"
-
-
-def _note(_done: None) -> bool:
-    return True
