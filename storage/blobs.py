@@ -82,6 +82,16 @@ class Blobs:
         """Give every file, those taken away too: what a backup copies."""
         return (path for path in self.root.glob("*/*") if NAME.fullmatch(path.name))
 
+    def older(self, shelf: int) -> list[str]:
+        """List the files of one of the 256 folders that are older than two days."""
+        before = self.clock() / 1_000_000 - RESTS
+        found = (self.root / f"{shelf % 256:02x}").glob("*")
+        return [
+            path.name
+            for path in found
+            if NAME.fullmatch(path.name) and path.stat().st_mtime <= before
+        ]
+
     def names(self) -> list[str]:
         """List what is there, for the search for files without a row."""
         return [path.name for path in self.root.glob("??/*") if NAME.fullmatch(path.name)]

@@ -163,9 +163,7 @@ def filings_of(unit: Unit, actor: Actor, disposal_id: int) -> tuple[Filing, ...]
     return sight.several(unit, seen.where(c.id.in_(ids)).order_by(c.number))
 
 
-def exported(
-    svc: Desk, unit: Unit, actor: Actor, disposal_id: int, sha256: str, size: int
-) -> int:
+def exported(svc: Desk, unit: Unit, actor: Actor, disposal_id: int, sha256: str, size: int) -> int:
     """Record that the transfer bundle was made; the newest counts. Gives how many cases it holds.
 
     Raises `Refused` as `plan`, and desk.disposal.late.

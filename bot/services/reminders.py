@@ -26,7 +26,7 @@ from bot.services import (
 from bot.services.base import CLOCK, Desk, stamp
 from bot.services.history import History
 from bot.services.sight import visible_filings
-from bot.services.upkeep import upkeep
+from bot.services.upkeep import more, sweep_more, upkeep
 from bot.services.work import Work
 from knowledge import clock
 from knowledge.calendar import SEOUL, WorkCalendar, local, seoul_day
@@ -88,7 +88,9 @@ def upkeep_due(svc: Desk, unit: Unit) -> tuple[Due, ...]:
     """Give the sweeping, once an hour."""
     key = f"upkeep:{local(svc.now()):%Y-%m-%dT%H}"
     if sent_keys.has(unit, key):
-        return ()
+        if not more(svc, unit):
+            return ()
+        return (Due(f"sweep:{svc.now():%Y-%m-%dT%H:%M:%S}", partial(sweep_more, svc)),)
 
     def work(inside: Unit) -> tuple[str, ...]:
         sent_keys.first(inside, key)

@@ -1,6 +1,7 @@
 """Files of dialogs and filings; each has a data key of its own (security S25)."""
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -185,6 +186,14 @@ def remove(unit: Unit, file: Attachment) -> list[str]:
 def orphans(unit: Unit, before: datetime, limit: int = 100) -> list[Attachment]:
     """List files of dialogs that came to nothing."""
     return _all(unit, sa.and_(_c.filing_id.is_(None), _c.created_at < before), limit)
+
+
+def named(unit: Unit, blobs: Sequence[str]) -> set[str]:
+    """Tell which of these files a row names."""
+    found = sa.select(_c.blob, _c.clean_blob).where(
+        sa.or_(_c.blob.in_(blobs), _c.clean_blob.in_(blobs))
+    )
+    return {name for row in unit.conn.execute(found) for name in row if name}
 
 
 def _of(file: Attachment) -> sa.Update:

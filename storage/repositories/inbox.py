@@ -77,15 +77,21 @@ def drop_answers(unit: Unit, peer_id: int) -> int:
     return unit.conn.execute(gone.values(answer=None)).rowcount
 
 
-def sweep(unit: Unit, limit: int = 1000) -> int:
-    """Drop answers after a day and marks after a week, a piece at a time; 0: nothing is left."""
+def sweep(unit: Unit, marks: float = MARKS, answers: float = ANSWERS, limit: int = 1000) -> int:
+    """Drop answers and marks after so many seconds, a piece at a time; 0: nothing is left."""
     triple = sa.tuple_(_c.account, _c.peer_id, _c.update_id)
     keys = sa.select(_c.account, _c.peer_id, _c.update_id).limit(limit)
-    old = keys.where(_c.at < db_later(-MARKS))
+    old = keys.where(_c.at < db_later(-marks))
     gone = unit.conn.execute(sa.delete(inbox).where(triple.in_(old))).rowcount
-    stale = keys.where(_c.at < db_later(-ANSWERS), _c.answer.is_not(None))
+    stale = keys.where(_c.at < db_later(-answers), _c.answer.is_not(None))
     dropped = sa.update(inbox).where(triple.in_(stale)).values(answer=None)
     return gone + unit.conn.execute(dropped).rowcount
+
+
+def behind(unit: Unit, marks: float) -> bool:
+    """Tell whether marks are there that are older than so many seconds."""
+    old = sa.select(_c.at).where(_c.at < db_later(-marks)).limit(1)
+    return unit.conn.execute(old).first() is not None
 
 
 def _of(key: Key) -> dict[str, str | int]:

@@ -191,6 +191,12 @@ def _alone(unit: Unit, channel: str, account: str, address: str) -> bool:
     return True
 
 
+def sweep_people(unit: Unit) -> int:
+    """Take persons away whose last address has gone."""
+    has = sa.select(_c.id).where(_c.person_id == people.c.id).exists()
+    return unit.conn.execute(sa.delete(people).where(~has)).rowcount
+
+
 def _value(channel: str, account: str, address: str) -> str:
     return f"{channel}\0{account}\0{address}"
 

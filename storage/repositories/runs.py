@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from storage.columns import db_now
+from storage.columns import db_later, db_now
 from storage.models import runs
 from storage.unit import Unit
 from storage.upsert import insert
@@ -30,3 +30,9 @@ def finish(unit: Unit, run_key: str) -> None:
 def finished(unit: Unit, run_key: str) -> bool:
     found = sa.select(_c.finished_at).where(_c.run_key == run_key)
     return unit.conn.execute(found).scalar_one_or_none() is not None
+
+
+def sweep(unit: Unit, days: int, limit: int = 1000) -> int:
+    """Forget runs that were finished so many days ago."""
+    old = sa.select(_c.run_key).where(_c.finished_at < db_later(-days * 86400.0)).limit(limit)
+    return unit.conn.execute(sa.delete(runs).where(_c.run_key.in_(old))).rowcount

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from storage.columns import db_now
+from storage.columns import db_later, db_now
 from storage.models import sent_keys
 from storage.unit import Unit
 from storage.upsert import NewRow
@@ -20,6 +20,7 @@ def has(unit: Unit, key: str) -> bool:
     return unit.conn.execute(sa.select(_c.key).where(_c.key == key)).first() is not None
 
 
-def forget(unit: Unit, filing_id: int) -> int:
-    """Forget the keys of a filing that is being destroyed."""
-    return unit.conn.execute(sa.delete(sent_keys).where(_c.filing_id == filing_id)).rowcount
+def sweep(unit: Unit, days: int, limit: int = 1000) -> int:
+    """Forget keys that belong to no filing (hours of upkeep, floods) after so many days."""
+    old = sa.select(_c.key).where(_c.filing_id.is_(None), _c.at < db_later(-days * 86400.0))
+    return unit.conn.execute(sa.delete(sent_keys).where(_c.key.in_(old.limit(limit)))).rowcount

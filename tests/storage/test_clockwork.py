@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from storage.columns import db_now
 from storage.errors import Fenced
-from storage.repositories import leases, rates, runs, sent_keys
-from tests.fakes.clock import FrozenClock
+from storage.repositories import erasing, leases, rates, runs, sent_keys
+from tests.fakes.clock import MONDAY, FrozenClock
 from tests.storage.rows import a_filing
 
 
@@ -85,7 +85,7 @@ def test_what_was_said_once_is_not_said_again_while_its_filing_lives(store):
     assert do(store, sent_keys.first, "remind:1:answer:2026-12-01:3", filing.id)
     assert not do(store, sent_keys.first, "remind:1:answer:2026-12-01:3", filing.id)
     assert do(store, sent_keys.first, "remind:1:answer:2026-12-10:3", filing.id)
-    assert do(store, sent_keys.forget, filing.id) == 2
+    do(store, erasing.erase, filing.id, filing.sid, MONDAY, "clock")
     assert do(store, sent_keys.first, "remind:1:answer:2026-12-01:3", filing.id)
 
 

@@ -1,0 +1,92 @@
+"""What is kept, how long, and what becomes of it: one table for the sweep, the docs and the tests.
+
+개인정보 보호법 제21조: what has done its time is destroyed without delay. Filed cases are public
+records (공공기록물법) and never in this list of what goes by itself. `python -m
+bot.services.retention` writes the table of docs/data-protection.md.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.settings import Site
+
+FOREVER = "저절로 지우지 않음"
+MOMENT = "그때만"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """`what` in words, the tables that hold it, how long, and what ends it."""
+
+    what: str
+    tables: tuple[str, ...]
+    how_long: Callable[[Site], str]
+    then: str
+
+
+def _always(text: str) -> Callable[[Site], str]:
+    return lambda _site: text
+
+
+TABLE: tuple[Kept, ...] = (
+    Kept("쓰다 만 글과 그 파일", ("dialogs",), lambda s: f"{s.draft_days}일(`draft_days`)",
+         "사흘 전에 알리고 지움"),
+    Kept("어디에도 붙지 않은 파일", ("attachments",),
+         lambda s: f"{s.keep.loose_files_days}일(`keep.loose_files_days`)",
+         "자료 열쇠를 없애고, 디스크에서는 48시간 뒤"),
+    Kept("더 쓰지 않는 연결(메신저·브라우저)과 그 동의", ("peers", "people", "consents"),
+         lambda s: f"마지막 방문 뒤 {s.unused_peer_hours}시간(`unused_peer_hours`)",
+         "쓰던 글·신고·동의가 남아 있지 않을 때 자료 열쇠를 없앰"),
+    Kept("되풀이된 요청에 돌려줄 답", ("inbox",),
+         lambda s: f"{s.keep.answers_hours}시간(`keep.answers_hours`)", "답을 지움"),
+    Kept("한 번만 하려고 남긴 표시", ("inbox",),
+         lambda s: f"{s.keep.commands_days}일(`keep.commands_days`)", "지움"),
+    Kept("나간 알림의 글", ("outbox",), _always("나갈 때까지"), "나가면 바로 지움"),
+    Kept("나간 알림의 줄(언제 어디로)", ("outbox",),
+         lambda s: f"{s.keep.sent_days}일(`keep.sent_days`)", "지움. 못 나간 것은 할 일로 남음"),
+    Kept("일회용 링크", ("tickets",),
+         lambda s: f"끝난 뒤 {s.keep.links_days}일(`keep.links_days`)", "자료 열쇠를 없애고 지움"),
+    Kept("전화 요청의 번호와 용건", ("calls",),
+         lambda s: f"{s.call_keep_days}일(`call_keep_days`)", "자료 열쇠를 없앰"),
+    Kept("직원의 로그인", ("sessions",), _always("8시간, 쓰지 않으면 15분"), "지움"),
+    Kept("직원의 접속기록", ("accesses", "access_reviews"),
+         lambda s: f"{s.access_log_years}년(`access_log_years`)",
+         "지움(안전성 확보조치 기준 제8조)"),
+    Kept("직원의 계정·역할·부서·대직과 두 사람의 결정", (
+        "users", "user_roles", "confirmed_roles", "postings", "deputies", "stand_ins",
+        "right_changes", "approvals", "units", "unit_successors", "days_off", "identities",
+        "second_factors", "recovery_codes", "saved_views", "templates"),
+         _always(FOREVER), "나간 사람의 계정은 닫고, 누가 무엇을 했는지 알 수 있게 남김"),
+    Kept("접수된 신고와 그에 딸린 것", (
+        "filings", "events", "heads", "attachments", "deadlines", "extensions", "stops", "guards",
+        "fact_requests", "tasks", "sent_keys", "external_numbers", "finders", "sketches", "crowds",
+        "errands"),
+         lambda s: f"종결된 다음 해부터 {s.keep.record_years}년(`keep.record_years`)"
+         if s.keep.record_years else f"{FOREVER}(`keep.record_years`를 아직 정하지 않음)",
+         "심의·이관 꾸러미·두 사람의 승인이 있어야 파기. 접수번호와 날짜는 남음"),
+    Kept("심의와 보존 지정", ("disposals", "disposal_items", "holds"), _always(FOREVER), "–"),
+    Kept("시계가 한 일의 표시(신고에 딸리지 않은 것)", ("runs", "sent_keys"),
+         lambda s: f"{s.keep.runs_days}일(`keep.runs_days`)", "지움"),
+    Kept("이력의 서명", ("roots",), _always(FOREVER), "–"),
+    Kept("자료 열쇠", ("keys",), _always("주인과 함께"), "없애고, 없앴다는 줄만 남김"),
+    Kept("서비스 자신의 상태", (
+        "instance", "schema_revisions", "key_checks", "key_readers", "desk_keys", "leases", "rates",
+        "heartbeats"),
+         _always(MOMENT), "개인정보 없음"),
+)  # fmt: skip
+
+
+def markdown(site: Site) -> str:
+    """Give the table as it stands in the documents, with the values of a site."""
+    head = ["| 무엇 | 얼마나 | 그다음 |", "|---|---|---|"]
+    return "\n".join(
+        [*head, *(f"| {one.what} | {one.how_long(site)} | {one.then} |" for one in TABLE)]
+    )
+
+
+if __name__ == "__main__":
+    from pathlib import Path
+
+    from bot.settings import read_site
+
+    print(markdown(read_site(Path("bot/rehearsal/site.toml"))))  # noqa: T201
