@@ -22,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 
-from bot.errors import BadStart
+from bot.errors import BadStart, unreadable
 from bot.settings_site import OidcSite, PassiveReportSite, Site, TelegramSite, read_site
 from bot.settings_values import (
     REHEARSAL_MARK,
@@ -205,12 +205,37 @@ def _is_vendor(url: str) -> bool:
     return any(host == vendor or host.endswith(f".{vendor}") for vendor in VENDOR_HOSTS)
 
 
+SECRETS = ("database_url", "telegram_token", "telegram_webhook_secret", "smtp_url")
+"""What may lie in a file instead of the environment, which every process of an account can read."""
+
+
+def _from_files(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Read the secrets whose variable ends in `_FILE`; an empty file is a missing value."""
+    found: dict[str, Any] = {}
+    for name in SECRETS:
+        variable = f"{name.upper()}_FILE"
+        path = environ.get(variable, "").strip()
+        if not path:
+            continue
+        if environ.get(name.upper(), "").strip():
+            raise BadStart("settings", variable, f"{name.upper()}와 둘 중 하나만 있어야 합니다")
+        try:
+            text = Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise BadStart("settings", variable, unreadable(error)) from None
+        except UnicodeDecodeError:
+            raise BadStart("settings", variable, "UTF-8로 저장한 글이 아닙니다") from None
+        if text:
+            found[name] = text
+    return found
+
+
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Read the environment and the site file; raises `BadStart` naming the variable.
 
     An empty variable counts as missing: compose files and shells leave them behind.
     """
-    given: dict[str, Any] = {
+    given: dict[str, Any] = _from_files(environ) | {
         name: environ[name.upper()]
         for name in Settings.model_fields
         if name != "site" and environ.get(name.upper(), "").strip()

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.refusals import refuse_taken
-from bot.cli.running import server
+from bot.cli.running import server, until_told
 from bot.log import set_up
 from storage.engine import file_of
 from storage.host import only_one
@@ -32,6 +32,6 @@ def demo(
     typer.echo("끝내려면 Ctrl+C. 다시 켜면 이어집니다.")
     try:
         with only_one(file_of(stage.app.store.engine.url)):
-            asyncio.run(server(stage.asgi, bind, port).serve())
+            asyncio.run(until_told(server(stage.asgi, bind, port)))
     finally:
         stage.app.close()

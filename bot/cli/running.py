@@ -3,7 +3,8 @@
 import asyncio
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -74,16 +75,42 @@ async def _listen(settings: Settings, app: App, parts: tuple[str, ...], *, work:
     desk_port, proxies = settings.jeokgeuk_desk_port, settings.jeokgeuk_proxies
     bind, port = settings.jeokgeuk_bind, settings.jeokgeuk_port
     if desk_port is None or "desk" not in parts:
-        await server(app.asgi(parts, work=work), bind, port, proxies).serve()
+        await until_told(server(app.asgi(parts, work=work), bind, port, proxies))
         return
     outside = tuple(part for part in parts if part != "desk")
     inside = app.asgi(("desk",), work=work and not outside)
     desk = server(inside, settings.jeokgeuk_desk_bind, desk_port, proxies)
     if not outside:
-        await desk.serve()
+        await until_told(desk)
         return
     public = server(app.asgi(outside, work=work), bind, port, proxies)
-    await asyncio.gather(public.serve(), desk.serve())
+    await until_told(public, desk)
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, which leaves the signals to us.
+
+    Its own way ends the process by the very signal once it has closed, before we could close the
+    database; and of two servers in one process only one would hear it.
+    """
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take no signal."""
+        yield
+
+
+async def until_told(*servers: uvicorn.Server) -> None:
+    """Serve until SIGTERM or SIGINT; then let nobody in and finish what is inside."""
+    loop = asyncio.get_running_loop()
+
+    def stop(number: int) -> None:
+        for one in servers:
+            one.handle_exit(number, None)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop, number)
+    await asyncio.gather(*(one.serve() for one in servers))
 
 
 def server(asgi: Any, host: str, port: int, proxies: Sequence[str] = ()) -> uvicorn.Server:
@@ -91,7 +118,7 @@ def server(asgi: Any, host: str, port: int, proxies: Sequence[str] = ()) -> uvic
 
     What a proxy says of who comes is believed of `proxies` and of this machine alone.
     """
-    return uvicorn.Server(
+    return Server(
         uvicorn.Config(
             asgi,
             host=host,

@@ -124,6 +124,10 @@ class Ledger:
             again=row.problem == AGAIN or (row.claims > 1 and not row.problem),
         )
 
+    def let_go(self) -> None:
+        """Give back every lease of this process."""
+        self.store.transact(lambda unit: leases.release(unit, self.holder), None)
+
     def renew(self, row: Row) -> bool:
         """Renew a lease; False when it has gone to somebody else."""
         return self.store.transact(lambda unit: outbox.renew(unit, row.id, row.token), None)

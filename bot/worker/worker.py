@@ -78,9 +78,11 @@ class Worker:
         self._tokens: dict[str, tuple[float, int]] = {}
         self._grabbing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._lively_until = float("-inf")
+        self._stop: asyncio.Event | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Claim and send until `stop`, then finish what is in flight and settle it."""
+        self._stop = stop
         scheduler = AsyncIOScheduler(timezone=UTC)
         scheduler.add_job(
             asyncio.to_thread, "interval", args=[self._tick], seconds=EVERY, id="tick",
@@ -93,6 +95,14 @@ class Worker:
         finally:
             scheduler.shutdown(wait=False)
             await self._settler.drain()
+            await self._let_go()
+
+    async def _let_go(self) -> None:
+        """Give the leases back: whoever goes on need not wait until they end by themselves."""
+        try:
+            await asyncio.to_thread(self.ledger.let_go)
+        except Exception as error:  # noqa: BLE001 - they end by themselves then
+            _log.warning("leases_not_given_back", exc_info=error)
 
     async def flush(self, rows: Sequence[Born]) -> None:
         """Send rows that were born leased, now, in their order; never raises.
@@ -125,7 +135,11 @@ class Worker:
 
         async def one(row: Row) -> None:
             async with gate:
-                await self._send(row)
+                if self._stop is not None and self._stop.is_set():
+                    # Not begun yet: the next process sends it, without a try counted against it.
+                    self._put(row, Settled(row.id, row.token, "pending", blame=False))
+                else:
+                    await self._send(row)
 
         await asyncio.gather(*(one(row) for row in rows))
         if rows:

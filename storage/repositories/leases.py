@@ -53,6 +53,12 @@ def give_back(unit: Unit, name: str, fence: int) -> None:
     unit.conn.execute(mine.values(until=db_later(-1)))
 
 
+def release(unit: Unit, holder: str) -> int:
+    """Let go of all that a process holds, because it goes down; gives how many there were."""
+    mine = sa.update(leases).where(_c.holder == holder, _c.until >= db_now())
+    return unit.conn.execute(mine.values(until=db_later(-1))).rowcount
+
+
 def held(unit: Unit, name: str) -> bool:
     """Tell whether somebody holds a lease now."""
     return unit.conn.execute(_held, {"of": name}).first() is not None

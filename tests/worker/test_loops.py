@@ -266,3 +266,40 @@ async def test_a_scanner_that_is_back_is_asked_for_what_came_meanwhile(
     assert asked == []  # no scanner, no question
     replace(fetcher, scan=lambda _data: "clean").scan_again()
     assert len(asked) == 2
+
+
+async def test_a_worker_that_goes_down_finishes_one_and_gives_the_rest_back(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "AT_ONCE", 1)
+    stop = asyncio.Event()
+    for peer in ("a", "b", "c"):
+        line.put(peer)
+
+    def deliver(_parcel: Any) -> Delivered:
+        stop.set()
+        return Delivered("1")
+
+    line.channel._script = iter([deliver])
+    await asyncio.wait_for(line.worker.run(stop), 20)
+    assert sorted(line.statuses) == ["pending", "pending", "sent"]
+    given_back = [row for row in line.rows() if row["status"] == "pending"]
+    assert [row["claims"] for row in given_back] == [0, 0]
+    # Nobody has to wait until the leases of who has gone end by themselves.
+    assert line.another().ticker.tick() >= 0
+    held = sa.select(models.leases.c.holder)
+    assert line.worker.ledger.holder not in line.store.read(
+        lambda unit: list(unit.conn.scalars(held))
+    )
+
+
+async def test_a_worker_goes_down_although_its_leases_cannot_be_given_back(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(line.worker.ledger, "let_go", away)
+    stop = asyncio.Event()
+    stop.set()
+    await asyncio.wait_for(line.worker.run(stop), 20)
