@@ -11,7 +11,7 @@ from bot.errors import Refused
 from bot.services import guesses, signing, status
 from bot.services.signing import Caller, Session
 from storage import models
-from storage.repositories import filings, rates, users
+from storage.repositories import erasing, rates, users
 from tests.desk.stage import PASSWORD
 from tests.services.conftest import Office
 from tests.signing_in.conftest import give_password
@@ -139,7 +139,7 @@ def log_of(office: Office, work: Callable[[], Any]) -> tuple[str, list[str]]:
 def test_wrong_number_wrong_code_and_erased_take_the_same_path(office: Office):
     known, erased = office.file(), office.file(address="b")
     gone = office.filing(erased.number)
-    office.do(lambda u: filings.erase(u, gone, office.clock()))
+    office.do(lambda u: erasing.erase(u, gone.id, gone.sid, office.clock(), "clock"))
     svc, store = office.svc, office.store
     cases = {
         "wrong number": ("2026-2222-22", known.code),
