@@ -271,9 +271,7 @@ def test_a_list_is_uploaded_looked_at_and_carried_out(room: Desk, office: Office
     bad = {"list": ("list.xlsx", book([["", "이름만", "road"]]))}
     wrong_ = han.send("/admin/staff", page.form("/admin/staff"), "", bad, whole="keep")
     assert wrong_.status_code == 422
-    assert (
-        "고칠 곳이 2군데" in Page(wrong_.text).text or "고칠 곳이 1군데" in Page(wrong_.text).text
-    )
+    assert "고칠 곳이 1군데" in Page(wrong_.text).text
     assert not any("이대로 반영" in words for one in Page(wrong_.text).forms
                    for _, _, words in one.buttons)  # fmt: skip
 
@@ -287,9 +285,8 @@ def test_what_was_left_behind_is_handed_over_together(room: Desk, office: Office
     assert "떠난 분의 신고를 넘겨 주세요" in kim.get("/tasks").text
     page = kim.get("/leavers")
     assert "임감사" in page.text
-    answer = kim.send("/leavers", page.form("/filings/assign"), handler="park")
-    assert answer.status_code in {200, 422}
-    if answer.status_code == 422:
-        raise AssertionError(Page(answer.text).text[:600])
+    park = str(office.people["park"].user_id)
+    answer = kim.send("/leavers", page.form("/filings/assign"), handler=park)
+    assert answer.status_code == 200
     assert office.filing(filed.number).assignee_id == office.people["park"].user_id
     assert "넘길 신고가 없습니다" in kim.get("/leavers").text

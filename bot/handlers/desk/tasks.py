@@ -13,7 +13,7 @@ from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.visit import Missing, Visit, see
-from bot.services import rights, views
+from bot.services import leavers, rights, views
 from bot.services.rights import Right
 from bot.services.views import Task
 
@@ -26,6 +26,9 @@ TONES: Mapping[str, str] = {
     "letter": "warning",
     "return_papers": "warning",
 }
+
+
+PATHS: Mapping[str, str] = {leavers.TASK: "/leavers"}
 
 
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
@@ -46,6 +49,7 @@ class Item:
     tone: str
     at: datetime
     move: str  # the move that ends it, where a person has to decide
+    path: str  # where it is done, when it is no report's
 
 
 class _Tasks:
@@ -81,4 +85,5 @@ class _Tasks:
         key = next((key for key in keys if has(key)), "desk.task.other")
         tone = TONES.get(task.kind, "information")
         move = views.DECIDED.get(task.kind, "")
-        return Item(task.id, task.number, self._pages.text(key), tone, task.at, move)
+        path = PATHS.get(task.kind, "")
+        return Item(task.id, task.number, self._pages.text(key), tone, task.at, move, path)
