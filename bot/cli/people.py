@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.app import App
+from bot.cli import staff
 from bot.cli.help import Typer
 from bot.cli.running import ready
 from bot.dialogs.replies import Phrase
@@ -16,6 +17,7 @@ from storage.repositories import units
 from storage.unit import Unit
 
 app = Typer(help="직원 계정.")
+app.command("import")(staff.load)
 
 Role = Annotated[
     list[str],

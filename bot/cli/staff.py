@@ -1,0 +1,78 @@
+"""`users import`: the staff list from a file, with the same dry run as the page's."""
+
+import uuid
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.app import App
+from bot.cli.running import ready
+from bot.dialogs.replies import Phrase
+from bot.documents import reading
+from bot.errors import Refused, unreadable
+from bot.services import staff_list, staff_rows
+from bot.services.staff_list import Plan
+from storage.unit import Unit
+
+HEADINGS = ("new", "moved", "changed", "back")
+
+
+def load(
+    file: Annotated[Path, typer.Argument(help="직원 명단(XLSX)")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="무엇이 달라지는지 보이기만 한다")
+    ] = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="모든 직원의 명단: 없는 사람은 떠난 것으로 한다")
+    ] = False,
+) -> None:
+    """직원 명단을 읽어 계정, 소속, 떠난 사람을 맞춘다. 새 계정에는 부서 담당 역할만 준다."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise typer.BadParameter(f"{file}: {unreadable(error)}") from None
+    _settings, parts = ready()
+    try:
+        plan = _run(parts, content, whole=whole, dry=dry_run)
+    except Refused as refused:
+        typer.echo(_say(parts, refused.key, **refused.params), err=True)
+        raise typer.Exit(1) from None
+    finally:
+        parts.close()
+    _tell(parts, plan, dry=dry_run)
+    if plan.mistakes:
+        raise typer.Exit(1)
+
+
+def _run(parts: App, content: bytes, *, whole: bool, dry: bool) -> Plan:
+    lines = reading.lines(content, rows=staff_rows.MOST_ROWS, columns=staff_rows.MOST_COLUMNS)
+    given = staff_rows.read(lines)
+
+    def work(unit: Unit) -> Plan:
+        plan = staff_list.plan(parts.svc, unit, None, given, whole=whole)
+        if dry or plan.mistakes:
+            return plan
+        return staff_list.carry_out(parts.svc, unit, None, plan)
+
+    return parts.store.transact(work, f"cli:{uuid.uuid4()}")
+
+
+def _tell(parts: App, plan: Plan, *, dry: bool) -> None:
+    for one in plan.mistakes:
+        words = _say(parts, one.key, value=one.value)
+        typer.echo(f"{one.row}줄 {one.column}: {words}", err=True)
+    for what in HEADINGS:
+        people = plan.of(what)
+        if people:
+            typer.echo(f"{_say(parts, f'desk.staff.is.{what}')}: {len(people)}명")
+    if plan.gone:
+        typer.echo(f"{_say(parts, 'desk.staff.is.gone')}: {len(plan.gone)}명")
+    if plan.nothing and not plan.mistakes:
+        typer.echo(_say(parts, "desk.staff.nothing"))
+    if dry or plan.mistakes:
+        typer.echo(_say(parts, "desk.staff.look_text"))
+
+
+def _say(parts: App, key: str, **params: str | int) -> str:
+    return parts.svc.texts.render(Phrase(key, params), "ko", parts.settings.site.words())
