@@ -17,7 +17,7 @@ from bot.services import accesses, moves, sight
 from bot.services.base import CLOCK, Actor, Desk
 from bot.services.moves import Performed
 from storage import journal
-from storage.repositories import fact_requests
+from storage.repositories import fact_requests, unit_successors
 from storage.repositories.fact_requests import FactRequest
 from storage.unit import Unit
 
@@ -46,7 +46,9 @@ def listed(unit: Unit, actor: Actor) -> tuple[Asked, ...]:
     """Give what the actor's unit was asked, open ones first, by due date."""
     if not actor.may("unit_member") or actor.unit_id is None:
         return ()
-    found = [_asked(one) for one in fact_requests.for_unit(unit, actor.unit_id)]
+    asked = (one for at in sorted(unit_successors.before(unit, actor.unit_id))
+             for one in fact_requests.for_unit(unit, at))  # fmt: skip
+    found = [_asked(one) for one in asked]
     return tuple(sorted(found, key=lambda one: (one.state != "open", one.due_at, one.id)))
 
 
@@ -87,7 +89,7 @@ def _mine(unit: Unit, actor: Actor, request_id: int) -> FactRequest:
         request is None
         or not actor.may("unit_member")
         or actor.unit_id is None
-        or request.unit_id != actor.unit_id
+        or request.unit_id not in unit_successors.before(unit, actor.unit_id)
     ):
         raise Refused("filing.unknown")
     return request

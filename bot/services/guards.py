@@ -10,7 +10,7 @@ from bot.services.overlap import quoted
 from bot.services.sight import several, visible_filings
 from bot.services.work import Work
 from knowledge.calendar import seoul_day
-from storage.repositories import attachments, fact_requests, tasks
+from storage.repositories import attachments, fact_requests, tasks, unit_successors
 
 REPEATS = 2  # 민원처리법 제23조제1항: 두 번 이상 알린 뒤
 MANY = 5  # 민원처리법 제24조: 다수인관련민원은 다섯 사람(다섯 세대) 이상이 연명한 것
@@ -146,7 +146,9 @@ def own_words(work: Work) -> None:
 def fact_asked(work: Work) -> None:
     """Refuse a unit that was not asked."""
     asked = fact_requests.of(work.unit, work.filing.id)
-    mine = [one for one in asked if one.unit_id == work.actor.unit_id and one.state == "open"]
+    at = work.actor.unit_id
+    own = unit_successors.before(work.unit, at) if at is not None else frozenset()
+    mine = [one for one in asked if one.unit_id in own and one.state == "open"]
     _when("fact_asked", bad=not mine)
 
 

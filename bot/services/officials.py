@@ -9,7 +9,7 @@ from bot.services.barred import bars
 from bot.services.base import Actor, Desk
 from knowledge.calendar import seoul_day
 from storage.models import units, user_roles, users
-from storage.repositories import deputies, stand_ins
+from storage.repositories import deputies, stand_ins, unit_successors
 from storage.repositories.filings import Filing
 from storage.unit import Unit
 
@@ -103,9 +103,10 @@ def with_role(unit: Unit, role: str) -> tuple[Official, ...]:
 
 
 def of_unit(unit: Unit, unit_id: int) -> tuple[Official, ...]:
-    """List the active members of a unit who answer requests."""
+    """List the active members of a unit, or of what took over from it, who answer requests."""
     has = sa.select(_r.user_id).where(_r.role == "unit_member")
-    return _officials(unit, sa.and_(_u.active, _u.unit_id == unit_id, _u.id.in_(has)))
+    there = _u.unit_id.in_(unit_successors.after(unit, unit_id))
+    return _officials(unit, sa.and_(_u.active, there, _u.id.in_(has)))
 
 
 def may_handle(unit: Unit, filing_id: int, who: Official) -> bool:

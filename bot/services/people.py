@@ -53,6 +53,5 @@ def _strayed(svc: Desk, unit: Unit) -> list[tuple[int, int]]:
 
 def _posted(svc: Desk, unit: Unit, user_id: int, unit_id: int) -> None:
     accounts.change(unit, user_id, unit_id=unit_id)
-    accounts.end_sessions(unit, user_id)
     right_changes.add(unit, user_id, "moved", svc.now())
     house.note(svc, unit, None, "user_moved", {"user": user_id, "unit": unit_id})

@@ -51,6 +51,13 @@ def heads(unit: Unit, unit_id: int, day: date) -> frozenset[int]:
     return frozenset(unit.conn.scalars(found))
 
 
+def serving(unit: Unit, unit_id: int, day: date) -> frozenset[int]:
+    """Name the accounts of everybody who serves in a unit on a day."""
+    return frozenset(
+        unit.conn.scalars(sa.select(_c.user_id).where(_c.unit_id == unit_id, on(day)))
+    )
+
+
 def since(unit: Unit, unit_id: int, day: date) -> frozenset[int]:
     """Name the accounts of everybody who served in a unit on a day or later (S8)."""
     still = sa.or_(_c.last_day.is_(None), _c.last_day >= day)

@@ -26,6 +26,7 @@ from bot.handlers.desk import (
     queue,
     records,
     register,
+    reorganising,
     search,
     second,
     staff,
@@ -72,6 +73,7 @@ _AREAS: tuple[Callable[[DeskParts, Pages, Reception], list[BaseRoute]], ...] = (
     deputies.routes,
     chains.routes,
     units.routes,
+    reorganising.routes,
     days.routes,
     writing.routes,
 )
