@@ -11,7 +11,12 @@ _c = rates.c
 _now = db_micros()
 _cost: sa.BindParameter[int] = sa.bindparam("cost", type_=sa.BigInteger)
 _room: sa.BindParameter[int] = sa.bindparam("room", type_=sa.BigInteger)
-_ahead = sa.case((_c.tat > _now, _c.tat), else_=_now) + _cost
+SLIP = 900_000_000
+"""Microseconds beyond its burst that no rate reaches: then the clock was set back, and waiting
+until it has caught up would keep everybody silent for hours."""
+
+_held = sa.and_(_c.tat > _now, _c.tat <= _now + _room + SLIP)
+_ahead = sa.case((_held, _c.tat), else_=_now) + _cost
 _take = Upsert(
     rates,
     lambda made: (
