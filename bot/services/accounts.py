@@ -269,6 +269,7 @@ def move(svc: Desk, unit: Unit, by: Actor | None, user_id: int, place: int, *, h
     users.change(unit, user_id, unit_id=place)
     if now is None or now.unit_id != place:
         users.end_sessions(unit, user_id)
+        deputies.end_of(unit, user_id, day, svc.now())  # 대직 is a unit's own affair
         changed(svc, unit, user_id, "moved", by=by.user_id if by else None)
     told = {"user": user_id, "unit": place, "head": head}
     house.note(svc, unit, by, "user_posted", told)

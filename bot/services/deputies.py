@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from bot.errors import Refused
 from bot.services import house, officials, rights
 from bot.services.base import Actor, Desk
-from bot.services.officials import LENT, Official
+from bot.services.officials import APART, LENT, Official
 from bot.services.rights import Right, Scope
 from knowledge.calendar import seoul_day
 from storage.repositories import deputies, right_changes
@@ -23,8 +23,6 @@ __all__ = [
     "LENT", "Standing", "acting", "end", "listed", "of", "put", "standing_for", "whom",
 ]  # fmt: skip
 
-APART = frozenset({"admin", "inspector"})
-"""Who looks after accounts, or over shoulders, never works on a case, not for a day either."""
 LONGEST = timedelta(days=366)
 
 

@@ -13,9 +13,10 @@ from pydantic import BaseModel
 
 from bot.dialogs.form import Form
 from bot.errors import Refused
-from bot.services import accesses, moves, sight
+from bot.services import accesses, moves, rights, sight
 from bot.services.base import CLOCK, Actor, Desk
 from bot.services.moves import Performed
+from bot.services.rights import Right
 from storage import journal
 from storage.repositories import fact_requests, unit_successors
 from storage.repositories.fact_requests import FactRequest
@@ -44,7 +45,7 @@ class Asked:
 
 def listed(unit: Unit, actor: Actor) -> tuple[Asked, ...]:
     """Give what the actor's unit was asked, open ones first, by due date."""
-    if not actor.may("unit_member") or actor.unit_id is None:
+    if not rights.may(actor, Right.FACTS_SEEN) or actor.unit_id is None:
         return ()
     asked = (one for at in sorted(unit_successors.before(unit, actor.unit_id))
              for one in fact_requests.for_unit(unit, at))  # fmt: skip
@@ -77,6 +78,8 @@ def reply(
 ) -> Performed:
     """Answer a request. Raises `Refused` filing.unknown, guard.fact_asked; `BadFields`."""
     request = _mine(unit, actor, request_id)
+    if not rights.may(actor, Right.FACTS):
+        raise Refused("filing.unknown")
     if request.state != "open":
         raise Refused("guard.fact_asked")
     filing = sight.get(unit, request.filing_id, CLOCK, lock=True)
@@ -87,7 +90,7 @@ def _mine(unit: Unit, actor: Actor, request_id: int) -> FactRequest:
     request = fact_requests.get(unit, request_id)
     if (
         request is None
-        or not actor.may("unit_member")
+        or not rights.may(actor, Right.FACTS_SEEN)
         or actor.unit_id is None
         or request.unit_id not in unit_successors.before(unit, actor.unit_id)
     ):

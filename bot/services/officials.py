@@ -29,6 +29,8 @@ _ACCOUNT = (
 
 LENT = frozenset({"intake", "auditor", "audit_head", "unit_member", "unit_head"})
 """Roles that a deputy has for the days: what working on cases takes, never accounts."""
+APART = frozenset({"admin", "inspector"})
+"""Who looks after accounts, or over shoulders, never works on a case, not for a day either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,8 @@ def at_desk(svc: Desk, unit: Unit, who: Official) -> Actor:
     """Give the actor of an official as he stands today: 대직 and what it takes, his place (S8)."""
     own = actor(who)
     people = deputies.standing_for(unit, who.id, seoul_day(svc.now()))
+    if own.roles & APART:  # got the role while he was a deputy already
+        people = frozenset()
     others = [one for user in sorted(people) if (one := official(unit, user)) is not None]
     roles = set(own.roles).union(*(one.roles & LENT for one in others))
     logins = [one.login for one in (who, *others) if "intake" in one.roles]

@@ -14,7 +14,7 @@ from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.story import Story
 from bot.handlers.desk.taking import Taking
 from bot.handlers.desk.visit import Missing, Visit, see
-from bot.services import facts, moves
+from bot.services import facts, moves, rights
 from bot.services.facts import Asked
 from bot.services.moves import BadFields
 from bot.services.rights import Right
@@ -24,8 +24,10 @@ from storage.unit import Unit
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
     desk = _Facts(parts, pages)
     return [
-        reception.page("/facts", desk.listed, Right.FACTS),
-        reception.page("/facts/{request_id:int}", desk.one, Right.FACTS, files=True, keeps=True),
+        reception.page("/facts", desk.listed, Right.FACTS_SEEN),
+        reception.page(
+            "/facts/{request_id:int}", desk.one, Right.FACTS_SEEN, files=True, keeps=True
+        ),
     ]
 
 
@@ -58,7 +60,8 @@ class _Facts:
             asked, form = self._parts.store.transact(work, f"desk-fact:{svc.random(16).hex()}")
         except Refused:
             raise Missing from None
-        if asked.kind != "asked" or asked.state != "open":
+        answers = rights.may(visit.actor, Right.FACTS)  # the head reads what his unit was asked
+        if asked.kind != "asked" or asked.state != "open" or not answers:
             form = None
         if not visit.post or form is None:
             return self._show(visit, asked, form, Typed({}, {}))

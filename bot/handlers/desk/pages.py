@@ -38,7 +38,7 @@ NAV: tuple[tuple[str, str, Right], ...] = (
     ("/filings", "desk.nav.filings", Right.QUEUE),
     ("/write", "desk.nav.write", Right.WRITE_IN),
     ("/tasks", "desk.nav.tasks", Right.TASKS),
-    ("/facts", "desk.nav.facts", Right.FACTS),
+    ("/facts", "desk.nav.facts", Right.FACTS_SEEN),
     ("/templates", "desk.nav.templates", Right.TEMPLATES),
     ("/deputies", "desk.nav.deputies", Right.DEPUTIES),
     ("/chains", "desk.nav.chains", Right.CHAINS),

@@ -23,7 +23,7 @@ TABS = ("mine", "new", "open", "closed", "all")
 COUNTED = {"mine", "new", "open"}
 """What is open is bounded by what an office can bear; what has ended only grows (S18)."""
 HOMES = (
-    (Right.QUEUE, "/filings"), (Right.FACTS, "/facts"), (Right.USERS, "/admin/users"),
+    (Right.QUEUE, "/filings"), (Right.FACTS_SEEN, "/facts"), (Right.USERS, "/admin/users"),
 )  # fmt: skip
 
 
