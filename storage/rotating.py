@@ -1,11 +1,15 @@
 """A whole rotation while everything runs: no turn fails, no process is stopped (security S6)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from storage import rotation
 from storage.errors import StartRefused
 from storage.transactions import Store
+
+ROUNDS = 1000
+"""Tries to meet a row between two turns; each takes some milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,19 @@ def rotate(store: Store, wait: Callable[[], None]) -> Rotated:
         raise StartRefused("keys", "rotate", reason)
     store.promote()
     wait()
-    wrapped = store.rewrap()
     gone = store.read(rotation.old)
+    wrapped = _rewrap(store, gone)
     for kid in gone:
-        store.transact(lambda unit, kid=kid: rotation.retire(unit, kid), None)  # type: ignore[misc]
+        store.transact(partial(rotation.retire, kid=kid), None)
     store.keep_up(at_once=True)
     return Rotated(wrapped, tuple(kid.hex() for kid in gone))
+
+
+def _rewrap(store: Store, gone: Iterable[bytes]) -> int:
+    """Wrap and index anew until the old keys are used no more: rows in a turn are passed over."""
+    done = 0
+    for _ in range(ROUNDS):
+        done += store.rewrap()
+        if not any(store.read(partial(rotation.used, kid=kid)) for kid in gone):
+            break
+    return done

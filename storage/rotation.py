@@ -196,10 +196,8 @@ def reseal(unit: Unit) -> int:
 def retire(unit: Unit, kid: bytes) -> None:
     """Let a key go; raises StartRefused while it writes, wraps or indexes anything."""
     ring, name = unit.keys.ring, kid.hex()
-    used = [sa.select(keys.c.owner).where(keys.c.key_id == name).limit(1)]
-    used += [sa.select(column).where(column == name).limit(1) for column in INDEXED]
-    used += [sa.select(t.c.key_id).where(t.c.key_id == name, t.c.writes) for t in _TABLES]
-    if any(unit.conn.execute(one).first() is not None for one in used):
+    writes = [sa.select(t.c.key_id).where(t.c.key_id == name, t.c.writes) for t in _TABLES]
+    if used(unit, kid) or any(unit.conn.execute(one).first() is not None for one in writes):
         raise StartRefused(name, "key", "아직 쓰는 열쇠입니다. 먼저 keys rotate를 해 주세요")
     if ring.has(kid):
         content = {purpose: ring.derive(purpose, kid).hex() for purpose in KEPT}
@@ -210,6 +208,14 @@ def retire(unit: Unit, kid: bytes) -> None:
             sa.update(table).where(table.c.key_id == name).values(retired_at=db_now())
         )
     moved(unit.conn)
+
+
+def used(unit: Unit, kid: bytes) -> bool:
+    """Tell whether a key still wraps or indexes anything."""
+    name = kid.hex()
+    found = [sa.select(keys.c.owner).where(keys.c.key_id == name).limit(1)]
+    found += [sa.select(column).where(column == name).limit(1) for column in INDEXED]
+    return any(unit.conn.execute(one).first() is not None for one in found)
 
 
 def old(unit: Unit) -> tuple[bytes, ...]:
