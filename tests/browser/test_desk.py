@@ -240,8 +240,10 @@ def test_it_all_works_without_a_script(room: Room, official: Callable[..., Page]
 PLACES = {
     "park": ["/filings", "/tasks", "/filings/{main}", "/filings/{main}/moves/ask_supplement",
              "/filings/{main}/moves/to_approval", "/filings/{main}/moves/fact_request",
-             "/filings/{main}/reporter", "/filings/{main}/print"],
-    "kim": ["/filings", "/filings/{new}", "/filings/{new}/moves/assign", "/filings/{hostile}"],
+             "/filings/{main}/reporter", "/filings/{main}/print", "/filings/{main}/copy",
+             "/filings/{main}/unredacted", "/filings/{main}/external", "/search", "/templates",
+             "/templates/add"],
+    "kim": ["/filings", "/filings?due=overdue&mode=named", "/filings/{new}", "/filings/{new}/moves/assign", "/filings/{hostile}"],
     "lee": ["/facts", "/facts/1"],
     "han": ["/admin/users", "/admin/users/add", "/admin/units", "/admin/units/road",
             "/admin/days"],
@@ -290,3 +292,80 @@ def test_what_a_citizen_wrote_is_words_in_the_officials_browser(
     look(kim, room, room.numbers["hostile"])
     expect(kim.locator("#report")).to_contain_text("<script>document.title='x'</script>")
     assert kim.title() != "x"
+
+
+def focused(page: Page) -> str:
+    return page.evaluate("document.activeElement.innerText").strip()
+
+
+def test_the_list_is_walked_by_single_keys_and_nobody_who_writes_is_disturbed(
+    room: Room, official: Callable[..., Page]
+):
+    room.office.file(address="walk")
+    page = official("kim")
+    page.goto(f"{room.url}/filings")
+    rows = [link.inner_text() for link in page.locator("[data-rows] th[scope=row] a").all()]
+    page.keyboard.press("j")
+    assert focused(page) == rows[0]
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    assert focused(page) == rows[0]
+    page.keyboard.press("x")
+    box = page.get_by_role("checkbox", name=f"{rows[0]} 고르기")
+    expect(box).to_be_checked()
+    page.keyboard.press("a")
+    expect(page.get_by_label("담당", exact=True).last).to_be_focused()
+    page.keyboard.press("j")  # in a list to choose from, a letter is a letter
+    expect(page.get_by_label("담당", exact=True).last).to_be_focused()
+    page.locator("h1").click()
+    page.keyboard.press("/")
+    field = page.get_by_role("textbox", name="접수번호로 찾기")
+    expect(field).to_be_focused()
+    page.keyboard.type("jk?/")
+    expect(field).to_have_value("jk?/")
+    page.locator("h1").click()
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    page.wait_for_url(f"**/filings/{rows[0]}")
+
+
+def test_the_keys_are_explained_and_can_be_switched_off(
+    room: Room, official: Callable[..., Page], audit: Callable[[Page], list[str]]
+):
+    page = official("kim")
+    page.goto(f"{room.url}/filings")
+    page.keyboard.press("?")
+    box = page.get_by_role("dialog", name="단축키")
+    expect(box).to_be_visible()
+    assert audit(page) == []
+    box.get_by_label("언제 듣나").select_option(label="쓰지 않음")
+    box.get_by_role("button", name="닫기").click()
+    page.keyboard.press("?")
+    expect(box).to_be_hidden()
+    page.reload()
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement === document.body")
+    page.get_by_role("button", name="단축키").click()
+    box.get_by_label("언제 듣나").select_option(label="목록에 있을 때만")
+    box.get_by_role("button", name="닫기").click()
+    page.locator("h1").click()
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement === document.body")
+    page.locator("[data-rows] th[scope=row] a").first.focus()
+    page.keyboard.press("/")
+    expect(page.get_by_role("textbox", name="접수번호로 찾기")).to_be_focused()
+
+
+def test_words_are_searched_and_copied_in_the_browser(room: Room, official: Callable[..., Page]):
+    park = official("park")
+    main = room.numbers["main"]
+    look(park, room, main)
+    park.goto(f"{room.url}/search")
+    park.get_by_label("찾을 말").fill("중앙시장")
+    park.get_by_role("button", name="찾기", exact=True).click()
+    expect(park.get_by_role("link", name=main)).to_be_visible()
+    assert "중앙시장" not in park.url
+    expect(park.locator("mark").first).to_have_text("중앙시장")
+    park.goto(f"{room.url}/filings/{main}/copy")
+    park.get_by_role("button", name="복사: 신고 요지").click()
+    expect(park.get_by_text("복사했습니다.")).to_be_visible()

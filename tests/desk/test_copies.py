@@ -34,7 +34,7 @@ ANSWER = {
 
 @pytest.fixture
 def number(office: Office) -> str:
-    filed = office.investigating(answers(what=WHAT))
+    filed = office.investigating(answers(what=WHAT, prior_no="1AA-2609-7777777"))
     office.act("park", filed.number, "to_approval", **ANSWER)
     return filed.number
 
@@ -67,7 +67,7 @@ def test_a_case_is_downloaded_without_the_reporter(park: Seat, number: str, offi
     assert number not in answer.headers["content-disposition"]
     text = pages(answer.content)
     assert "길이 파여 있어요" in text
-    for hidden in ("길동", "010-2222-3333", "중앙로", "hong@"):
+    for hidden in ("길동", "010-2222-3333", "중앙로", "hong@", "7777777"):
         assert hidden not in text
     assert "감사담당관 박감사" in text
     assert "printed" in kinds(office, number)
@@ -145,6 +145,7 @@ def test_words_to_copy_are_there_without_the_reporter(park: Seat, number: str, o
     assert "2. 확인한 결과는" in page.text
     assert "길동" not in page.text
     assert "010-2222" not in page.text
+    assert "7777777" not in page.text
     assert "exported" in kinds(office, number)
 
 

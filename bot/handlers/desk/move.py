@@ -5,7 +5,7 @@ back; `send` makes it; `edit` goes back to the form. What was typed is never los
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.responses import Response
@@ -230,6 +230,8 @@ class _Moves:
         shown: tuple[fields.Field, ...] = ()
         if form is not None:
             shown = fields.fields(form, dict(typed.raw), case.ctx, self._pages.say, typed.errors)
+            needed = {name for check in self._checks(case, typed) for name in check.needs}
+            shown = tuple(replace(f, optional=f.optional and f.name not in needed) for f in shown)
         return self._pages.show(
             visit,
             "move.html",

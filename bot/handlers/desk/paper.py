@@ -69,7 +69,9 @@ class _Paper:
                 return see(f"{self._parts.base}/filings/{number}")
             raise Missing from None
         units = {row.id: row for row in self._parts.store.read(house.unit_rows)}
-        told = _veiled(self._story.of(view, units), veil)
+        # The number of an earlier petition leads the unit to whoever wrote it (S8).
+        answers = {name: value for name, value in view.answers.items() if name != "prior_no"}
+        told = _veiled(self._story.of(replace(view, answers=answers), units), veil)
         if visit.post:
             return self._paper.pdf(visit, view, told)
         return self._pages.show(
