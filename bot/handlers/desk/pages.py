@@ -45,6 +45,7 @@ NAV: tuple[tuple[str, str, Right], ...] = (
     ("/approvals", "desk.nav.approvals", Right.APPROVALS),
     ("/register", "desk.nav.register", Right.EXPORT),
     ("/records", "desk.nav.records", Right.RECORDS),
+    ("/rights-log", "desk.nav.rights_log", Right.RIGHTS_LOG),
     ("/admin/users", "desk.nav.users", Right.USERS),
     ("/admin/units", "desk.nav.units", Right.UNITS),
     ("/admin/days", "desk.nav.days", Right.DAYS),
