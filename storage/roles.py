@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from storage.errors import StartRefused
 from storage.models import metadata
+from storage.repositories.calls import Call
 from storage.repositories.filings import Filing
 
 OWNER, PUBLIC, DESK, WORK = "jt_owner", "jt_public", "jt_desk", "jt_work"
@@ -31,6 +32,8 @@ _MOVED = ", ".join(
     if name not in {"id", "sid", "number", "procedure", "procedure_version", "mode", "channel"}
 )  # fmt: skip
 
+_CALL = ", ".join(Call.__dataclass_fields__) + ", erased_at"
+
 PUBLIC_GRANTS: dict[str, str] = {
     "filings": f"SELECT ({_FILING}), INSERT, UPDATE ({_MOVED})",
     "events": ADD,
@@ -41,6 +44,7 @@ PUBLIC_GRANTS: dict[str, str] = {
     "sketches": "INSERT, SELECT (filing_id), UPDATE",
     "finders": "INSERT, SELECT (filing_id), DELETE",
     "crowds": "INSERT",
+    "calls": f"SELECT ({_CALL}), INSERT, UPDATE",
     "tasks": ADD,
     "sent_keys": ADD,
     "guards": ADD,
@@ -66,7 +70,7 @@ INNER_GRANTS: dict[str, str] = {
 """Where the desk and `work` may not do everything: the journal only grows (security S4)."""
 
 HIDDEN = (
-    "fact_reply", "fact_request", "file_opened", "identity_opened", "note", "printed",
+    "call_noted", "call_opened", "caller_found", "compared", "fact_reply", "fact_request", "file_opened", "identity_opened", "note", "printed",
     "to_approval",
 )  # fmt: skip
 """Kinds of events that no citizen's page needs."""

@@ -29,6 +29,7 @@ _WORDS = {
     "revoke": "동의철회 동의철회할게요 revoke",
     "mydata": "내정보 내정보보기 mydata",
     "web": "누리집 누리집에서쓰기 누리집에서쓸게요 website",
+    "call_back": "전화부탁 전화부탁하기 전화부탁해요 전화부탁드려요 callback callmeback",
     "human": "상담원 상담원연결 직원연결 사람연결 전화연결 human",
 }
 COMMANDS = {fold(word): name for name, words in _WORDS.items() for word in words.split()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.dialogs import engine
-from bot.receive import dialogs, doors, mydata, reports, words
+from bot.receive import calls, dialogs, doors, mydata, reports, words
 from bot.receive.doors import HOME
 from bot.services import crowd
 
@@ -21,6 +21,7 @@ MOST_STEPS = 5
 
 def run(walk: Walk, name: str, arg: str) -> None:
     """Run a command and what it leads to."""
+    calls.give_way(walk, name)
     walk.next = (name, arg)
     for _ in range(MOST_STEPS):
         if walk.next is None:
@@ -106,7 +107,11 @@ def _help(walk: Walk, _: str) -> None:
 
 
 def _human(walk: Walk, _: str) -> None:
-    walk.say("help.call")
+    """Give the telephone; when nobody would answer it, offer to call back (wording.md §11)."""
+    if walk.parts.svc.calendar(walk.unit).is_open(walk.now):
+        walk.say("help.call")
+    else:
+        walk.say("help.closed", calls.CALL_BACK)
     walk.ask_again()
 
 
@@ -138,5 +143,5 @@ COMMANDS: Mapping[str, Callable[[Walk, str], None]] = {
     "mydata_correct": mydata.correct, "mydata_stop": mydata.erase, "unlink": mydata.unlink,
     "new": _new, "continue": _resume, "stop": _stop, "back": _stop, "later": _stop,
     "skip": _stop, "help": _help, "human": _human, "ordinary": _ordinary, "other": _unknown,
-    "national": _national, "lang": _lang,
+    "national": _national, "lang": _lang, "call_back": calls.begin,
 }  # fmt: skip

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bot.dialogs import engine
+from bot.dialogs import call_back, engine
 from bot.dialogs.engine import MENU, Cancelled, Done, Leave
 from bot.dialogs.events import Attach, Submit
 from bot.dialogs.replies import Ask, Page
+from bot.receive import calls
 from bot.receive.walk import dumped
 from bot.services import attachments, filings, moves, sight
 from bot.services.base import citizen
@@ -31,6 +32,9 @@ def go_on(walk: Walk) -> Leave | None:
     form = walk.form()
     if form is None:
         return _at_menu(walk, state)
+    if calls.wants_out(walk, state):
+        calls.leave(walk)
+        return None
     before = state
     turn = engine.advance(form, state, walk.inbound.event, walk.context())
     if _same_album(walk, before, turn):
@@ -95,7 +99,11 @@ def subject_of(walk: Walk, number: str) -> str:
 
 def finish(walk: Walk, form: AnyForm, done: Done) -> None:
     """File what was written, or make the move."""
+    before = walk.was
     walk.end()
+    if form.id == call_back.FORM.id and before is not None:
+        calls.finish(walk, before, done)
+        return
     if form.id.startswith("move."):
         number = done.subject.split(" ")[-1]
         _perform(walk, number, form.id.removeprefix("move."), done.answers)

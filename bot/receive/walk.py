@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from bot.dialogs import call_back
 from bot.dialogs.engine import MENU
 from bot.dialogs.replies import Option, Phrase, Say, load_all
 from bot.dialogs.scene import Scene
@@ -115,6 +116,8 @@ class Walk:
     def form_of(self, state: State) -> AnyForm | None:
         """Find the form of a state: a procedure's own, or that of a move on a filing."""
         book = self.parts.book
+        if state.form == call_back.FORM.id:
+            return call_back.FORM
         if not state.form.startswith("move."):
             return book.forms.get(state.form)
         procedure, version, _ = (*state.subject.split(" "), "", "")[:3]

@@ -4,10 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from bot.errors import Refused
-from bot.services import clocks, officials, recounting
-from bot.services.base import CLOCK
+from bot.services import clocks, officials, recounting, repeats
 from bot.services.overlap import quoted
-from bot.services.sight import several, visible_filings
 from bot.services.work import Work
 from knowledge.calendar import seoul_day
 from storage.repositories import attachments, fact_requests, tasks, unit_successors
@@ -200,19 +198,8 @@ def close_due(work: Work) -> None:
 
 def repeat_noticed(work: Work) -> None:
     """Refuse to close a repeat before the same person was answered twice (민원처리법 제23조)."""
-    if work.filing.peer_id is None:
-        _when("repeat_noticed", bad=True)
-    known = visible_filings(CLOCK)
-    earlier = several(
-        work.unit,
-        known.where(
-            known.selected_columns.peer_id == work.filing.peer_id,
-            known.selected_columns.id < work.filing.id,
-            known.selected_columns.outcome != "",
-        ),
-    )
-    answered = [one for one in earlier if one.outcome not in {"withdrawn", "returned"}]
-    _when("repeat_noticed", bad=len(answered) < REPEATS)
+    few = len(repeats.answered(work.unit, work.filing)) < REPEATS
+    _when("repeat_noticed", bad=few)
 
 
 def committee_reviewed(work: Work) -> None:

@@ -19,6 +19,7 @@ from bot.services.base import Actor, Desk
 from bot.services.sight import visible_filings
 from knowledge.calendar import seoul_day
 from storage import models
+from storage.repositories import crowds
 from storage.unit import Unit
 
 SHOWS = ("mine", "new", "open", "closed", "all")
@@ -252,6 +253,7 @@ class _Lines:
             asked.append(f.assignee_id.is_(None))
         if wanted.show != "all" and not wanted.number:
             asked.append(ended if wanted.show == "closed" else ~ended)
+            asked.append(f.id.not_in(crowds.waiting()))  # they have a page of their own (S34)
         return asked
 
     def _window(self, svc: Desk, wanted: Wanted) -> list[Any]:

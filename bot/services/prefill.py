@@ -1,9 +1,9 @@
 """What stands in the fields of a move when its page is opened."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.services import officials, said
+from bot.services import officials, repeats, said
 from bot.services.work import Work
 from storage.repositories import units
 
@@ -30,8 +30,8 @@ def prefill(work: Work) -> Mapping[str, Any]:
         draft = work.history.last("to_approval")
         if draft is not None:
             known |= {name: value for name, value in draft.detail.items() if name in names}
-    if work.move.action == "refer":
-        known |= _asked(work)
+    if work.move.action in _OWN:
+        known |= _OWN[work.move.action](work)
     return {name: value for name, value in known.items() if name in names}
 
 
@@ -41,3 +41,13 @@ def _asked(work: Work) -> dict[str, Any]:
     if work.filing.share in {"with_name", "without_name"}:
         found["how"] = work.filing.share
     return found
+
+
+def _repeated(work: Work) -> dict[str, Any]:
+    return dict(repeats.proposal(work.unit, work.filing))
+
+
+_OWN: Mapping[str, Callable[[Work], dict[str, Any]]] = {
+    "refer": _asked,
+    "close_repeat": _repeated,
+}

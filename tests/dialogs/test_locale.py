@@ -90,7 +90,7 @@ def test_every_key_that_the_code_says_exists():
     assert missing == []
 
 
-BUILT = ("passive_report.", "move.", "field.")
+BUILT = ("passive_report.", "call_back.", "move.", "field.")
 """Texts of forms, whose keys are put together from the names of their steps."""
 OF_A_TEXT = ("_anonymous", "_days", "_hint")
 

@@ -11,6 +11,7 @@ from bot.handlers.desk import (
     bulk,
     chains,
     copies,
+    counter,
     days,
     deputies,
     external,
@@ -36,7 +37,6 @@ from bot.handlers.desk import (
     templates,
     units,
     users,
-    writing,
 )
 from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
@@ -77,7 +77,7 @@ _AREAS: tuple[Callable[[DeskParts, Pages, Reception], list[BaseRoute]], ...] = (
     units.routes,
     reorganising.routes,
     days.routes,
-    writing.routes,
+    counter.routes,
 )
 
 

@@ -37,6 +37,9 @@ TONES: Mapping[str, str] = {
 NAV: tuple[tuple[str, str, Right], ...] = (
     ("/filings", "desk.nav.filings", Right.QUEUE),
     ("/write", "desk.nav.write", Right.WRITE_IN),
+    ("/calls", "desk.nav.calls", Right.WRITE_IN),
+    ("/crowd", "desk.nav.crowd", Right.ASSIGN),
+    ("/poster", "desk.nav.poster", Right.POSTER),
     ("/tasks", "desk.nav.tasks", Right.TASKS),
     ("/facts", "desk.nav.facts", Right.FACTS_SEEN),
     ("/templates", "desk.nav.templates", Right.TEMPLATES),

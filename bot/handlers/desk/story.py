@@ -175,8 +175,18 @@ class Story:
             label = self._pages.text("desk.head.reason")
             items.append(Item(label, str(event.detail["reason"])))
         items += self._moved(event.detail.get("moved"))
+        items += self._call(event)
         who = self.who(view.actors, event.actor)
         return Line(event.at, self._pages.text(key), who, tuple(items))
+
+    def _call(self, event: Happened) -> Iterable[Item]:
+        """Give a noted call: with whom, which way, the one line."""
+        if event.kind != "call_noted" or not event.detail:
+            return
+        for name in ("with", "way"):
+            words = self._pages.text(f"desk.call_note.options.{name}.{event.detail[name]}")
+            yield Item(self._pages.text(f"desk.call_note.{name}"), words)
+        yield Item(self._pages.text("desk.call_note.text"), str(event.detail["text"]))
 
     def _moved(self, moved: object) -> Iterable[Item]:
         """Give both days of every deadline that the calendar moved."""
