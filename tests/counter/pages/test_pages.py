@@ -110,7 +110,9 @@ def test_minutes_that_were_measured_may_stand_on_the_poster(room: Desk, office: 
 def test_a_repeat_is_shown_with_what_is_new(room: Desk, office: Office, answer: bool):
     first = office.investigating()
     if answer:
-        office.act("choi", first.number, "close_excluded", ground="private", reason="r", remedy="r")
+        office.act(
+            "choi", first.number, "close_excluded", ground="private", reason="r", remedy="r"
+        )
     again = office.investigating(answers(what=f"{WHAT} 어제는 아이가 넘어져 병원에 갔어요."))
     seat = room.seat("park")
     assert seat.post(f"/filings/{again.number}/repeats", {}).status_code in {303, 403}
