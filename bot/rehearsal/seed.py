@@ -81,6 +81,9 @@ def _add(app: App, unit: Any, one: Mapping[str, Any]) -> str:
         phone=one["phone"],
         email=one["email"],
         roles=one["roles"],
+        staff_no=one["staff_no"],
+        title=one.get("title", ""),
+        head=one.get("head", False),
     ).secret
 
 
