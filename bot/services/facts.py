@@ -87,13 +87,11 @@ def reply(
 
 
 def _mine(unit: Unit, actor: Actor, request_id: int) -> FactRequest:
-    request = fact_requests.get(unit, request_id)
-    if (
-        request is None
-        or not rights.may(actor, Right.FACTS_SEEN)
-        or actor.unit_id is None
-        or request.unit_id not in unit_successors.before(unit, actor.unit_id)
-    ):
+    if not rights.may(actor, Right.FACTS_SEEN) or actor.unit_id is None:
+        raise Refused("filing.unknown")
+    own = unit_successors.before(unit, actor.unit_id)
+    request = fact_requests.asked_of(unit, request_id, own)
+    if request is None:
         raise Refused("filing.unknown")
     return request
 

@@ -5,10 +5,16 @@ from datetime import date
 
 from bot.errors import Refused
 from bot.services import clocks, officials, recounting, repeats
-from bot.services.overlap import quoted
+from bot.services.overlap import numbered, quoted
 from bot.services.work import Work
 from knowledge.calendar import seoul_day
-from storage.repositories import attachments, fact_requests, tasks, unit_successors
+from storage.repositories import (
+    attachments,
+    external_numbers,
+    fact_requests,
+    tasks,
+    unit_successors,
+)
 
 REPEATS = 2  # 민원처리법 제23조제1항: 두 번 이상 알린 뒤
 MANY = 5  # 민원처리법 제24조: 다수인관련민원은 다섯 사람(다섯 세대) 이상이 연명한 것
@@ -134,6 +140,9 @@ def own_words(work: Work) -> None:
     )
     told = [str(work.who.get(name) or "") for name in ("name", "address", "phone", "email")]
     _when("names", bad=any(len(value) > 1 and value in letter for value in told))
+    other = external_numbers.of(work.unit, work.filing)
+    led = [work.filing.number, str(work.filed.get("prior_no") or "")]
+    _when("numbers", bad=numbered(letter, led + ([other.number] if other else [])))
     marked = quoted(letter, _report(work))
     if marked and not work.confirmed:
         raise Confirm("guard.own_words", tuple(one.text for one in marked))

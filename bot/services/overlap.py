@@ -1,9 +1,13 @@
 """Whether an auditor's letter quotes the report: five words in a row give the reporter away (S8)."""
 
+import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 RUN = 5
+_DAY = re.compile(r"(?:19|20)\d{6}")
+_NUMBER = re.compile(r"[0-9A-Za-z]+(?:[-/ ][0-9A-Za-z]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,20 @@ def quoted(letter: str, report: str, run: int = RUN) -> tuple[Quoted, ...]:
         found.append(Quoted(start, end, letter[start:end]))
         at += length
     return tuple(found)
+
+
+def numbered(letter: str, known: Iterable[str]) -> bool:
+    """Tell whether a letter holds a number that leads to the reporter: this report's or another's.
+
+    `known` are numbers, or words with numbers in them; spacing and dashes do not count. A number
+    has five signs or more with a digit among them, and is no day: 10월 is none, nor 2026-10-01.
+    """
+    body = _squeeze(letter)
+    found = (_squeeze(hit[0]) for text in known for hit in _NUMBER.finditer(text))
+    return any(
+        len(one) >= RUN and any(map(str.isdigit, one)) and not _DAY.fullmatch(one) and one in body
+        for one in found
+    )
 
 
 def _longest(words: list[tuple[int, int, str]], at: int, run: int, body: str) -> int:

@@ -1,5 +1,6 @@
 """Questions to a unit in the auditor's own words, sealed to the filing."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,6 +73,11 @@ def close_all(unit: Unit, filing_id: int) -> None:
 
 def get(unit: Unit, request_id: int) -> FactRequest | None:
     return next(iter(_read(unit, _c.id == request_id)), None)
+
+
+def asked_of(unit: Unit, request_id: int, unit_ids: Collection[int]) -> FactRequest | None:
+    """Read a request made to one of these units; another's is like none."""
+    return next(iter(_read(unit, sa.and_(_c.id == request_id, _c.unit_id.in_(unit_ids)))), None)
 
 
 def of(unit: Unit, filing_id: int) -> list[FactRequest]:

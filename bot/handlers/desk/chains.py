@@ -7,13 +7,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.errors import Refused
-from bot.handlers.desk import plain
 from bot.handlers.desk.doing import new_command, once
 from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.visit import LONGEST_ID, Missing, Visit, see
-from bot.handlers.fields import Choice
+from bot.handlers.fields import Choice, Field
 from bot.services import chains, officials
 from bot.services.chains import Chain
 from bot.services.rights import Right
@@ -70,12 +69,17 @@ class _Chains:
         people = self._parts.store.read(officials.everybody)
         options = _fitting(chain, people)
         fields = [
-            plain.field(
-                self._pages, "chain", name, given, wrong, kind="lookup", optional=True,
-                options=options,
+            Field(
+                name,
+                "lookup",
+                self._pages.text("desk.chain.place", n=n),
+                error=wrong.get(name, ""),
+                optional=True,
+                values=(given[name],) if given.get(name) else (),
+                options=tuple(options),
             )
-            for name in _places()
-        ]  # fmt: skip
+            for n, name in enumerate(_places(), 1)
+        ]
         return self._pages.show(
             visit,
             "chain.html",

@@ -130,9 +130,9 @@ class _Guard:
         lists: tuple[list[Choice], list[Choice]],
     ) -> list[Field]:
         made: list[Field] = []
-        for name, known, every, chosen in (
-            ("units", sheet.units, lists[0], given.units),
-            ("people", sheet.people, lists[1], given.people),
+        for name, further, known, every, chosen in (
+            ("units", "more_units", sheet.units, lists[0], given.units),
+            ("people", "more_people", sheet.people, lists[1], given.people),
         ):
             values: dict[str, Any] = {name: list(chosen)}
             listed = self._listed(known, every, chosen)
@@ -143,7 +143,8 @@ class _Guard:
                 ))  # fmt: skip
             rest = [one for one in every if one.value not in {two.value for two in listed}]
             more = plain.field(
-                self._pages, "guard", f"more_{name}", {}, {} if listed else _moved(wrong, name),
+                self._pages, "guard", further, {},
+                {further: wrong[name]} if name in wrong and not listed else {},
                 kind="lookup", optional=True, options=rest,
             )  # fmt: skip
             made.append(more)
@@ -165,10 +166,6 @@ class _Guard:
         listed = [Choice(one.value, one.label, said if one.said else "") for one in known]
         there = {one.value for one in listed}
         return listed + [one for one in every if one.value in chosen and one.value not in there]
-
-
-def _moved(wrong: dict[str, str], name: str) -> dict[str, str]:
-    return {f"more_{name}": wrong[name]} if name in wrong else {}
 
 
 def _lists(unit: Unit, sheet: Sheet) -> tuple[list[Choice], list[Choice]]:
