@@ -20,6 +20,11 @@ ALONE = (
     "(사번이 다르고, 요청한 사람이 만들거나 다시 설정하지 않은 계정)."
 )
 
+APART = (
+    "관리자는 소식 편집자 말고 다른 역할을, 점검자는 다른 어떤 역할도 함께 가질 수 없습니다. "
+    "사람을 들이는 사람은 내용을 보지 않고, 지켜보는 사람은 처리하지 않습니다."
+)
+
 
 def page(texts: Texts) -> str:
     """Give every right with how far it goes for every role, as Markdown."""
@@ -43,6 +48,10 @@ def page(texts: Texts) -> str:
         "## 한 사람이 줄 수 없는 역할",
         "",
         ", ".join(texts.raw(f"desk.role.{role}") for role in ROLES if role in GRAVE) + ALONE,
+        "",
+        "## 함께 가질 수 없는 역할",
+        "",
+        APART,
     ]
     return "\n".join(head) + "\n"
 

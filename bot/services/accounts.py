@@ -63,6 +63,7 @@ def add(
     """
     if not roles or not set(roles) <= set(ROLES):
         raise Refused("access.role_unknown")
+    _together(roles)
     alone = by is None and len(users.with_role(unit, "admin")) < ADMINS
     at_once = set(roles) if alone else set(roles) - GRAVE
     _free(unit, who.staff_no)
@@ -109,6 +110,7 @@ def change(
         raise Refused("access.role_unknown")
     if user_id == actor.user_id and set(roles) != before.roles:
         raise Refused("access.not_allowed")
+    _together(roles)
     if before.staff_no and who.staff_no != before.staff_no:
         raise Refused("access.staff_no_fixed")
     if not before.staff_no:
@@ -243,6 +245,12 @@ def _known(unit: Unit, user_id: int) -> Official:
     return who
 
 
+def _together(roles: Collection[str]) -> None:
+    wanted = frozenset(roles)
+    if rights.together(wanted) != wanted:
+        raise Refused("access.apart")
+
+
 def _free(unit: Unit, staff_no: str) -> None:
     if staff_no and users.by_staff_no(unit, staff_no) is not None:
         raise Refused("access.staff_no")
@@ -285,6 +293,7 @@ def _grant(
 def _granted(svc: Desk, unit: Unit, approval: Approval) -> None:
     roles: list[Role] = list(approval.detail["roles"])
     who = _known(unit, approval.subject)
+    _together(who.roles | set(roles))
     by = Actor("official", approval.decided_by) if approval.decided_by else None
     set_roles(svc, unit, by, who, set(roles) - who.roles, (), approval.id)
 

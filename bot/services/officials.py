@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.services import rights
 from bot.services.barred import bars
 from bot.services.base import Actor, Desk
 from knowledge.calendar import seoul_day
@@ -148,7 +149,8 @@ def at_desk(svc: Desk, unit: Unit, who: Official) -> Actor:
 
 
 def actor(who: Official) -> Actor:
-    return Actor("official", who.id, who.name, who.unit_id, who.roles)
+    """Make the actor of an official; roles that do not go together do not count."""
+    return Actor("official", who.id, who.name, who.unit_id, rights.together(who.roles))
 
 
 def unit_by_code(unit: Unit, code: str) -> Any | None:

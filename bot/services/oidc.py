@@ -18,7 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from bot.errors import Refused
-from bot.services import access, accounts, approvals, house, officials, signing, totp
+from bot.services import access, accounts, approvals, house, officials, rights, signing, totp
 from bot.services.approvals import Approval
 from bot.services.base import Actor, Desk
 from bot.services.rights import GRAVE
@@ -188,6 +188,7 @@ def _roles(svc: Desk, unit: Unit, site: OidcSite, user_id: int, told: Mapping[st
     for role in identities.confirmed(unit, user_id) - wanted:
         identities.unconfirm(unit, user_id, role)
     good = (wanted - GRAVE) | (wanted & identities.confirmed(unit, user_id))
+    good &= rights.together(frozenset(good | (all_ - before)))
     for role in sorted(good - all_):
         users.grant(unit, user_id, role, svc.now(), source="group")
         accounts.changed(svc, unit, user_id, "granted", role=role)

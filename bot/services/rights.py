@@ -129,7 +129,22 @@ STANDING_IN = frozenset(
 )  # fmt: skip
 """What reports who stands in for the office has, of those alone that fell to him (S8)."""
 
+ALONE: Mapping[Role, frozenset[str]] = {
+    "admin": frozenset({"admin", "editor"}),
+    "inspector": frozenset({"inspector"}),
+}
+"""Roles that stand alone, with what they go with: who lets people in never sees content, who looks
+over shoulders never acts. One account with both would be one person where two are wanted."""
+
 _WIDTH = list(Scope)
+
+
+def together(roles: frozenset[str]) -> frozenset[str]:
+    """Give what of several roles counts in one account."""
+    for role, along in ALONE.items():
+        if role in roles:
+            return roles & along
+    return roles
 
 
 def scope(actor: Actor, right: Right) -> Scope:

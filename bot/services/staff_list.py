@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.errors import Refused
-from bot.services import accounts, approvals, house, leavers, officials, sessions
+from bot.services import accounts, approvals, house, leavers, officials, rights, sessions
 from bot.services.base import Actor, Desk
 from bot.services.officials import Official
 from bot.services.staff_rows import COLUMNS, Mistake, Read, Row
@@ -214,7 +214,8 @@ def _change(svc: Desk, unit: Unit, actor: Actor | None, one: Person, user_id: in
     more = {"title": row.title, "phone": row.phone, "email": row.email}
     users.change(unit, user_id, **own, **{name: new for name, new in more.items() if new})
     accounts.move(svc, unit, actor, user_id, one.unit_id, head=row.head)
-    new = {HEAD} - who.roles if row.head else set()
+    fits = HEAD in rights.together(who.roles | {HEAD})
+    new = {HEAD} - who.roles if row.head and fits else set()
     gone = {HEAD} & who.roles if not row.head else set()
     accounts.set_roles(svc, unit, actor, who, new, gone)
     house.note(svc, unit, actor, "user_changed", {"user": user_id})

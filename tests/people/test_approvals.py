@@ -53,7 +53,7 @@ def test_an_administrator_cannot_make_himself_a_second_self(office: Office):
     older(office)
     second = add(office, "han", "han2", "admin").approval
     assert refused(lambda: decide(office, "han", second)) == "approval.self"
-    twin = add(office, None, "twin", "admin", "audit_head")  # only one administrator so far
+    twin = add(office, None, "twin", "audit_head")  # only one administrator so far
     decide(office, "choi", second)
     puppet = actor(office, office.see(lambda u: users.by_login(u, "han2")).id)
     more = add(office, "han", "more", "auditor").approval
@@ -196,6 +196,17 @@ def test_one_person_closes_an_account_at_once_and_two_open_it(office: Office):
     assert refused(
         lambda: office.do(lambda u: accounts.close(office.svc, u, han, han.user_id))
     ) == ("access.not_allowed")
+
+
+def test_an_administrator_never_gets_a_role_that_shows_reports_beside(office: Office):
+    assert refused(lambda: add(office, "han", "both", "admin", "auditor")) == "access.apart"
+    han = office.people["han"].user_id or 0
+    office.do(lambda u: users.grant(u, han, "auditor", office.clock()))  # by whatever road
+    assert actor(office, han).roles == {"admin"}
+    about = asked(
+        office, "han", accounts.GRANT, office.people["seo"].user_id or 0, roles=["intake"]
+    )
+    assert refused(lambda: decide(office, "choi", about)) == "access.apart"
 
 
 def test_a_reason_is_wanted_and_a_no_changes_nothing(office: Office):

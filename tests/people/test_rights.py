@@ -74,6 +74,13 @@ def test_who_keeps_accounts_has_no_content_and_who_watches_never_acts():
         assert not any(rights.may(actor(role), right) for right in CONTENT), role
 
 
+def test_who_lets_people_in_or_watches_has_no_second_hat():
+    assert rights.together(frozenset({"admin", "auditor", "editor"})) == {"admin", "editor"}
+    assert rights.together(frozenset({"inspector", "audit_head"})) == {"inspector"}
+    assert rights.together(frozenset({"admin", "inspector"})) == {"admin"}
+    assert rights.together(frozenset({"auditor", "intake"})) == {"auditor", "intake"}
+
+
 def test_of_several_roles_the_widest_counts_and_a_scope_finds_its_roles():
     assert rights.scope(actor("auditor", "audit_head"), Right.OPEN) is Scope.CONFIRMED
     assert rights.scope(actor(), Right.OPEN) is Scope.NONE

@@ -30,6 +30,7 @@ FIELDS: Mapping[str, str] = {
     "access.staff_no_fixed": "staff_no",
     "access.unit_unknown": "unit",
     "access.role_unknown": "roles",
+    "access.apart": "roles",
 }
 """Beside which field a refusal is said."""
 
