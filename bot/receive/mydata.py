@@ -20,6 +20,7 @@ def show(walk: Walk, _: str = "") -> None:
         ("mydata.show", "mydata_show", ""),
         ("mydata.correct", "mydata_correct", ""),
         ("mydata.stop", "mydata_stop", ""),
+        ("mydata.ask", "personal_data", ""),
         HOME,
     )
 

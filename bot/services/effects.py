@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from bot.errors import Refused
-from bot.services import clocks, officials, recounting, said
+from bot.services import clocks, officials, peers, recounting, said
 from bot.services.work import Work
 from knowledge.calendar import seoul_day
 from storage.repositories import attachments, fact_requests, guards, tasks
@@ -259,12 +259,24 @@ def _named(effects: Iterable[Callable[[Work], None]]) -> dict[str, Callable[[Wor
     return {effect.__name__: effect for effect in effects}
 
 
+def forget_unfiled(work: Work) -> None:
+    """Delete what was never filed: draft, consents, display name; what was filed is a record.
+
+    Its files have no row any more and go with the sweep of those.
+    """
+    peer_id = work.filing.peer_id
+    if peer_id is None:
+        return
+    work.detail["draft"] = peers.erase_draft(work.svc, work.unit, peer_id) is not None
+    work.detail["consents"] = peers.withdraw_all(work.svc, work.unit, peer_id)
+
+
 EFFECTS: Mapping[str, Callable[[Work], None]] = _named(
     (
         assign, set_unit, set_kind, recuse, mark_many, set_representatives, add_to_filing,
         ask_consent, record_consent, work_item, record_share, share_without_name,
         forward_to_unit, count_transfer, send_fact_request, tell_unit, record_fact_reply,
         keep_draft, freeze_answer, keep_survey, return_papers, seal_for_head, give_record,
-        recount,
+        recount, forget_unfiled,
     )
 )  # fmt: skip

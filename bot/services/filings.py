@@ -90,7 +90,8 @@ def file(
     values: dict[str, Any] = answers.model_dump(mode="json")
     hidden = values.get("who") == "anonymous"
     filing, code = _write(svc, unit, rules, values, None if hidden else peer_id, prefs, peer_id)
-    guarding.propose(unit, filing, values)
+    if "unit" in values:  # a request about one's own data complains of nobody
+        guarding.propose(unit, filing, values)
     _attach(unit, filing, values, peer_id)
     by = actor.mark if actor else (ANONYMOUS if hidden else "citizen")
     at = stamp(filing.mode, prefs.at)

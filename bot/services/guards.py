@@ -264,6 +264,17 @@ def _report(work: Work) -> str:
     return "\n".join(said)
 
 
+def data_handler(work: Work) -> None:
+    """Let those alone answer for personal data whom the agency has named."""
+    by = work.svc.site.keep.requests_by
+    bad = work.actor.kind == "official" and by != "both" and not work.actor.may(by)
+    _when("data_handler", bad=bad)
+
+
+def wants_erasure(work: Work) -> None:
+    _when("wants_erasure", bad=work.filed.get("ask") not in {"erase", "stop"})
+
+
 GUARDS: Mapping[str, Callable[[Work], None]] = {
     guard.__name__: guard
     for guard in (
@@ -271,6 +282,6 @@ GUARDS: Mapping[str, Callable[[Work], None]] = {
         not_asked_again, asked_again, within_onsite, onsite_once, first_extension,
         second_extension, consent_asked, overdue, ask_first, share_allows, own_words, fact_asked,
         answer_complete, doc_no, approval, document, english_summary, close_due, repeat_noticed, committee_reviewed,
-        record_asked, earlier,
+        record_asked, earlier, data_handler, wants_erasure,
     )
 }  # fmt: skip

@@ -100,9 +100,9 @@ def carry(svc: Desk, unit: Unit, filing: Filing, errand: Errand) -> None:
 
 
 def variant(svc: Desk, filing: Filing, key: str) -> str:
-    """Give the text for a report without a name, where there is one of its own."""
-    own = f"{key}_anonymous"
-    return own if filing.mode == ANONYMOUS and svc.texts.has(own) else key
+    """Give the text for a report without a name, or of this procedure, where there is one."""
+    own = f"{key}_{ANONYMOUS if filing.mode == ANONYMOUS else filing.procedure}"
+    return own if svc.texts.has(own) else key
 
 
 def of_move(work: Work, notice: Notice, after: Filing) -> None:

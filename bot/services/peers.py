@@ -64,6 +64,14 @@ def withdraw(svc: Desk, unit: Unit, peer_id: int, kind: str) -> bool:
     return done
 
 
+def withdraw_all(svc: Desk, unit: Unit, peer_id: int) -> int:
+    """Take every consent back and forget the display name; gives how many there were."""
+    standing = [row.kind for row in consents.of(unit, peer_id) if row.withdrawn_at is None]
+    done = sum(withdraw(svc, unit, peer_id, kind) for kind in standing)
+    peers.clear_name(unit, peer_id)
+    return done
+
+
 def may_write_here(unit: Unit, peer: Peer) -> bool:
     """Tell whether a report may be written here: the agency's own page, or the second door."""
     return peer.channel == "web" or consents.has(unit, peer.id, TRANSFER)

@@ -272,7 +272,12 @@ def _reader(work: Work, at: datetime, actor: str) -> dict[str, Param]:
     return {"at": at.isoformat(), "unit": who.unit if who else "", "role": roles}
 
 
+def _ground(work: Work) -> dict[str, Param]:
+    return {"ground_words": Phrase(f"ground.{work.answers['ground']}")}
+
+
 _OWN: Mapping[str, Callable[[Work], dict[str, Param]]] = {
+    "personal_data.declined": _ground,
     "supplement.ask": _supplement,
     "supplement.second": _supplement,
     "supplement.extended": _supplement,

@@ -25,7 +25,7 @@ BUTTON = re.compile(
     r"|^(start\.door\.web_button|elsewhere\.(here|label)|masked\.wrong)$|^button\."
     r"|^receipt\.(status|derivation|paper|new_code|see_code)$|^web\.nav\."
     r"|^passive_report\.[a-z_]+\.(skip|call|read|confirm)$|\.info\.[a-z]+$|^telegram\.command\."
-    r"|^remark\.[a-z]+_(link|here)$|^ordinary\.back$|^mydata\.(show|download|correct|stop)$"
+    r"|^remark\.[a-z]+_(link|here)$|^ordinary\.back$|^mydata\.(show|ask|download|correct|stop)$"
     r"|^dialog\.(back|cancel|cancel_yes|cancel_no|later|human|home|skip|keep|next|written|rewrite"
     r"|sent_all|picked_all|change|back_to_summary|aside_yes|aside_no|draft_go_on|draft_new|not_here)$"
 )
@@ -90,9 +90,9 @@ def test_every_key_that_the_code_says_exists():
     assert missing == []
 
 
-BUILT = ("passive_report.", "call_back.", "move.", "field.")
+BUILT = ("passive_report.", "personal_data.", "call_back.", "move.", "field.")
 """Texts of forms, whose keys are put together from the names of their steps."""
-OF_A_TEXT = ("_anonymous", "_days", "_hint")
+OF_A_TEXT = ("_anonymous", "_personal_data", "_days", "_hint")
 
 
 def _said() -> tuple[set[str], set[tuple[str, str, bool]]]:
@@ -140,7 +140,15 @@ def test_sentences_in_chat_are_six_lines_at_most():
     longer = ("passive_report.notice", "consent.", "start.help")
     for key, text in words("ko"):
         if key.startswith(
-            ("dialog.", "error.", "passive_report.", "start.", "remark.", "masked.")
+            (
+                "dialog.",
+                "error.",
+                "passive_report.",
+                "personal_data.",
+                "start.",
+                "remark.",
+                "masked.",
+            )
         ):
             assert key.startswith(longer) or text.count("\n") < 6, key
 
