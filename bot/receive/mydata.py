@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.dialogs.replies import Phrase
+from bot.dialogs.replies import Option, Phrase, Say
 from bot.receive.doors import HOME
+from bot.receive.walk import offers
 from bot.services import peers
 
 if TYPE_CHECKING:
@@ -39,7 +40,12 @@ def everything(walk: Walk, _: str = "") -> None:
         lines.append(Phrase("talk.data.filings", {"number": numbers}))
     else:
         lines.append(Phrase("talk.data.no_filings"))
-    walk.tell(Phrase("talk.data.all", {"lines": lines}), ("start.menu.my", "my", ""), HOME)
+    told = Phrase("talk.data.all", {"lines": lines})
+    if walk.messenger:  # a file is given on the page alone, to who sits in front of it
+        walk.tell(told, ("start.menu.my", "my", ""), HOME)
+        return
+    file = Option(Phrase("mydata.download"), url=f"{walk.parts.svc.public_url}/mine")
+    walk.replies.append(Say(told, (*offers((("start.menu.my", "my", ""), HOME)), file)))
 
 
 def correct(walk: Walk, _: str = "") -> None:

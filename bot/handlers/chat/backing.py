@@ -1,7 +1,7 @@
 """What the pages do, on the real store: each method one transaction, each fault by its name."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot.dialogs.events import Attached
 from bot.dialogs.replies import Called, Phrase, Reply, Say, load
@@ -60,6 +60,9 @@ class StoreBacking:
 
     def mark_seen(self, peer_id: int, upto: int) -> None:
         self._do(lambda unit: pulls.pulled(unit, peer_id, upto))
+
+    def mine(self, peer_id: int) -> Mapping[str, Any]:
+        return self._read(lambda unit: peers.my_data(unit, peer_id))
 
     def keep(self, address: str, name: str, data: bytes) -> Attached:
         def work(unit: Unit) -> Attached:

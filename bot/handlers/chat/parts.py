@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from bot.channel import Inbound
@@ -83,6 +83,10 @@ class Backing(Protocol):
 
     def mark_seen(self, peer_id: int, upto: int) -> None:
         """Note what arrived: it is no work item for anybody any more."""
+        ...
+
+    def mine(self, peer_id: int) -> Mapping[str, Any]:
+        """Give everything that is kept about somebody, as plain values."""
         ...
 
     def keep(self, address: str, name: str, data: bytes) -> Attached:

@@ -1,0 +1,104 @@
+"""Everything that is kept about oneself, to take away (개인정보 보호법 제35조): JSON or PDF.
+
+Only from the conversation's own cookie, by a form of our own page; nothing of it is stored
+anywhere on the way (Cache-Control: no-store), and the address says nothing.
+"""
+
+import json
+from asyncio import to_thread
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.dialogs.replies import Phrase
+from bot.documents import letters
+from bot.documents.letters import Letter
+from bot.handlers.chat.files import read_form
+from bot.handlers.chat.parts import WebParts
+from bot.handlers.chat.problems import Trouble
+from bot.handlers.chat.scenery import Page, Scenery
+from bot.handlers.chat.talk import Conversations
+from knowledge.calendar import seoul_day
+
+LEFT_OUT = frozenset({"draft"})  # on paper its words stand in the conversation itself
+
+
+def pages(
+    parts: WebParts, scenery: Scenery, talks: Conversations
+) -> list[tuple[str, Page, list[str]]]:
+    """Give the page."""
+    mine = _Mine(parts, scenery, talks)
+    return [("/mine", mine.show, ["GET"]), ("/mine", mine.give, ["POST"])]
+
+
+class _Mine:
+    def __init__(self, parts: WebParts, scenery: Scenery, talks: Conversations) -> None:
+        self._parts = parts
+        self._scenery = scenery
+        self._talks = talks
+
+    async def show(self, request: Request) -> Response:
+        """Say what the files hold, and offer them."""
+        return self._scenery.draw(request, "mine", {"page": "mine"})
+
+    async def give(self, request: Request) -> Response:
+        """Hand the file over."""
+        sent = await read_form(request, self._parts.limits)
+        conversation = await self._talks.open(request)
+        if conversation is None or conversation.peer_id is None or not conversation.by_cookie:
+            raise Trouble("unknown")
+        self._talks.rates.check(conversation.address, self._parts.limits.looks)
+        data = await to_thread(self._parts.back.mine, conversation.peer_id)
+        if sent.get("format") == "pdf":
+            paper = await to_thread(letters.pdf, self._letter(request, data))
+            return _file(paper, "application/pdf", "my-data.pdf")
+        text = json.dumps(data, ensure_ascii=False, indent=2).encode()
+        return _file(text, "application/json", "my-data.json")
+
+    def _letter(self, request: Request, data: Mapping[str, Any]) -> Letter:
+        lang = self._scenery.lang(request)
+        day = seoul_day(self._parts.now())
+
+        def say(key: str, **params: str) -> str:
+            return self._parts.texts.render(Phrase(key, params), lang, self._parts.site)
+
+        return Letter(
+            agency=self._parts.site["agency"],
+            title=say("web.mine.title"),
+            number="",
+            date=say("letter.day", day=day.isoformat()),
+            issued=day.isoformat(),
+            paragraphs=[say("web.mine.text"), *_lines(data)],
+            labels=say("letter.labels", number_name="").split("|"),
+            lang=lang,
+        )
+
+
+def _lines(data: Any, path: str = "") -> Iterator[str]:
+    """Give what is there as lines: where it stands, and what it says."""
+    match data:
+        case Mapping():
+            for name, value in data.items():
+                if path or name not in LEFT_OUT:
+                    yield from _lines(value, f"{path}.{name}" if path else str(name))
+        case list() | tuple():
+            for place, value in enumerate(data, 1):
+                yield from _lines(value, f"{path}[{place}]")
+        case None | "":
+            return
+        case _:
+            yield f"{path}: {data}"
+
+
+def _file(content: bytes, kind: str, name: str) -> Response:
+    return Response(
+        content,
+        media_type=kind,
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
