@@ -8,6 +8,7 @@ from bot.cli import (
     checks,
     demo,
     doctor,
+    imports,
     people,
     refusals,
     resume,
@@ -27,6 +28,7 @@ app.command("serve")(running.serve)
 app.command("work")(running.work)
 app.command("migrate")(running.migrate)
 app.add_typer(people.app, name="users")
+app.add_typer(imports.app, name="filings")
 app.add_typer(secrets.app, name="keys")
 app.command("doctor")(doctor.doctor)
 app.command("verify")(checks.verify)

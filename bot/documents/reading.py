@@ -15,7 +15,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from bot.documents.clean_child import unpacked
 from bot.errors import Refused
-from knowledge.korean import clean_line
+from knowledge.korean import clean_line, clean_text
 
 MOST_BYTES = 4 * 1024 * 1024
 LONGEST = 200  # signs of a cell
@@ -30,12 +30,14 @@ class Line:
     formulas: frozenset[int]
 
 
-def lines(content: bytes, *, rows: int, columns: int) -> tuple[Line, ...]:
-    """Read the first leaf. Raises `Refused` sheet.size, sheet.unreadable, sheet.rows."""
+def lines(
+    content: bytes, *, rows: int, columns: int, longest: int = LONGEST, times: bool = False
+) -> tuple[Line, ...]:
+    """Read the first leaf; with `times` a moment keeps its time of day. Raises `Refused` sheet.size, sheet.unreadable, sheet.rows."""
     if len(content) > MOST_BYTES:
         raise Refused("sheet.size", most=MOST_BYTES // 1024 // 1024)
     try:
-        return tuple(_lines(content, rows, columns))
+        return tuple(_lines(content, rows, columns, longest, times))
     except (
         ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, SyntaxError,
         zipfile.BadZipFile, InvalidFileException,
@@ -44,14 +46,14 @@ def lines(content: bytes, *, rows: int, columns: int) -> tuple[Line, ...]:
         raise Refused("sheet.unreadable") from None
 
 
-def _lines(content: bytes, rows: int, columns: int) -> Iterator[Line]:
+def _lines(content: bytes, rows: int, columns: int, longest: int, times: bool) -> Iterator[Line]:
     book = openpyxl.load_workbook(unpacked(content), read_only=True, keep_links=False)
     try:
         leaf = book.worksheets[0]
         leaf.reset_dimensions()  # what the file claims of its size is not believed
         found = 0
         for number, row in enumerate(leaf.iter_rows(max_col=columns), 1):
-            cells = tuple(_text(cell.value) for cell in row)
+            cells = tuple(_text(cell.value, longest, times) for cell in row)
             if not any(cells):
                 if number > rows * 10:
                     raise Refused("sheet.rows", most=rows)
@@ -65,11 +67,14 @@ def _lines(content: bytes, rows: int, columns: int) -> Iterator[Line]:
         book.close()
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, longest: int, times: bool) -> str:
     if value is None:
         return ""
+    if times and isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
     if isinstance(value, datetime | date):
         return value.isoformat()[:10]
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return clean_line(str(value))[:LONGEST]
+    clean = clean_line if longest == LONGEST else clean_text
+    return clean(str(value))[:longest]

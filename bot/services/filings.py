@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -111,6 +112,20 @@ def file(
         (receipt, *danger),
         hidden,
     )
+
+
+def bring(
+    svc: Desk, unit: Unit, procedure: str, values: Mapping[str, Any], prefs: Prefs
+) -> Filing:
+    """Write a case that was kept elsewhere: guarded like every other, nobody is told of it."""
+    rules = svc.procedures.on(procedure, seoul_day(prefs.at))
+    known = dict(values)
+    filing, _ = _write(svc, unit, rules, known, None, prefs, None)
+    guarding.propose(unit, filing, known)
+    hands.settle(svc, unit, filing.id)
+    after = filings.get(unit, filing.id)
+    assert after is not None
+    return after
 
 
 def new_code(svc: Desk, unit: Unit, filing_id: int) -> str:

@@ -1,0 +1,149 @@
+"""Cases kept elsewhere come in once, with their dates, quietly."""
+
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+
+from bot.documents import reading
+from bot.errors import Refused
+from bot.services import external, importing
+from bot.services.base import CLOCK
+from bot.services.history import History
+from bot.services.importing import Brought
+from bot.services.sight import several, visible_filings
+from tests.services.conftest import Office, at
+
+HEAD = (
+    "접수번호",
+    "접수일시",
+    "상태",
+    "부서",
+    "제목",
+    "내용",
+    "처리기한",
+    "처리일",
+    "이름",
+    "전화",
+)
+ROWS: tuple[tuple[Any, ...], ...] = (
+    (
+        "1AA-2611-000001", at("2026-11-20 10:00").replace(tzinfo=None), "처리중", "도로과",
+        "길 파임", "중앙시장 앞 길이 파였어요.\n두 번 전화했어요.", "2026-11-30", "", "홍길동",
+        "010-1234-5678",
+    ),
+    ("1AA-2611-000002", "2026. 10. 5.", "답변완료", "없는과", "", "가로등", "", "2026-10-12", "", ""),
+    ("1AA-2611-000003", "2026-10-30 14:30", "접수", "", "", "보도블록", "2026-11-10", "", "", ""),
+)  # fmt: skip
+
+
+def book(*rows: tuple[Any, ...]) -> bytes:
+    made = openpyxl.Workbook()
+    for row in rows:
+        made.active.append(row)
+    held = io.BytesIO()
+    made.save(held)
+    return held.getvalue()
+
+
+def read(*rows: tuple[Any, ...]) -> Any:
+    found = reading.lines(book(*rows), rows=100, columns=20, longest=4000, times=True)
+    return importing.read([(line.number, line.cells) for line in found])
+
+
+def bring(office: Office, login: str = "kim") -> tuple[Brought, ...]:
+    cases, mistakes = read(HEAD, *ROWS)
+    assert mistakes == []
+    actor = office.people[login]
+    return office.do(
+        lambda u: importing.bring(office.svc, u, actor, "passive_report", cases, "f" * 64)
+    )
+
+
+def test_a_case_comes_in_with_its_dates_and_our_clock(office: Office):
+    first, second, third = bring(office)
+    filing = office.filing(first.number)
+    assert (filing.state, filing.mode, filing.channel) == ("investigating", "named", "import")
+    assert filing.arrived_at == at("2026-11-20 10:00")
+    assert filing.due_at == at("2026-11-30 23:59:59")
+    assert not first.differs
+    closed = office.filing(second.number)
+    assert closed.state == "closed"
+    assert closed.closed_at == at("2026-10-12 18:00")
+    assert second.unit_unknown
+    assert office.filing(third.number).mode == "anonymous"
+
+
+def test_the_journal_says_who_brought_it_from_which_file(office: Office):
+    filing = office.filing(bring(office)[0].number)
+    event = office.see(lambda u: History(u, filing.sid).last("imported"))
+    assert event.actor == office.people["kim"].mark
+    assert event.detail == {"file": "f" * 64, "row": 2, "state": "처리중", "kind": ""}
+
+
+def test_a_difference_of_dates_is_told(office: Office):
+    other = (*ROWS[0][:6], "2026-12-01", *ROWS[0][7:])
+    cases, _ = read(HEAD, other)
+    (one,) = office.do(
+        lambda u: importing.bring(
+            office.svc, u, office.people["kim"], "passive_report", cases, "f" * 64
+        )
+    )
+    assert one.differs
+    assert (str(one.due), str(one.theirs)) == ("2026-11-30", "2026-12-01")
+
+
+def test_brought_in_twice_it_does_nothing(office: Office):
+    bring(office)
+    again = bring(office)
+    assert [one.number for one in again] == ["", "", ""]
+    everything = office.see(lambda u: several(u, visible_filings(CLOCK)))
+    assert len(everything) == 3
+
+
+def test_nobody_is_told_because_of_an_import(office: Office):
+    bring(office)
+    assert office.sent("mail") == []
+    office.goes("2026-11-24 09:30")
+    assert not any("overdue" in task for task in office.tasks("choi"))
+
+
+def test_the_old_number_finds_it_and_the_unit_complained_of_does_not(office: Office):
+    first = bring(office)[0]
+    kim, yoon = office.people["kim"], office.people["yoon"]
+    found = office.see(lambda u: external.find(u, kim, "1aa 2611 000001"))
+    assert found.number == first.number
+    with pytest.raises(Refused, match=r"filing\.unknown"):
+        office.see(lambda u: external.find(u, yoon, "1AA-2611-000001"))
+
+
+def test_only_who_may_import_does(office: Office):
+    with pytest.raises(Refused, match=r"access\.not_allowed"):
+        bring(office, "park")
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "key"),
+    [
+        (0, "", "import.empty"),
+        (1, "어제", "import.day"),
+        (1, "2026-13-40", "import.day"),
+        (2, "미정", "import.state"),
+        (5, "", "import.empty"),
+        (6, "곧", "import.day"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_named(place: int, value: str, key: str):
+    row = (*ROWS[0][:place], value, *ROWS[0][place + 1 :])
+    cases, mistakes = read(HEAD, row)
+    assert cases == []
+    assert [(one.row, one.key) for one in mistakes] == [(2, key)]
+
+
+def test_the_same_number_twice_and_a_missing_column_are_told():
+    _, mistakes = read(HEAD, ROWS[1], ROWS[1])
+    assert [one.key for one in mistakes] == ["import.twice"]
+    for rows in ((), (HEAD[2:],)):
+        with pytest.raises(Refused, match=r"import\.columns"):
+            read(*rows)
