@@ -7,6 +7,7 @@ switches that feature off instead, and `Site.off()` names it with its reason.
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -128,8 +129,8 @@ class Settings(BaseModel):
         for address in (self.database_url, self.smtp_url):
             password = urlsplit(address.get_secret_value()).password if address else None
             found += [password] if password else []
-        if self.site.oidc is not None and (secret := self.site.oidc.secret()):
-            found.append(secret)
+        with suppress(BadStart):  # the public part has no such file; the desk says so by its name
+            found += [secret] if self.site.oidc and (secret := self.site.oidc.secret()) else []
         if self.jeokgeuk_keys is not None:
             found += self.jeokgeuk_keys.get_secret_value().replace(",", " ").split()
         return tuple(dict.fromkeys(found))

@@ -2,18 +2,20 @@
 
 import re
 from html import unescape
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from bot.errors import BadStart, Refused
 from bot.services import access, approvals, oidc
-from bot.settings import OidcSite
+from bot.services.base import ROLES
+from bot.settings import OidcSite, read_site
+from bot.settings_site import OidcRole
 from storage.repositories import users
 from tests.desk.conftest import BASE, Desk, Seat, database, make
 from tests.desk.forms import Page
 from tests.fakes.oidc import CLIENT, SECRET, Provider, serving
-from tests.services.conftest import Office
+from tests.services.conftest import SITE, Office
 from tests.signing_in.conftest import digits, show
 
 __all__ = ["database"]
@@ -379,3 +381,32 @@ def test_the_secret_of_the_client_is_kept_as_keys_are(site_oidc, tmp_path):
 def test_without_the_setting_there_is_no_such_page(build):
     seat = make(build()).seat()
     assert seat.status("/oidc/callback") == 404
+
+
+def test_the_site_file_names_groups_by_id_and_roles_by_their_word(tmp_path):
+    file = tmp_path / "site.toml"
+    oidc_part = """
+[oidc]
+issuer = "https://sso.gaon.example/realms/gaon"
+client_id = "jeokgeuk"
+label = "가온시 통합로그인"
+hosts = ["keys.gaon.example"]
+[oidc.groups]
+"6f1c0a52-0000-0000-0000-000000000001" = ["auditor", "unit_member"]
+"""
+    plain = SITE.read_text(encoding="utf-8")
+    file.write_text(plain + oidc_part, encoding="utf-8")
+    site = read_site(file).oidc
+    assert dict(site.groups) == {
+        "6f1c0a52-0000-0000-0000-000000000001": ("auditor", "unit_member")
+    }
+    assert site.secret() == ""
+    assert not site.mfa
+    assert set(get_args(OidcRole)) == set(ROLES)
+    for wrong, key in (('["king"]', "oidc.groups"), ("7", "oidc.groups")):
+        file.write_text(plain + oidc_part.replace('["auditor", "unit_member"]', wrong))
+        with pytest.raises(BadStart, match=key):
+            read_site(file)
+    file.write_text(plain + oidc_part.replace("https://sso", "http://sso"))
+    with pytest.raises(BadStart, match=r"oidc.issuer"):
+        read_site(file)

@@ -13,7 +13,7 @@ from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.visit import Missing, Visit, see
-from bot.services import leavers, rights, views
+from bot.services import access_reviews, leavers, rights, views
 from bot.services.rights import Right
 from bot.services.views import Task
 
@@ -28,7 +28,7 @@ TONES: Mapping[str, str] = {
 }
 
 
-PATHS: Mapping[str, str] = {leavers.TASK: "/leavers"}
+PATHS: Mapping[str, str] = {leavers.TASK: "/leavers", access_reviews.KIND: "/access-log"}
 
 
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
