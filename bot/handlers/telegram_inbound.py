@@ -62,7 +62,9 @@ class Parser:
         """Read one update; raises `Unreadable`."""
         try:
             return self._parsed(data, body_of(data))
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        except (
+            KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError,
+        ):  # fmt: skip
             # `from None`: the cause quotes what it choked on.
             raise Unreadable("update") from None
 
@@ -182,7 +184,8 @@ def sound(text: str) -> str:
 
 
 def _number(value: object) -> int:
-    if not isinstance(value, int):
+    # Numbers of the Bot API have at most 52 bits (core.telegram.org/bots/api#chat).
+    if type(value) is not int or abs(value) >= 2**53:
         raise TypeError("not a number")
     return value
 

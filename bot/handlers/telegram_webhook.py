@@ -37,7 +37,7 @@ def webhook(intake: Intake, secret: str, path: str = PATH) -> Route:
             return Response(status_code=413)
         try:
             data = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):  # a hundred thousand brackets are no update
             data = None
         if not isinstance(data, dict):
             return Response(status_code=400)
