@@ -64,7 +64,10 @@ def _received(svc: Desk, unit: Unit, actor: Actor, filing: Filing, other: Extern
         ("number", filing.number),
         ("other", f"{other.system} {other.number}" if other else ""),
         ("procedure", svc.procedures[filing.procedure].title),
-        ("kind", texts.render(Phrase(f"field.kind.options.{row.kind}"), LANG) if row.kind else ""),
+        (
+            "kind",
+            texts.render(Phrase(f"field.kind.options.{row.kind}"), LANG, {}) if row.kind else "",
+        ),
         ("received", _day(svc, filing.received_at or filing.arrived_at)),
         ("due", _day(svc, row.due_at) if row.due_at else ""),
         ("unit", row.unit),

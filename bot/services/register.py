@@ -7,6 +7,7 @@ in pieces, from what the actor may know of (S8).
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -51,7 +52,7 @@ def rows(svc: Desk, store: Store, actor: Actor, period: Period) -> Iterator[tupl
     last: tuple[datetime, int] | None = None
     place = 0
     while True:
-        found = store.read(lambda unit, last=last: _piece(svc, unit, actor, period, last))
+        found = store.read(partial(_piece, svc, actor, period, last))
         for one in found:
             place += 1
             yield (str(place), *_line(svc, one))
@@ -68,7 +69,7 @@ def exported(svc: Desk, unit: Unit, actor: Actor, period: Period, count: int) ->
 
 
 def _piece(
-    svc: Desk, unit: Unit, actor: Actor, period: Period, last: tuple[datetime, int] | None
+    svc: Desk, actor: Actor, period: Period, last: tuple[datetime, int] | None, unit: Unit
 ) -> list[dict[str, Any]]:
     f: Any = visible_filings(actor).subquery("f").c
     main = {one.filing.deadline for one in svc.procedures.values()}

@@ -7,9 +7,10 @@ is looked up again in SQL before it is shown, in the transaction that notes the 
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from bot.errors import Refused
@@ -155,14 +156,14 @@ def _bring(store: Store, actor: Actor, index: _Index, ids: Sequence[int]) -> Non
     missing = [one for one in ids if one not in known]
     for start in range(0, len(missing), PIECE):
         piece = missing[start : start + PIECE]
-        for key, text in store.read(lambda unit, piece=piece: list(_texts(unit, actor, piece))):
+        for key, text in store.read(partial(_texts, actor, piece)):
             index.postings.add(key, text)
 
 
-def _texts(unit: Unit, actor: Actor, ids: Sequence[int]) -> Iterator[tuple[int, str]]:
+def _texts(actor: Actor, ids: Sequence[int], unit: Unit) -> list[tuple[int, str]]:
     seen = visible_filings(actor)
-    for filing in several(unit, seen.where(seen.selected_columns.id.in_(ids))):
-        yield filing.id, _text(unit, filing)
+    found = several(unit, seen.where(seen.selected_columns.id.in_(ids)))
+    return [(filing.id, _text(unit, filing)) for filing in found]
 
 
 def _text(unit: Unit, filing: Filing) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from storage.columns import Id
 from storage.models import base as col
 from storage.models.base import Bytes, Moment, Ref, Table
 
@@ -41,7 +42,7 @@ class ExternalNumber(Table, table=True):
     """The number of a filing in the office's other system; sealed, found by a blind index (S6)."""
 
     __tablename__ = "external_numbers"
-    filing_id: int = Field(primary_key=True, foreign_key="filings.id", sa_type=col.Id)
+    filing_id: int = Field(primary_key=True, foreign_key="filings.id", sa_type=Id)
     system: str
     number: Bytes = col.sealed(null=True)
     number_ix: Bytes = Field(default=None, sa_type=sa.LargeBinary, nullable=True, index=True)
