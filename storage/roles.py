@@ -64,6 +64,7 @@ Whoever adds a table that citizens' pages use adds it here; tests/walls/test_rol
 INNER_GRANTS: dict[str, str] = {
     "events": "SELECT, INSERT, UPDATE (detail)",
     "roots": ADD,
+    "accesses": "SELECT, INSERT, DELETE",  # never altered; old lines are swept
     "schema_revisions": READ,
     "alembic_version": READ,
 }

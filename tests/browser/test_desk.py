@@ -250,7 +250,8 @@ PLACES = {
     "lee": ["/facts", "/facts/1"],
     "han": ["/admin/users", "/admin/users/add", "/admin/units", "/admin/units/road",
             "/admin/days"],
-    "seo": ["/filings/{main}"],
+    "seo": ["/filings/{main}", "/me", "/me/password", "/me/codes", "/access-log",
+            "/access-log/download"],
     "": ["/sign-in", "/invite", "/nothing"],
 }  # fmt: skip
 
