@@ -8,7 +8,7 @@ exception and is journalled; once there are two administrators it has to wait as
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from bot.errors import Refused
@@ -225,6 +225,24 @@ def heads(svc: Desk, unit: Unit, user_id: int) -> bool:
     """Tell whether somebody is head of the unit where he serves today."""
     now = postings.present(unit, user_id, seoul_day(svc.now()))
     return now is not None and bool(now.head)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A time in a unit: both days count, no last day is the present."""
+
+    unit: str
+    head: bool
+    first: date
+    last: date | None
+
+
+def served(unit: Unit, user_id: int) -> tuple[Served, ...]:
+    """List where somebody served, the present first."""
+    return tuple(
+        Served(officials.unit_named(unit, one.unit_id), one.head, one.first_day, one.last_day)
+        for one in postings.of(unit, user_id)
+    )
 
 
 def fresh(unit: Unit, user_id: int) -> bool:

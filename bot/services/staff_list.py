@@ -98,17 +98,18 @@ def plan(svc: Desk, unit: Unit, actor: Actor | None, given: Read, *, whole: bool
     mistakes = list(given.mistakes)
     people: list[Person] = []
     met: set[int] = set()
+    bad = {one.row for one in given.mistakes}
     for row in given.rows:
         who, wrong = _who(row, numbers, logins)
         place = _place(svc, unit, row)
         mistakes += wrong
-        if place is None:
+        if place is None and (row.unit_code or row.unit):
             code = "unit_code" if row.unit_code else "unit"
             value = row.unit_code or row.unit
             mistakes.append(Mistake(row.number, COLUMNS[code][0], "staff.wrong.unit", value))
         if who is not None:
             met.add(who.id)
-        if place is not None and not wrong:
+        if place is not None and not wrong and row.number not in bad:
             people.append(_person(svc, unit, row, who, place))
     gone = [one for one in known if one.active and one.staff_no and one.id not in met]
     if whole and actor is not None and any(one.id == actor.user_id for one in gone):

@@ -78,11 +78,9 @@ def read(lines: Sequence[Line]) -> Read:
     mistakes: list[Mistake] = []
     for line in lines[1:]:
         row = _row(line, places)
-        found = list(_mistakes(line, row, places))
-        mistakes += found
-        if not found:
-            rows.append(row)
-    if not rows and not mistakes:
+        mistakes += _mistakes(line, row, places)
+        rows.append(row)
+    if not rows:
         raise Refused("staff.empty")
     return Read(tuple(rows), (*mistakes, *_twice(rows)))
 

@@ -210,7 +210,7 @@ def test_a_formula_is_named_and_not_read():
     assert [(one.row, one.column, one.key) for one in given.mistakes] == [
         (2, "사번", "staff.wrong.formula")
     ]
-    assert given.rows == ()
+    assert given.rows[0].staff_no == "=1+1"
 
 
 def test_what_is_no_list_is_refused_in_plain_words():
@@ -271,7 +271,7 @@ def test_a_list_is_uploaded_looked_at_and_carried_out(room: Desk, office: Office
     bad = {"list": ("list.xlsx", book([["", "이름만", "road"]]))}
     wrong_ = han.send("/admin/staff", page.form("/admin/staff"), "", bad, whole="keep")
     assert wrong_.status_code == 422
-    assert "고칠 곳이 1군데" in Page(wrong_.text).text
+    assert "고칠 곳이 2군데" in Page(wrong_.text).text
     assert not any("이대로 반영" in words for one in Page(wrong_.text).forms
                    for _, _, words in one.buttons)  # fmt: skip
 

@@ -166,6 +166,9 @@ class _Users:
             user=user,
             why=plain.field(self._pages, "user", "why", given, wrong, kind="long"),
             waits=waits,
+            served=self._parts.store.read(lambda unit: accounts.served(unit, user.id))
+            if user
+            else (),
             asks=[kind for kind in ASKS if kind != accounts.REOPEN],
             fresh=user is not None
             and self._parts.store.read(lambda unit: accounts.fresh(unit, user.id)),
