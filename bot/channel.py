@@ -42,7 +42,7 @@ class Inbound:
     edited: bool = False  # an edited message: looked at for identity numbers only
     name: str | None = None  # display name at the messenger, used only once consent is given
     album: str | None = None
-    proved: bool = False  # a newcomer's machine has worked to come in (security S34)
+    proved: str = ""  # names the work that a newcomer's machine has done to come in (S34)
 
 
 @dataclass(frozen=True, slots=True)

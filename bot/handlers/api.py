@@ -72,14 +72,17 @@ def _chat(app: FastAPI, parts: WebParts, talks: Conversations) -> None:
         responses=documented(*_REFUSED, "not_json"),
         openapi_extra=shown(needed=False),
     )
-    async def chat(call: Call, request: Request) -> Response:
+    async def chat(
+        call: Call, request: Request, x_proof: Annotated[str, Header(max_length=200)] = ""
+    ) -> Response:
         conversation = await talks.open_or_start(request)
         if call.command == RESUME and not conversation.new:
             received = await talks.show(conversation, call.lang)
         else:
             received = await talks.turn(
-                conversation, call.id, call.body(), call.event(), call.lang, pages=call.pages
-            )
+                conversation, call.id, call.body(), call.event(), call.lang, pages=call.pages,
+                proof=x_proof,
+            )  # fmt: skip
         return _answer(parts, talks, conversation, received, call.lang)
 
 

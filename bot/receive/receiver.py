@@ -19,7 +19,7 @@ from bot.receive.walk import Walk
 from bot.services import crowd
 from bot.services import peers as people
 from storage.errors import BodyConflict, Busy, Stale
-from storage.repositories import inbox, peers, turns
+from storage.repositories import inbox, peers, rates, turns
 from storage.transactions import Job
 from storage.unit import Key
 
@@ -190,11 +190,16 @@ class Receiver:
         """Ask whoever comes above the hour's budget for a proof of work, or to come later."""
         budget = self.parts.svc.site.budget_newcomers
         wait = crowd.room(unit, f"new:{inbound.channel}", budget, burst=budget // 4)
-        if wait and inbound.proved:
+        if wait and inbound.proved and self._first(unit, inbound.proved):
             more = budget * PROVED
             wait = crowd.room(unit, f"proved:{inbound.channel}", more, burst=more // 4)
         if wait:
             raise Overloaded(max(5, min(60, round(wait))), crowd=not inbound.proved)
+
+    @staticmethod
+    def _first(unit: Unit, proof: str) -> bool:
+        """Let one piece of work open one conversation."""
+        return not rates.take(unit, f"proof:{proof}", every=1200.0)
 
     def _repeat(self, unit: Unit, inbound: Inbound, look: Look, seen: Seen) -> Received:
         """Give a repeated update what it got: the stored copy, or what stands open since then.

@@ -9,8 +9,8 @@ from bot.dialogs.events import Attached
 from bot.documents import clean, kinds
 from bot.documents.scan import Scan
 from bot.errors import Refused
-from bot.services import accesses, notices, sight, views
-from bot.services.base import Actor, Desk, stamp
+from bot.services import accesses, crowd, notices, sight, views
+from bot.services.base import Actor, Desk, citizen, stamp
 from storage import journal
 from storage.blobs import Blobs
 from storage.repositories import attachments, peers
@@ -46,11 +46,13 @@ def put(
     """Keep a file that was uploaded; its `ref` goes into the dialog. `peer_id` None: the desk.
 
     Raises `Refused` file.full (the disk: S22), file.kind, file.size (with `size` and `max`),
-    file.budget (30 MB a day).
+    file.budget (30 MB a day), file.crowded (the channel's hour is spent: after a number only).
     """
     if blobs.full():
         raise Refused("file.full")
     kind = _checked(svc, unit, peer_id, data, voice=voice)
+    if peer_id is not None and _crowded(svc, unit, peer_id, len(data)):
+        raise Refused("file.crowded")
     shape = _shape(kind)
     file = attachments.add(
         unit, kind=shape, now=svc.now(), peer_id=peer_id, name=name[:200], mime=kinds.MIMES[kind]
@@ -242,6 +244,14 @@ def _found(unit: Unit, actor: Actor, ref: str) -> tuple[Attachment, Filing, str]
     (filing,) = found
     names = {one.ref: one.name for one in views.files_of(unit, filing)}
     return file, filing, names[file.ref]
+
+
+def _crowded(svc: Desk, unit: Unit, peer_id: int, size: int) -> bool:
+    """Tell whether a file has to wait until its sender has a number (S34)."""
+    name, budget = f"bytes:{peers.get(unit, peer_id).channel}", svc.site.budget_megabytes * 1024
+    if not crowd.over(unit, name, budget, count=max(1, size // 1024)):
+        return False
+    return not sight.several(unit, sight.visible_filings(citizen(peer_id)).limit(1))
 
 
 def _checked(

@@ -294,7 +294,9 @@ def test_too_many_newcomers_are_come_again_later(city: City) -> None:
     assert 5 <= refused.value.retry_after <= 60
     assert refused.value.crowd
     proved = city.person("web", "3")
-    assert not proved.does(Command("start"), proved=True).repeated
+    assert not proved.does(Command("start"), proved="a").repeated
+    with pytest.raises(Overloaded):
+        city.person("web", "4").does(Command("start"), proved="a")
     known.commands("start")
     assert known.seen
 

@@ -17,6 +17,7 @@ STATUS: Mapping[str, int] = {
     "too_many": 429,
     "too_many_files": 422,
     "overloaded": 503,
+    "crowded": 503,
     "missing": 404,
     "method": 405,
     "broken": 500,

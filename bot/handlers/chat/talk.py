@@ -15,6 +15,7 @@ from bot.errors import Conflict, Overloaded
 from bot.handlers.chat.guard import Networks, Rates, own_origin
 from bot.handlers.chat.parts import ACCOUNT, CHANNEL, WebParts
 from bot.handlers.chat.problems import Trouble
+from bot.handlers.chat.proofs import Proofs
 from bot.receive import Received
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -45,6 +46,7 @@ class Conversations:
     def __init__(self, parts: WebParts) -> None:
         self.parts = parts
         self.rates = Rates(parts.now)
+        self.proofs = Proofs(parts)
         self.networks = Networks(parts.now, parts.random)
 
     async def open(self, request: HTTPConnection) -> Conversation | None:
@@ -90,11 +92,11 @@ class Conversations:
 
     async def turn(
         self, conversation: Conversation, call: str, body: bytes, event: Event, lang: str,
-        *, pages: bool,
+        *, pages: bool, proof: str = "",
     ) -> Received:  # fmt: skip
         """Take one turn. `call` is the client's id of it, `body` what a repeat must equal.
 
-        Raises `Trouble` conflict, overloaded.
+        Raises `Trouble` conflict, overloaded; crowded (with a proof of work to do, S34).
         """
         inbound = Inbound(
             channel=CHANNEL,
@@ -106,12 +108,16 @@ class Conversations:
             at=self.parts.now(),
             lang=lang,
             pages=pages,
+            proved=self.proofs.read(proof) if proof else "",
         )
         try:
             return await self.parts.talk.receive(inbound)
         except Conflict as conflict:
             raise Trouble("conflict") from conflict
         except Overloaded as overloaded:
+            if overloaded.crowd:
+                more = {"proof": self.proofs.ask()}
+                raise Trouble("crowded", overloaded.retry_after, more) from overloaded
             raise Trouble("overloaded", retry_after=overloaded.retry_after) from overloaded
 
     async def show(self, conversation: Conversation, lang: str) -> Received:

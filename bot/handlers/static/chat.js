@@ -78,7 +78,7 @@ function failed(thing, trouble) {
   if (!trouble.passing) return giveBack(thing, trouble);
   const seconds = trouble.after || WAITS[Math.min(thing.tries, WAITS.length - 1)];
   thing.tries += 1;
-  const words = { offline: "chat.offline", overloaded: "chat.busy", too_many: "chat.too_many" };
+  const words = { offline: "chat.offline", overloaded: "chat.busy", crowded: "chat.crowded", too_many: "chat.too_many" };
   tell(w(words[trouble.code] ?? "chat.broken"));
   if (thing.state) {
     thing.state.className = "state bad";
