@@ -13,8 +13,8 @@ from urllib.parse import quote
 import structlog
 
 NOISY = (
-    "aiohttp", "aiosmtplib", "alembic", "apscheduler", "asyncio", "httpcore", "httpx", "mail.log",
-    "multipart", "PIL", "slack_bolt", "slack_sdk", "sqlalchemy", "telegram", "urllib3",
+    "aiohttp", "aiosmtplib", "alembic", "apscheduler", "asyncio", "authlib", "docx", "hwpx",
+    "httpcore", "httpx", "mail.log", "multipart", "openpyxl", "PIL", "pypdfium2", "slack_bolt", "slack_sdk", "sqlalchemy", "telegram", "urllib3",
     "uvicorn", "uvicorn.access", "uvicorn.error",
 )  # fmt: skip
 """Loggers that write whole requests at INFO: httpx prints the bot token (probe P6)."""

@@ -133,6 +133,10 @@ class Settings(BaseModel):
             found += [secret] if self.site.oidc and (secret := self.site.oidc.secret()) else []
         if self.jeokgeuk_keys is not None:
             found += self.jeokgeuk_keys.get_secret_value().replace(",", " ").split()
+        for file in (self.jeokgeuk_key_file, self.jeokgeuk_desk_key_file):
+            found += _words(file)
+        if self.site.oidc is not None:
+            found += _words(self.site.oidc.secret_file)
         return tuple(dict.fromkeys(found))
 
     @field_validator("jeokgeuk_proxies", "jeokgeuk_metrics_from", mode="before")
@@ -199,6 +203,14 @@ class Settings(BaseModel):
             if not is_loopback(host):
                 wrong.append(("SMTP_URL", "연습에서는 이 컴퓨터 안의 메일 서버만 씁니다"))
         return wrong
+
+
+def _words(path: Path | None) -> list[str]:
+    """Give the words of a file of secrets; what cannot be read is told where it is needed."""
+    try:
+        return path.read_text(encoding="utf-8").split() if path is not None else []
+    except (OSError, UnicodeDecodeError):
+        return []
 
 
 def _is_vendor(url: str) -> bool:
