@@ -1,7 +1,7 @@
 """The public JSON API at `/api`: the same conversation as on the page, for anybody's client."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, NotRequired
 
 from fastapi import FastAPI, Header, Request
@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Scope
 from typing_extensions import TypedDict
 
 from bot.errors import Overloaded
-from bot.handlers.chat.calls import Call
+from bot.handlers.chat.calls import Call, PressIn, SubmitIn
 from bot.handlers.chat.feed import Feed, Pace, stream
 from bot.handlers.chat.guard import SmallBodies
 from bot.handlers.chat.parts import Waiting, WebParts
@@ -185,8 +185,7 @@ def _handlers(app: FastAPI, parts: WebParts, talks: Conversations) -> None:
         broken = any(error["type"] == "json_invalid" for error in found.errors())
         # Only where and what kind: never what was typed.
         where = [
-            {"at": ".".join(str(part) for part in error["loc"][1:]), "kind": error["type"]}
-            for error in found.errors()
+            {"at": _place(error["loc"][1:]), "kind": error["type"]} for error in found.errors()
         ]
         return problem(Trouble("not_json" if broken else "malformed", more={"errors": where}), say)
 
@@ -217,3 +216,11 @@ def _refuse(parts: WebParts) -> Callable[[Trouble], ASGIApp]:
 
 def _brings_files(scope: Scope) -> bool:
     return str(scope["path"]).endswith("/chat/files")
+
+
+_OURS = frozenset({*Call.model_fields, *PressIn.model_fields, *SubmitIn.model_fields})
+
+
+def _place(where: Sequence[str | int]) -> str:
+    """Say where a call goes wrong, in names of ours: a key that somebody made up is his words."""
+    return ".".join(str(part) if part in _OURS or isinstance(part, int) else "?" for part in where)

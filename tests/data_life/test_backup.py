@@ -23,10 +23,11 @@ from storage.host import Space
 from storage.repositories import attachments, consents, dialogs
 from storage.repositories import peers as addresses
 from storage.restore import Backup
-from tests.conftest import Database, _admin, _named
+from tests.conftest import Database, admin, named
 from tests.data_life.conftest import LATER, approved, closed, drafted
 from tests.services.conftest import Office, answers, at
 
+one_database = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 PAIR = pyrage.x25519.Identity.generate()
 PUBLIC = str(PAIR.to_public())
 
@@ -40,9 +41,9 @@ def target(database: Database, request: Any, tmp_path: Path) -> Iterator[Databas
         yield Database(f"sqlite:///{folder / 'jeokgeuk.db'}", folder, database.ring)
         return
     server = request.getfixturevalue("postgres")
-    _admin(server, "CREATE DATABASE jt_restored")
-    yield Database(_named(server, "jt_restored"), folder, database.ring)
-    _admin(server, "DROP DATABASE jt_restored WITH (FORCE)")
+    admin(server, "CREATE DATABASE jt_restored")
+    yield Database(named(server, "jt_restored"), folder, database.ring)
+    admin(server, "DROP DATABASE jt_restored WITH (FORCE)")
 
 
 @pytest.fixture
@@ -177,6 +178,7 @@ def test_who_was_erased_after_the_backup_stays_erased(archive, safe, target):
     store.close()
 
 
+@one_database
 def test_a_consent_given_again_after_its_withdrawal_stands(archive, safe, target):
     peer = archive.peer("telegram", "55")
     svc = archive.svc
@@ -192,6 +194,7 @@ def test_a_consent_given_again_after_its_withdrawal_stands(archive, safe, target
     store.close()
 
 
+@one_database
 def test_newer_data_keys_leave_in_an_older_backup_what_was_erased_since_unreadable(
     archive, safe, target
 ):
@@ -316,6 +319,7 @@ class Killed(BaseException):
     """The process dies."""
 
 
+@one_database
 @pytest.mark.parametrize("wrong", [Killed(), OSError(28, "No space left on device")])
 def test_a_backup_that_is_killed_or_finds_the_disk_full_leaves_no_archive(archive, safe, wrong):
     closed(archive)
@@ -329,6 +333,7 @@ def test_a_backup_that_is_killed_or_finds_the_disk_full_leaves_no_archive(archiv
     assert list(safe.iterdir()) == []
 
 
+@one_database
 def test_what_a_killed_backup_left_is_removed_by_the_next(archive, safe):
     (safe / ".jeokgeuk-1.age.part").write_bytes(b"half")
     left = archive.store.data_dir / ".backup-left"
@@ -339,6 +344,7 @@ def test_what_a_killed_backup_left_is_removed_by_the_next(archive, safe):
     assert not left.exists()
 
 
+@one_database
 def test_without_room_nothing_is_begun(archive, safe):
     store = archive.store
     store.blobs.look = lambda _path: Space(1 << 20, "no_dialogs")
@@ -347,6 +353,7 @@ def test_without_room_nothing_is_begun(archive, safe):
     assert list(safe.iterdir()) == []
 
 
+@one_database
 def test_two_backups_at_once_are_one(archive, safe):
     with (
         backup._one_at_a_time(archive.store.data_dir),
@@ -355,6 +362,7 @@ def test_two_backups_at_once_are_one(archive, safe):
         made_of(archive, safe)
 
 
+@one_database
 def test_a_wrong_public_key_and_a_folder_that_is_not_there_are_named(archive, safe):
     with pytest.raises(StartRefused, match="JEOKGEUK_BACKUP_KEY"):
         backup.backup(archive.store, safe, "age1nothing", archive.clock())
@@ -362,6 +370,7 @@ def test_a_wrong_public_key_and_a_folder_that_is_not_there_are_named(archive, sa
         backup.backup(archive.store, safe / "nowhere", PUBLIC, archive.clock())
 
 
+@one_database
 def test_archives_of_data_keys_live_for_a_week(archive, safe):
     first = made_of(archive, safe)
     week = archive.clock().timestamp() - backup.KEYS_LIVE - 1
@@ -371,6 +380,7 @@ def test_archives_of_data_keys_live_for_a_week(archive, safe):
     assert first.data.exists()
 
 
+@one_database
 def test_no_word_of_a_person_and_no_key_stands_in_an_archive_or_its_name(archive, safe):
     archive.file()
     made = made_of(archive, safe)
@@ -384,6 +394,7 @@ def test_no_word_of_a_person_and_no_key_stands_in_an_archive_or_its_name(archive
             restore._meta(path, pyrage.x25519.Identity.generate())
 
 
+@one_database
 def test_a_file_outlives_its_row_by_two_days(archive, safe):
     store = archive.store
     filed = closed(archive)

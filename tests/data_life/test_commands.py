@@ -116,7 +116,7 @@ def test_the_ledger_of_the_second_place_is_repeated_and_a_forged_one_is_not(home
     assert "믿을 수 없는 파기 원장" in forged.output
     assert forged.exit_code == 1
     assert "믿을 수 있는 파기 원장이 하나도" in str(forged.exception)
-    assert "되살리기가 끝나지 않았습니다" in str(run("doctor").exception)
+    assert "되살리기가 끝나지 않았습니다" in str(run("verify").exception)
     copy.unlink()
     assert run(*words).exit_code == 0  # goes on where it was
 
