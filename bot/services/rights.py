@@ -97,7 +97,7 @@ _TABLE: Mapping[Right, tuple[Scope, ...]] = {
     Right.TASKS_DONE: (ALL, N, OWN, N, CONFIRMED, N, N, OWN, N, N),
     Right.DEPUTIES: (OWN, OWN, OWN, UNIT, UNIT, OWN, OWN, ALL, OWN, OWN),
     Right.CHAINS: (N, N, N, UNIT, ALL, N, N, ALL, N, N),
-    Right.APPROVALS: (N, N, OWN, N, ALL, N, N, ALL, ALL, N),
+    Right.APPROVALS: (N, N, OWN, N, ALL, ALL, N, ALL, ALL, N),
     Right.USERS: (N, N, N, N, N, N, N, ALL, N, N),
     Right.UNITS: (N, N, N, N, N, N, N, ALL, N, N),
     Right.DAYS: (N, N, N, N, N, N, N, ALL, N, N),

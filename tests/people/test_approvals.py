@@ -1,12 +1,15 @@
 """Two persons: who may decide, what it is bound to, and that one person alone gets nothing."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.errors import Refused
+from bot.locale import Texts
 from bot.services import access, accounts, approvals, officials, people
+from bot.services import kinds as kinds_
 from bot.services.base import Actor
 from storage import journal
 from storage.repositories import sessions, users
@@ -263,3 +266,16 @@ def test_closing_and_asking_are_done_on_the_official_s_page(room: Desk, office: 
     assert "승인을 기다립니다: 암호 다시 정하기" in page.text
     assert han.send(path, page.form("", "계정 닫기"), "close").status_code == 303
     assert "계정 다시 열기 요청" in str(han.get(path).form("", "계정 다시 열기 요청").buttons)
+
+
+def test_a_process_without_the_desk_knows_every_kind_that_somebody_registers():
+    """The clock carries out what waits, and runs where no page was ever loaded."""
+    found = {
+        file.stem
+        for file in Path("bot").rglob("*.py")
+        if "approvals.register(" in file.read_text(encoding="utf-8")
+    }
+    assert found == {one.__name__.rpartition(".")[2] for one in kinds_.REGISTERED}
+    assert people.KINDS is approvals.KINDS
+    texts = Texts.load(strict=True)
+    assert all(texts.has(f"approval.kind.{name}") for name in approvals.KINDS)
