@@ -51,6 +51,7 @@ PUBLIC_GRANTS: dict[str, str] = {
     "key_readers": ALL,
     **dict.fromkeys(("peers", "outbox", "people", "consents"), "SELECT, INSERT, UPDATE"),
     **dict.fromkeys(("heads", "stops", "deadlines", "extensions"), "SELECT, INSERT, UPDATE"),
+    "heartbeats": "SELECT, INSERT, UPDATE",
     **dict.fromkeys(("dialogs", "inbox", "attachments", "keys", "tickets", "rates"), ALL),
     **dict.fromkeys(("units", "days_off", "user_roles", "key_checks", "desk_keys"), READ),
     **dict.fromkeys(("postings", "deputies", "unit_successors", "stand_ins"), READ),

@@ -22,6 +22,7 @@ from storage.backup import Progress as Tell
 from storage.crypto import KeyRing
 from storage.erasures import Line
 from storage.errors import StartRefused
+from storage.repositories import heartbeats
 from storage.restore import Backup, Report
 from storage.unit import Unit
 
@@ -62,6 +63,7 @@ def backup(
             made = making.backup(
                 app.store, folder, settings.jeokgeuk_backup_key, app.svc.now(), tell
             )
+        app.store.transact(lambda unit: heartbeats.beat(unit, heartbeats.BACKUP), None)
     finally:
         app.close()
     typer.echo(f"{made.data.name}: {made.rows}줄, 파일 {made.files}개")

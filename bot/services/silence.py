@@ -40,13 +40,19 @@ class Signs:
 
 
 @dataclass(frozen=True, slots=True)
+class Waits:
+    """By rank: how many messages wait (up to a thousand on each channel), the oldest how long."""
+
+    waiting: Mapping[int, int]
+    oldest: Mapping[int, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
-    """How much waits, up to a thousand of each; totals of the agency, never of a unit."""
+    """How much waits for people, up to a thousand of each; totals of the agency, never of a unit."""
 
     overdue: int
     tasks: int
-    waiting: Mapping[int, int]
-    oldest: Mapping[int, float]
 
 
 def signs(svc: Desk, unit: Unit, pushed: Collection[str]) -> Signs:
@@ -73,13 +79,17 @@ def silent(signs: Signs, patience: Patience, up: float, *, polls: bool) -> list[
     return found + (["notices"] if signs.notice > patience.notice * 60 else [])
 
 
-def figures(svc: Desk, unit: Unit, pushed: Collection[str]) -> Figures:
-    """Count what waits, each kind no further than a thousand."""
+def waits(svc: Desk, unit: Unit, pushed: Collection[str]) -> Waits:
+    """Tell what waits to be sent."""
     now = svc.now()
     since = outbox.oldest(unit, pushed)
+    ages = {rank: max(0.0, (now - at).total_seconds()) for rank, at in since.items()}
+    return Waits(outbox.waiting_by_rank(unit, pushed, MANY), ages)
+
+
+def figures(svc: Desk, unit: Unit) -> Figures:
+    """Count what waits for people, each kind no further than a thousand."""
     return Figures(
         overdue=listing.count(svc, unit, CLOCK, listing.Wanted(due="overdue")),
         tasks=tasks.count_open(unit, MANY),
-        waiting=outbox.waiting_by_rank(unit, pushed, MANY),
-        oldest={rank: max(0.0, (now - at).total_seconds()) for rank, at in since.items()},
     )

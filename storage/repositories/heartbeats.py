@@ -7,7 +7,7 @@ from storage.models import heartbeats
 from storage.unit import Unit
 from storage.upsert import Upsert
 
-TICK, POLL = "tick", "telegram.poll"
+TICK, POLL, BACKUP = "tick", "telegram.poll", "backup"
 
 _c = heartbeats.c
 _beat = Upsert(

@@ -192,7 +192,7 @@ def test_a_backup_that_is_old_is_a_fault(environ):
     store: Store = made.store
     try:
         assert [one.mark for one in base.backups(made)] == ["note"]
-        store.transact(lambda unit: heartbeats.beat(unit, base.BACKUP), None)
+        store.transact(lambda unit: heartbeats.beat(unit, heartbeats.BACKUP), None)
         assert [one.mark for one in base.backups(made)] == ["ok"]
         old = sa.update(metadata.tables["heartbeats"]).values(
             at=made.svc.now().replace(year=made.svc.now().year - 1)

@@ -215,9 +215,10 @@ def test_a_database_that_was_too_busy_is_counted(made):
 async def test_figures_count_no_further_than_a_thousand_and_name_no_unit(made):
     app = made()
     waiting(app, "mail", 1, timedelta(minutes=1), timedelta(0))
-    found = app.store.read(lambda unit: silence.figures(app.svc, unit, ["mail"]))
-    assert found.waiting == {0: 0, 1: 1, 5: 0, 9: 0}
-    assert set(found.oldest) == {1}
+    waits = app.store.read(lambda unit: silence.waits(app.svc, unit, ["mail"]))
+    assert waits.waiting == {0: 0, 1: 1, 5: 0, 9: 0}
+    assert set(waits.oldest) == {1}
+    found = app.store.read(lambda unit: silence.figures(app.svc, unit))
     assert (found.overdue, found.tasks) == (0, 0)
     text = await figures(app)
     labels = set(re.findall(r"[{,]([a-z_]+)=", text))

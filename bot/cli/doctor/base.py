@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from bot.app import App
 from bot.cli.doctor.finding import Finding, fault, note, ok
 from bot.handlers.probes import DRIFT, drift
-from bot.services import silence
-from storage import migrate
+from bot.services import chains, silence
+from storage import migrate, roles
 from storage.errors import Busy
 from storage.models import key_checks, metadata
 from storage.repositories import heartbeats, outbox
@@ -17,8 +17,6 @@ from storage.store import Store
 from storage.unit import Unit
 
 RUN = "jeokgeuk serve나 work가 떠 있는지 봐 주세요"
-BACKUP = "backup"
-"""The heartbeat of a finished backup."""
 
 
 def database(app: App) -> Iterator[Finding]:
@@ -48,13 +46,7 @@ def _keys(unit: Unit) -> int:
 
 def _postgres(unit: Unit) -> list[Finding]:
     """Say who we are there, and what is lost when the primary is (S7, S21)."""
-    found: list[Finding] = []
-    owner = sa.text("SELECT tableowner = current_user FROM pg_tables WHERE tablename = 'filings'")
-    if unit.conn.scalar(owner):
-        todo = "docs/operate.md의 네 계정(jt_public 등)으로 나눠 주세요"
-        found.append(note("roles", "표의 주인인 계정으로 일하고 있습니다", todo))
-    else:
-        found.append(ok("roles", "표의 주인이 아닌 계정으로 일합니다"))
+    found: list[Finding] = [_role(unit)]
     waits = str(unit.conn.scalar(sa.text("SHOW synchronous_commit")))
     standby = str(unit.conn.scalar(sa.text("SHOW synchronous_standby_names")))
     safe = waits == "remote_apply" or (waits == "on" and standby)
@@ -62,6 +54,16 @@ def _postgres(unit: Unit) -> list[Finding]:
     todo = "" if safe else "주 서버를 잃으면 마지막 몇 초가 사라질 수 있습니다"
     found.append(ok("replicas", text) if safe else note("replicas", text, todo))
     return found
+
+
+def _role(unit: Unit) -> Finding:
+    who = roles.standing(unit.conn)
+    todo = "jeokgeuk migrate --roles로 네 역할을 세우고 파트마다 제 계정으로 들어가게 해 주세요"
+    if who is None or not who.walled:
+        return note("roles", "데이터베이스에 역할의 벽이 없습니다", todo)
+    if who.above or who.owns:
+        return note("roles", "벽을 넘는 계정이나 표의 주인으로 일하고 있습니다", todo)
+    return ok("roles", f"역할 {who.role}(으)로 일합니다")
 
 
 def clock(store: Store, wall: Callable[[], float] = time.time) -> Finding:
@@ -122,7 +124,7 @@ def _beat(age: float | None, minutes: int) -> Finding:
 
 def backups(app: App) -> Iterator[Finding]:
     """Say how old the last backup is."""
-    age = app.store.read(heartbeats.ages).get(BACKUP)
+    age = app.store.read(heartbeats.ages).get(heartbeats.BACKUP)
     days = app.settings.jeokgeuk_backup_days
     todo = "jeokgeuk backup을 날마다 돌려 주세요"
     if age is None:
@@ -147,16 +149,9 @@ def reviews(app: App) -> Iterator[Finding]:
 
 def stand_ins(app: App) -> Iterator[Finding]:
     """Name the units whose reports nobody could take who has no interest in them (S8)."""
-    table = metadata.tables.get("stand_ins")
-    if table is None:
-        return
-    units = metadata.tables["units"]
-    kept = sa.select(table.c.unit_id)
-    bare = sa.select(units.c.name).where(
-        units.c.kind.in_(["audit", "intake"]), units.c.valid_until.is_(None)
-    )
-    without = bare.where(units.c.id.not_in(kept)).order_by(units.c.id)
-    names = app.store.read(lambda unit: list(unit.conn.scalars(without)))
+    names = app.store.read(chains.without)
     for name in names:
         todo = "직원 화면의 부서에서 이해관계가 있을 때 대신할 사람을 정해 주세요"
         yield note("stand_ins", f"대신할 사람이 없는 부서: {name}", todo)
+    if not names:
+        yield ok("stand_ins", "감사·접수 부서마다 대신할 사람이 있습니다")
