@@ -11,6 +11,7 @@ Nothing is stored of it: a unit that is renamed and a person who moves are right
 """
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,8 +34,7 @@ Who = int | None | Select[Any]
 
 def bars(filing: ColumnElement[Any], who: int | None) -> ColumnElement[bool]:
     """Tell in SQL that a filing is guarded against one account."""
-    reach = _reach(who)
-    return _stands(filing, _g.user_id == who, reach)
+    return _stands(filing, _g.user_id == who, _reach_of(who))
 
 
 def bars_one_of(
@@ -76,6 +76,12 @@ def _stands(
 def _since(reach: CTE) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     day = sa.func.coalesce(_g.since, PRESENT)
     return reach.c.last_day >= day, reach.c.before > day
+
+
+@lru_cache(maxsize=1024)
+def _reach_of(who: int | None) -> CTE:
+    """Build the walk of one account once: building it takes as long as running it."""
+    return _reach(who)
 
 
 def _reach(who: Who) -> CTE:
