@@ -16,11 +16,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from starlette.routing import Route
 
-from bot.handlers.desk import _AREAS
-from bot.handlers.desk.pages import Pages
-from bot.handlers.desk.reception import Reception
 from bot.services import officials, rights, views
 from bot.services.base import ROLES, Actor
 from bot.services.rights import RIGHTS, Right, Scope
@@ -28,6 +24,7 @@ from storage.repositories import postings, unit_successors, units, users
 from tests.desk.conftest import BASE, Desk, Seat, make
 from tests.desk.forms import Page
 from tests.guards.test_confirming import confirm
+from tests.people.test_rights import asked
 from tests.services.conftest import Office, answers
 
 PLACES = ("away", "inside", "after", "over", "left")
@@ -117,16 +114,7 @@ def sees(role: str, place: str, right: Right, city: City, number: str) -> bool:
 
 def pages(room: Desk) -> dict[str, tuple[Right, ...]]:
     """Give every page of the desk with the rights that open it."""
-    shown = Pages(room.parts)
-    reception = Reception(room.parts, shown)
-    made = [route for area in _AREAS for route in area(room.parts, shown, reception)]
-    return {
-        route.path: tuple(Right(one) for one in route.name.split())
-        for route in made
-        if isinstance(route, Route)
-        and route.path not in ENTRY
-        and route.name not in {"endpoint", ""}
-    }
+    return {path: needs for path, needs in asked(room).items() if path not in ENTRY}
 
 
 def about(found: dict[str, tuple[Right, ...]]) -> dict[str, tuple[Right, ...]]:

@@ -96,8 +96,7 @@ class Reception:
     ) -> Route:
         """Make a page for officials with one of the rights in `needs` (any official without).
 
-        `keeps`: the page shows a form of another session again with what was typed in it. The
-        route is named after the rights, for who wants to know what opens what.
+        `keeps`: the page shows a form of another session again with what was typed in it.
         """
         needs = tuple(Right(one) for one in needs)  # anything else stops the start
         if path.startswith(ABOUT) and not path.endswith("/conflict"):
@@ -110,7 +109,7 @@ class Reception:
                 knock, lambda: self._visit(knock, work, needs, files=files, keeps=keeps)
             )
 
-        return Route(path, endpoint, methods=["GET", "POST"], name=" ".join(needs))
+        return Route(path, endpoint, methods=["GET", "POST"])
 
     def _asks_first(self, work: Page) -> Page:
         """Send whoever has not said yet how he stands to a report to where he is asked (S8)."""
