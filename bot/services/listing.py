@@ -5,7 +5,7 @@ saved view and a statement are made of, and it has no room for a citizen's word 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -170,12 +170,18 @@ def count(svc: Desk, unit: Unit, actor: Actor, wanted: Wanted) -> int:
 
 def row_of(svc: Desk, unit: Unit, actor: Actor, number: str) -> Row:
     """Give the line of one filing. Raises `Refused` filing.unknown."""
-    lines = _Lines(svc, actor)
-    found = unit.conn.execute(lines.select().where(lines.f.number == number)).mappings()
-    one = found.one_or_none()
-    if one is None:
+    found = rows_of(svc, unit, actor, [number])
+    if number not in found:
         raise Refused("filing.unknown")
-    return _row(actor, one, svc.now())
+    return found[number]
+
+
+def rows_of(svc: Desk, unit: Unit, actor: Actor, numbers: Sequence[str]) -> Mapping[str, Row]:
+    """Give the lines of some filings, by number; those that are not for these eyes are not in it."""
+    lines = _Lines(svc, actor)
+    found = unit.conn.execute(lines.select().where(lines.f.number.in_(numbers))).mappings()
+    now = svc.now()
+    return {one["number"]: _row(actor, one, now) for one in found}
 
 
 _Way = tuple[Any, bool]  # a column to order by, and whether downwards

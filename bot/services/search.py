@@ -188,10 +188,11 @@ def _look(svc: Desk, unit: Unit, actor: Actor, ids: Sequence[int], asked: str) -
     house.note(svc, unit, actor, "searched", {"hits": len(kept)})
     accesses.note(svc, unit, actor, "searched", count=len(kept))
     hits = []
+    rows = listing.rows_of(svc, unit, actor, [filing.number for filing in kept[:SHOWN]])
     for filing in kept[:SHOWN]:
         snippet = ""
-        if views.conflict_asked(unit, actor, filing.number):
+        if views.answered(unit, actor, filing):
             accesses.note(svc, unit, actor, "search_hit", filing)
             snippet = window(_text(unit, filing), asked)
-        hits.append(Hit(listing.row_of(svc, unit, actor, filing.number), snippet))
+        hits.append(Hit(rows[filing.number], snippet))
     return Found(tuple(hits), len(kept) > SHOWN)

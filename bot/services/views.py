@@ -21,8 +21,24 @@ from storage.repositories.filings import Filing
 from storage.unit import Unit
 
 __all__ = [
-    "FileView", "FilingView", "Row", "Status", "Task", "Told", "by_code", "by_number",
-    "conflict_asked", "declare", "derivation_words", "done", "mine", "row_of", "tasks_for", "unasked", "view",
+    "FileView",
+    "FilingView",
+    "Row",
+    "Status",
+    "Task",
+    "Told",
+    "answered",
+    "by_code",
+    "by_number",
+    "conflict_asked",
+    "declare",
+    "derivation_words",
+    "done",
+    "mine",
+    "row_of",
+    "tasks_for",
+    "unasked",
+    "view",
     "visible_filings",
 ]  # fmt: skip
 
@@ -133,7 +149,11 @@ def done(svc: Desk, unit: Unit, actor: Actor, task_id: int) -> None:
 
 def conflict_asked(unit: Unit, actor: Actor, number: str) -> bool:
     """Tell whether this official has said yet that there is no conflict of interest."""
-    filing = sight.find(unit, actor, number)
+    return answered(unit, actor, sight.find(unit, actor, number))
+
+
+def answered(unit: Unit, actor: Actor, filing: Filing) -> bool:
+    """Tell the same of a filing that is at hand."""
     return _declared(History(unit, filing.sid), actor)
 
 
