@@ -235,10 +235,19 @@ def seal_for_head(work: Work) -> None:
     work_item(work, "pressure")
 
 
+OPENINGS = frozenset(
+    {
+        "viewed", "guard_opened", "file_opened", "identity_opened", "printed",
+        "printed_unredacted", "exported", "receipt_printed", "compared",
+    }
+)  # fmt: skip
+"""What counts as looking at a reporter's data. A unit that reads what it was asked sees none."""
+
+
 def give_record(work: Work) -> None:
-    """Say who opened the report, and when: unit and role, never a name."""
+    """Say who opened the report, when and for what: unit and role, never a name."""
     finish_items(work, "request_record")
-    seen = [one for one in work.history.all if one.kind in {"viewed", "file_opened"}]
+    seen = [one for one in work.history.all if one.kind in OPENINGS]
     work.detail["seqs"] = [one.seq for one in seen]
 
 

@@ -261,7 +261,13 @@ def _record(work: Work) -> dict[str, Param]:
     wanted = set(work.detail.get("seqs") or ())
     seen = [one for one in work.history.all if one.seq in wanted]
     return {
-        "lines": [Phrase("notice.record.line", _reader(work, one.at, one.actor)) for one in seen]
+        "lines": [
+            Phrase(
+                "notice.record.line",
+                _reader(work, one.at, one.actor) | {"what": Phrase(f"notice.opened.{one.kind}")},
+            )
+            for one in seen
+        ]
     }
 
 
