@@ -14,19 +14,28 @@ from storage.unit import Unit
 LEAST = 5  # signs: "확인" is no reason
 
 
-def reveal(svc: Desk, unit: Unit, actor: Actor, number: str, reason: str) -> Mapping[str, Any]:
+WHY = ("reply", "contact", "same", "safety", "asked", "other")
+"""What an identity may be opened for; a few words say more, sealed in the journal."""
+
+
+def reveal(
+    svc: Desk, unit: Unit, actor: Actor, number: str, reason: str, *, code: str = "other"
+) -> Mapping[str, Any]:
     """Open the reporter's identity; the journal has who and why before anybody reads it.
 
-    Raises `Refused` filing.unknown, access.not_allowed, reporter.reason, reporter.nobody.
+    `code` is one of `WHY`. Raises `Refused` filing.unknown, access.not_allowed, reporter.code,
+    reporter.reason, reporter.nobody.
     """
     filing = sight.find(unit, actor, number, lock=True)
     if not rights.may(sight.acting(actor, filing), Right.IDENTITY):
         raise Refused("access.not_allowed")
+    if code not in WHY:
+        raise Refused("reporter.code")
     if len(reason.strip()) < LEAST:
         raise Refused("reporter.reason")
     if filing.mode == ANONYMOUS:
         raise Refused("reporter.nobody")
-    detail = {"reason": reason.strip()}
+    detail = {"reason": reason.strip(), "code": code}
     journal.append(unit, filing.sid, svc.now(), actor.mark, "identity_opened", detail)
     accesses.note(svc, unit, actor, "identity", filing, reason=reason.strip())
     return filings.identity(unit, filing)

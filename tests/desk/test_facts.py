@@ -164,10 +164,11 @@ def test_the_reporter_is_shown_with_a_reason_only_and_it_is_noted(room: Desk, wi
     assert "hong@example.com" not in page.text
     path = f"/filings/{with_picture}/reporter"
     form = park.get(path).form()
-    refused = park.send(path, form, "", reason="확인")
+    assert park.send(path, form, "", reason="보완을 전화로 설명하려고").status_code == 422
+    refused = park.send(path, form, "", reason="확인", code="contact")
     assert refused.status_code == 422
     assert "홍길동" not in refused.text
-    shown = Page(park.send(path, form, "", reason="보완을 전화로 설명하려고").text)
+    shown = Page(park.send(path, form, "", reason="보완을 전화로 설명하려고", code="contact").text)
     assert "홍길동" in shown.text
     assert "hong@example.com" in shown.text
     assert "보완을 전화로 설명하려고" in park.get(f"/filings/{with_picture}").text

@@ -109,7 +109,7 @@ def test_a_grave_page_asks_again_after_ten_minutes_and_keeps_what_was_typed(
     form = seat.get(path).form("")
     office.clock.advance(minutes=10)
     seat.get("/me")
-    asked = seat.send(path, form, reason="주소를 확인하려고 합니다")
+    asked = seat.send(path, form, reason="주소를 확인하려고 합니다", code="reply")
     assert asked.status_code == 401
     page = Page(asked.text)
     assert "홍길동" not in page.text

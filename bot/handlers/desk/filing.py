@@ -1,5 +1,7 @@
 """One report: what was said, what happened, when it is due, what may be done (wording.md §13)."""
 
+from collections.abc import Mapping
+
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
@@ -11,6 +13,7 @@ from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.story import Story
 from bot.handlers.desk.visit import Missing, Visit, see
+from bot.handlers.fields import Choice
 from bot.services import drafts, external, facts, house, moves, reporter, rights, sight, views
 from bot.services.external import External
 from bot.services.facts import Asked
@@ -171,31 +174,40 @@ class _Filing:
         seen(visit, number)
         stepup.require(visit)
         if not visit.post:
-            return self._reason(visit, number, "", "")
-        reason = visit.sent.get("reason")
+            return self._reason(visit, number, {}, {})
+        given = {name: visit.sent.get(name) for name in ("code", "reason")}
+        reason, code = given["reason"], given["code"]
         try:
             who = self._parts.store.transact(
-                lambda unit: reporter.reveal(svc, unit, visit.actor, number, reason),
+                lambda unit: reporter.reveal(svc, unit, visit.actor, number, reason, code=code),
                 f"desk-reporter:{svc.random(16).hex()}",
             )
         except Refused as error:
             if error.key == "filing.unknown":
                 raise Missing from None
-            return self._reason(visit, number, reason, self._pages.why(error))
+            where = "code" if error.key == "reporter.code" else "reason"
+            return self._reason(visit, number, given, {where: self._pages.why(error)})
         return self._pages.show(
             visit, "reporter.html", number=number, who=self._story.identity(who), reason=reason
         )
 
-    def _reason(self, visit: Visit, number: str, reason: str, error: str) -> Response:
-        given, wrong = {"reason": reason}, {"reason": error} if error else {}
-        field = plain.field(self._pages, "reporter", "reason", given, wrong, kind="long")
+    def _reason(
+        self, visit: Visit, number: str, given: Mapping[str, str], wrong: Mapping[str, str]
+    ) -> Response:
+        why = [
+            Choice(code, self._pages.text(f"desk.reporter.why.{code}")) for code in reporter.WHY
+        ]
+        fields = [
+            plain.field(self._pages, "reporter", "code", given, wrong, kind="choice", options=why),
+            plain.field(self._pages, "reporter", "reason", given, wrong, kind="long"),
+        ]
         return self._pages.show(
             visit,
             "reason.html",
-            422 if error else 200,
+            422 if wrong else 200,
             number=number,
             title=self._pages.text("desk.reporter.open"),
             text=self._pages.text("desk.reporter.text"),
             button=self._pages.text("desk.reporter.open"),
-            fields=[field],
+            fields=fields,
         )

@@ -93,7 +93,7 @@ class _Paper:
         reason = visit.sent.get("reason")
 
         def work(unit: Unit) -> Letter:
-            reporter.reveal(svc, unit, visit.actor, number, reason)
+            reporter.reveal(svc, unit, visit.actor, number, reason, code="reply")
             return letters.of_notice(svc, unit, visit.actor, number, int(visit.path("seq")))
 
         try:
