@@ -21,7 +21,7 @@ from bot.services.work import Work
 from knowledge.calendar import seoul_day
 from storage import journal
 from storage.models import units as units_table
-from storage.repositories import days_off, units
+from storage.repositories import days_off, postings, units
 from storage.unit import Unit
 
 HOUSE = hashlib.sha256(b"journal of the house").digest()[:16]
@@ -100,10 +100,15 @@ def put_unit(
     """Add a unit or change the one of this code; its kind and first day stay as they were.
 
     A unit is never taken away: filings and guards point at it. It ends on a day (`until`).
-    Raises `Refused` access.not_allowed, access.unit_unknown (the parent).
+    Raises `Refused` access.not_allowed, access.unit_unknown (the parent), reorganise.people:
+    a unit in which somebody serves ends into a successor (`reorganise`).
     """
     _admin(actor)
     before = units.by_code(unit, code)
+    if until is not None and before is not None:
+        here = postings.serving(unit, before.id, seoul_day(svc.now()))
+        if here and before.valid_until != until:
+            raise Refused("reorganise.people", n=len(here))
     above = units.by_code(unit, parent) if parent else None
     if parent and (above is None or parent == code):
         raise Refused("access.unit_unknown")

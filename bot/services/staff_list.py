@@ -8,22 +8,20 @@ left loses access in the same commit; his open reports become a hand-over list (
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from typing import Any
 
 from bot.errors import Refused
-from bot.services import accounts, approvals, house, leavers, officials, rights, sessions
+from bot.services import accounts, approvals, house, leavers, officials, rights, uploads
 from bot.services.base import Actor, Desk
 from bot.services.officials import Official
 from bot.services.staff_rows import COLUMNS, Mistake, Read, Row
 from knowledge.calendar import seoul_day
-from storage.repositories import postings, right_changes, tickets, units, users
+from storage.repositories import postings, right_changes, units, users
 from storage.unit import Unit
 
 ORDINARY = "unit_member"
 HEAD = "unit_head"
 KEPT = "staff_list"
-HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,22 +224,13 @@ def _change(svc: Desk, unit: Unit, actor: Actor | None, one: Person, user_id: in
 
 
 def keep(svc: Desk, unit: Unit, actor: Actor, given: Read, *, whole: bool) -> str:
-    """Keep what was uploaded, sealed and for an hour, for the press that carries it out."""
-    secret, now = sessions.new_secret(svc), svc.now()
-    detail = json.dumps({"whole": whole, **asdict(given)}, ensure_ascii=False).encode()
-    tickets.cancel(unit, KEPT, user_id=actor.user_id)
-    tickets.add(unit, secret, KEPT, now, now + HOUR, user_id=actor.user_id, detail=detail)
-    return secret
+    """Keep what was uploaded for the press that carries it out."""
+    return uploads.keep(svc, unit, actor, KEPT, {"whole": whole, **asdict(given)})
 
 
 def kept(svc: Desk, unit: Unit, actor: Actor, secret: str) -> tuple[Read, bool]:
     """Give back what was kept for this official. Raises `Refused` staff.gone."""
-    found = tickets.find(unit, secret, KEPT)
-    if found is None or found.used_at is not None or found.expires_at <= svc.now():
-        raise Refused("staff.gone")
-    if found.user_id != actor.user_id:
-        raise Refused("staff.gone")
-    told = json.loads(found.detail)
+    told = uploads.kept(svc, unit, actor, KEPT, secret)
     rows = tuple(Row(**one) for one in told["rows"])
     mistakes = tuple(Mistake(**one) for one in told["mistakes"])
     return Read(rows, mistakes), bool(told["whole"])
@@ -253,5 +242,5 @@ def press(svc: Desk, unit: Unit, actor: Actor, secret: str, mark: str) -> Plan:
     now = plan(svc, unit, actor, given, whole=whole)
     if now.mark != mark:
         raise Refused("staff.changed")
-    tickets.use(unit, secret, KEPT, svc.now())
+    uploads.used(svc, unit, KEPT, secret)
     return carry_out(svc, unit, actor, now)

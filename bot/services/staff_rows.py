@@ -86,16 +86,16 @@ def read(lines: Sequence[Line]) -> Read:
 
 
 def _places(cells: Sequence[str]) -> dict[str, int]:
-    known = {_bare(name): key for key, names in COLUMNS.items() for name in names}
+    known = {bare(name): key for key, names in COLUMNS.items() for name in names}
     found: dict[str, int] = {}
     for place, cell in enumerate(cells):
-        key = known.get(_bare(cell))
+        key = known.get(bare(cell))
         if key is not None:
             found.setdefault(key, place)
     return found
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
     return re.sub(r"\(.*?\)|[\s_*]", "", name).lower()
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from bot.documents import reading, sheets
 from bot.errors import Refused
-from bot.services import facts, house, people, reorganise
+from bot.services import facts, house, people, reorganise, unit_list
 from bot.services.lookups import Lists
 from bot.services.reorganise import Reorganised, Wanted
 from storage.repositories import postings, unit_successors, units, users
@@ -143,3 +144,98 @@ def test_units_are_merged_on_a_page_that_shows_it_first(room: Desk, office: Offi
     assert "11월 22일(일)까지" in han.get("/admin/units").text
     office.clock.set(at("2026-11-24 10:00"))
     assert "도로과" not in str(han.get("/admin/users/add").form().fields)
+
+
+def listed(rows: list[list[Any]], head: Any = unit_list.HEAD) -> unit_list.Read:
+    content = sheets.sheet("부서", head, rows)
+    return unit_list.read(reading.lines(content, rows=2000, columns=40))
+
+
+def dry(office: Office, rows: list[list[Any]], **how: Any) -> unit_list.Plan:
+    given = listed(rows, **how)
+    return office.see(lambda u: unit_list.plan(office.svc, u, given))
+
+
+LIST = [
+    ["water", "상수도과", "works", "수돗물, 물", "", ""],
+    ["works", "맑은물사업소", "city", "", "works@gaon.example", "아니오"],
+    ["road", "도로안전과", "infra", "도로", "road@gaon.example", "예"],
+]
+
+
+@ONCE
+def test_a_list_of_units_does_what_its_dry_run_said(office: Office):
+    han, given = office.people["han"], listed(LIST)
+    plan = dry(office, LIST)
+    assert [(one.row.code, one.new) for one in plan.units] == [
+        ("water", True), ("works", True), ("road", False),
+    ]  # fmt: skip
+    assert [(c.column, c.old, c.new) for c in plan.units[2].changes] == [
+        ("부서", "도로과", "도로안전과")
+    ]
+    assert "건축과" in plan.absent
+    secret = office.do(lambda u: unit_list.keep(office.svc, u, han, given))
+    office.do(lambda u: unit_list.press(office.svc, u, han, secret, plan.mark))
+    rows = {row.code: row for row in office.see(house.unit_rows)}
+    assert (rows["water"].parent, rows["water"].aliases) == ("맑은물사업소", ("수돗물", "물"))
+    assert not rows["works"].open
+    assert rows["road"].parent == "건설교통국"
+    again = dry(office, LIST)
+    assert (again.units, again.same) == ((), 3)
+    with pytest.raises(Refused):  # used up
+        office.do(lambda u: unit_list.press(office.svc, u, han, secret, plan.mark))
+
+
+@ONCE
+def test_a_mistake_in_a_list_of_units_is_told_by_row_and_column(office: Office):
+    carry_out(office, "build", into="road")
+    office.clock.set(at("2026-11-24 10:00"))
+    rows = [
+        ["", "이름만", "", "", "", ""],
+        ["한글", "부호", "", "", "", ""],
+        ["a1", "", "moon", "", "골뱅이", "글쎄"],
+        ["a2", "하나", "a3", "", "", ""],
+        ["a3", "둘", "a2", "", "", ""],
+        ["a3", "셋", "", "", "", ""],
+        ["build", "건축과", "", "", "", ""],
+    ]
+    found = {(one.row, one.column, one.key) for one in dry(office, rows).mistakes}
+    assert found >= {
+        (2, "부서코드", "staff.wrong.empty"),
+        (3, "부서코드", "units_list.code"),
+        (4, "부서", "staff.wrong.empty"),
+        (4, "위부서코드", "staff.wrong.unit"),
+        (4, "전자우편", "staff.wrong.email"),
+        (4, "시민이 고를 수 있음", "staff.wrong.head"),
+        (7, "부서코드", "staff.wrong.twice"),
+        (8, "부서코드", "units_list.ended"),
+    }
+    circle = [["a2", "하나", "a3"], ["a3", "둘", "a2"]]
+    keys = {one.key for one in dry(office, circle, head=unit_list.HEAD[:3]).mistakes}
+    assert keys == {"units_list.circle"}
+    with pytest.raises(Refused):
+        listed([["a"]], head=["부서코드"])
+    with pytest.raises(Refused):
+        listed([])
+
+
+@ONCE
+def test_a_list_of_units_is_uploaded_and_a_unit_with_people_is_not_just_ended(
+    room: Desk, office: Office
+):
+    han = room.seat("han")
+    form = han.get("/admin/unit-list").form("/admin/unit-list")
+    assert han.send("/admin/unit-list", form).status_code == 422
+    files = {"list": ("units.xlsx", sheets.sheet("부서", unit_list.HEAD, LIST))}
+    looked = Page(han.send("/admin/unit-list", form, "", files).text)
+    assert "부서: 도로과 → 도로안전과" in looked.text
+    office.do(lambda u: units.call(u, unit_id(office, "road"), ["길"]))
+    stale = Page(han.send("/admin/unit-list", looked.form("/admin/unit-list"), "save").text)
+    assert "그 사이에" in stale.text
+    done = han.send("/admin/unit-list", stale.form("/admin/unit-list"), "save")
+    assert done.status_code == 303
+    assert "상수도과" in han.get("/admin/units").text
+    path = "/admin/units/road"
+    ended = han.send(path, han.get(path).form(), until="2026-12-31")
+    assert ended.status_code == 422
+    assert "이 부서에 2명이 있습니다" in Page(ended.text).text

@@ -35,6 +35,7 @@ from bot.handlers.desk import (
     stepup,
     tasks,
     templates,
+    unit_list,
     units,
     users,
 )
@@ -75,6 +76,7 @@ _AREAS: tuple[Callable[[DeskParts, Pages, Reception], list[BaseRoute]], ...] = (
     deputies.routes,
     chains.routes,
     units.routes,
+    unit_list.routes,
     reorganising.routes,
     days.routes,
     counter.routes,

@@ -18,6 +18,7 @@ from bot.handlers.fields import Choice
 from bot.services import house
 from bot.services.house import UnitRow
 from bot.services.rights import Right
+from knowledge.calendar import seoul_day
 from knowledge.korean import clean_line
 
 Given = dict[str, str]
@@ -88,7 +89,8 @@ class _Units:
                 until=until,
             ))  # fmt: skip
         except Refused as error:
-            wrong = {"parent": self._pages.why(error)}
+            field = "until" if error.key == "reorganise.people" else "parent"
+            wrong = {field: self._pages.why(error)}
             return self._form(visit, rows, given, wrong, row)
         return see(f"{self._parts.base}/admin/units")
 
@@ -100,7 +102,12 @@ class _Units:
         wrong: Mapping[str, str],
         row: UnitRow | None,
     ) -> Response:
-        over = [Choice(one.code, one.name) for one in rows if one.code != given["code"]]
+        today = seoul_day(self._parts.svc.now())
+        over = [
+            Choice(one.code, one.name)
+            for one in rows
+            if one.code != given["code"] and (one.valid_until is None or one.valid_until >= today)
+        ]
         fields = [
             plain.field(
                 self._pages,
