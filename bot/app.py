@@ -215,7 +215,7 @@ def build(
     """
     texts, book = _words(settings.jeokgeuk_overlay)
     site = settings.site.words()
-    store = _open(settings, _part(parts), **opening)
+    store = _open(settings, part_of(parts), **opening)
     svc = _desk(settings, texts, book, now)
     measures, dates = Measures(), Dates()
     edge = _telegram(settings, texts, site, dates)
@@ -265,7 +265,7 @@ def _words(overlay: Path | None) -> tuple[Texts, Book]:
     return texts, catalogue.load(texts, (procedures.SHIPPED, *rules))
 
 
-def _part(parts: Collection[str]) -> Part:
+def part_of(parts: Collection[str]) -> Part:
     """Name the part that a process is: the desk and `work` read who reported, the public never."""
     match frozenset(parts):
         case chosen if chosen <= {"public", "hooks"}:

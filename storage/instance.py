@@ -19,6 +19,7 @@ from storage.provider import SETTING
 Part = Literal["all", "public", "desk", "work"]
 """What a process is: everything, or one of the parts that stand apart (security S7)."""
 
+DESK_FIRST = "직원 열쇠가 아직 등록되지 않았습니다. 직원 화면(desk)을 먼저 한 번 켜 주세요"
 MARKER = "generation"
 KINDS = {"rehearsal": "연습", "service": "운영"}
 ABSENT = timedelta(days=7)
@@ -143,7 +144,9 @@ def check_keys(conn: sa.Connection, ring: KeyRing, part: Part = "all") -> rotati
         kid = bytes.fromhex(row.key_id)
         if ring.has(kid) and row.check_value != ring.check_value(kid):
             raise StartRefused(row.name, "key", "전에 쓰던 그 열쇠가 아닙니다")
-    if part != "public" or not known:
+    if part == "public" and not known:
+        raise StartRefused(DESK_SETTING, "key", DESK_FIRST)
+    if part != "public":
         for key in fresh:
             rotation.register(conn, ring, key.id)
     if not any(row.writes for row in standing):
@@ -182,8 +185,7 @@ def _check_desk(conn: sa.Connection, ring: KeyRing, part: Part) -> None:
     missing = [row.key_id for row in standing if row.key_id not in own]
     if part == "public":
         if not standing:
-            reason = "직원 열쇠가 아직 등록되지 않았습니다. 직원 화면(desk)을 먼저 한 번 켜 주세요"
-            raise StartRefused(DESK_SETTING, "key", reason)
+            raise StartRefused(DESK_SETTING, "key", DESK_FIRST)
         return
     if missing:
         _missing(DESK_SETTING, [key.name for key in fresh])

@@ -9,7 +9,7 @@ from bot.app import App
 from bot.cli.doctor.finding import Finding, fault, note, ok
 from bot.handlers.probes import DRIFT, drift
 from bot.services import chains, silence
-from storage import migrate, roles
+from storage import migrate
 from storage.errors import Busy
 from storage.models import key_checks, metadata
 from storage.repositories import heartbeats, outbox
@@ -45,8 +45,8 @@ def _keys(unit: Unit) -> int:
 
 
 def _postgres(unit: Unit) -> list[Finding]:
-    """Say who we are there, and what is lost when the primary is (S7, S21)."""
-    found: list[Finding] = [_role(unit)]
+    """Say what is lost when the primary is (S21); who we are there is told by `walls`."""
+    found: list[Finding] = []
     waits = str(unit.conn.scalar(sa.text("SHOW synchronous_commit")))
     standby = str(unit.conn.scalar(sa.text("SHOW synchronous_standby_names")))
     safe = waits == "remote_apply" or (waits == "on" and standby)
@@ -54,16 +54,6 @@ def _postgres(unit: Unit) -> list[Finding]:
     todo = "" if safe else "주 서버를 잃으면 마지막 몇 초가 사라질 수 있습니다"
     found.append(ok("replicas", text) if safe else note("replicas", text, todo))
     return found
-
-
-def _role(unit: Unit) -> Finding:
-    who = roles.standing(unit.conn)
-    todo = "jeokgeuk migrate --roles로 네 역할을 세우고 파트마다 제 계정으로 들어가게 해 주세요"
-    if who is None or not who.walled:
-        return note("roles", "데이터베이스에 역할의 벽이 없습니다", todo)
-    if who.above or who.owns:
-        return note("roles", "벽을 넘는 계정이나 표의 주인으로 일하고 있습니다", todo)
-    return ok("roles", f"역할 {who.role}(으)로 일합니다")
 
 
 def clock(store: Store, wall: Callable[[], float] = time.time) -> Finding:
