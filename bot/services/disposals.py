@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.dialogs.replies import Phrase
 from bot.errors import Refused
 from bot.services import accesses, approvals, house, officials, sight
 from bot.services.approvals import Approval, Kind
@@ -194,7 +195,7 @@ def ask(svc: Desk, unit: Unit, actor: Actor, disposal_id: int, reason: str) -> i
     """Ask a second person to let it be done. Raises `Refused` desk.disposal.export_first, approval.…."""
     may(actor)
     row = _known(unit, actor, disposal_id)
-    if row.state != "exported":
+    if row.state not in {"exported", "asked"}:  # asked: once more, after a refusal
         raise Refused("desk.disposal.export_first")
     going = [one for one in plan(unit, actor, disposal_id).items if one.state == "waiting"]
     if not going:
@@ -308,6 +309,26 @@ def _sees(_svc: Desk, unit: Unit, actor: Actor, approval: Approval) -> bool:
     return actor.may("inspector") or _sees_all(unit, actor, approval.subject)
 
 
+def _about(svc: Desk, unit: Unit, approval: Approval) -> str:
+    """Say exactly what will go and what stays: what the second person signs."""
+    row = disposals.get(unit, approval.subject)
+    if row is None:
+        return ""
+    items = [_item(unit, one) for one in disposals.items(unit, approval.subject)]
+    by = {state: [one for one in items if one.state == state] for state in ("waiting", "held")}
+    said = {
+        "id": row.id,
+        "held_on": row.held_on.isoformat(),
+        "n": len(by["waiting"]),
+        "numbers": ", ".join(one.number for one in by["waiting"]),
+        "files": sum(one.files for one in by["waiting"]),
+        "events": sum(one.events for one in by["waiting"]),
+        "held": len(by["held"]),
+        "bundle": row.bundle,
+    }
+    return svc.texts.render(Phrase("desk.disposal.about", said), "ko", svc.site.words())
+
+
 approvals.register(
     KIND,
     Kind(
@@ -316,5 +337,6 @@ approvals.register(
         carry_out=_carry_out,
         bound=_bound,
         sees=_sees,
+        about=_about,
     ),
 )

@@ -191,6 +191,11 @@ def test_it_takes_an_export_first_and_another_person_then(archive):
     assert refused(archive, ask) == "desk.disposal.export_first"
     archive.do(lambda u: disposals.exported(svc, u, head, disposal, "ab" * 32, 10))
     asked = archive.do(ask)
+    song = archive.people["song"]
+    [waits] = archive.see(lambda u: approvals.open_(svc, u, song))
+    signed = archive.see(lambda u: approvals.KINDS["destroy"].about(svc, u, waits))
+    assert filed.number in signed
+    assert "1건" in signed
     self_made = lambda u: approvals.decide(svc, u, head, asked, yes=True, reason="제가 합니다.")  # noqa: E731
     assert refused(archive, self_made) == "approval.self"
     archive.tick()
@@ -210,6 +215,25 @@ def test_an_approval_is_void_once_the_bundle_is_another(archive):
     archive.do(lambda u: approvals.decide(svc, u, other, asked, yes=True, reason="확인했습니다."))
     archive.tick()
     assert row_of(archive, filed).erased_at is None
+
+
+@one_database
+def test_after_a_refusal_it_may_be_asked_for_again(archive):
+    filed = closed(archive)
+    archive.clock.set(at(LATER))
+    disposal = drafted(archive, filed)
+    svc, head, other = archive.svc, archive.people["choi"], archive.people["song"]
+    archive.do(lambda u: disposals.exported(svc, u, head, disposal, "ab" * 32, 10))
+    ask = lambda u: disposals.ask(svc, u, head, disposal, "심의대로 파기합니다.")  # noqa: E731
+    first = archive.do(ask)
+    archive.do(
+        lambda u: approvals.decide(svc, u, other, first, yes=False, reason="더 보겠습니다.")
+    )
+    second = archive.do(ask)
+    assert second != first
+    archive.do(lambda u: approvals.decide(svc, u, other, second, yes=True, reason="확인했습니다."))
+    archive.tick()
+    assert row_of(archive, filed).erased_at is not None
 
 
 @one_database
