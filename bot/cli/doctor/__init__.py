@@ -87,7 +87,7 @@ def _looks(app: App, parts: Collection[str]) -> Iterator[Finding]:
     if part_of(parts) == "public":
         return  # the rest is the desk's, and this part cannot read it
     for area, look in (
-        ("unconfirmed", base.procedures), ("work", base.work), ("backup", base.backups),
+        ("unconfirmed", base.procedures), ("work", base.work), ("backup", base.backups), ("records", base.lives),
         ("access_log", base.reviews), ("stand_ins", base.stand_ins),
     ):  # fmt: skip
         yield from guarded(area, partial(look, app))

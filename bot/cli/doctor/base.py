@@ -125,6 +125,24 @@ def backups(app: App) -> Iterator[Finding]:
         yield ok("backup", f"마지막 백업은 {age / 3600:.0f}시간 전입니다")
 
 
+def lives(app: App) -> Iterator[Finding]:
+    """Say what a restore would lack, and what the agency has yet to say of its records."""
+    ledger, settings = app.store.erasures, app.settings
+    if not settings.jeokgeuk_backup_key:
+        yield note("backup_key", "백업을 잠글 공개 열쇠가 없습니다", "jeokgeuk backup-key")
+    if settings.jeokgeuk_erasures_copy is None:
+        text = "파기 원장의 두 번째 자리가 없습니다"
+        yield note("erasures", text, "JEOKGEUK_ERASURES_COPY에 다른 디스크의 파일을 적어 주세요")
+    elif ledger is not None and ledger.behind():
+        text = "파기 원장의 두 번째 자리가 뒤처졌습니다"
+        yield fault("erasures", text, "그 디스크에 쓸 수 있는지 봐 주세요")
+    else:
+        yield ok("erasures", "파기 원장이 두 곳에 있습니다")
+    if not settings.site.keep.record_years:
+        text = "확인을 기다림: keep.record_years(종결된 신고의 보존기간)"
+        yield note("unconfirmed", text, "기록관과 확인해 site.toml에 적어 주세요")
+
+
 def reviews(app: App) -> Iterator[Finding]:
     """Say whether a month of the access log waits for its review (안전성 확보조치 기준 제8조)."""
     table = metadata.tables["access_reviews"]
