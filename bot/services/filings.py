@@ -123,6 +123,7 @@ def bring(
     filing, _ = _write(svc, unit, rules, known, None, prefs, None)
     guarding.propose(unit, filing, known)
     hands.settle(svc, unit, filing.id)
+    unit.as_service()
     after = filings.get(unit, filing.id)
     assert after is not None
     return after
@@ -229,6 +230,7 @@ def _arrive(svc: Desk, unit: Unit, rules: Procedure, filing: Filing) -> Filing:
         elif filing.mode != ANONYMOUS:
             clocks.recount(work, got.received)
             filings.change(unit, filing.id, _version(unit, filing), **work.changes)
+    unit.as_service()  # whom a notice was meant for was asked on his own behalf
     after = filings.get(unit, filing.id)
     assert after is not None
     return after

@@ -105,6 +105,7 @@ def print_receipt(
         raise Refused("link.gone")
     if found.expires_at <= now or (with_code and tickets.use(unit, secret, kind, now) is None):
         raise Refused("link.gone")
+    unit.as_service()  # the report may be closed to its writer already
     filing = sight.get(unit, found.filing_id, CLOCK)
     code = ""
     if with_code:

@@ -5,10 +5,22 @@ import os
 import pytest
 import sqlalchemy as sa
 
-from bot.services import errands, letters, officials, peers, reminders, sight, status
+from bot.dialogs.call_back import CallBack
+from bot.services import (
+    calls,
+    errands,
+    letters,
+    officials,
+    peers,
+    reminders,
+    sight,
+    status,
+    writing,
+)
 from bot.services.base import CLOCK, Desk, citizen
+from bot.services.writing import Oral
 from bot.settings import read_site
-from storage import journal, roles
+from storage import journal, models, roles
 from storage.acting import SERVICE, WHO, Acting
 from storage.errors import Closed, StartRefused
 from storage.models import filings, guards, keys, metadata
@@ -294,3 +306,41 @@ def test_a_report_without_a_name_hears_of_news_across_the_parts(offices):
     work.do(lambda u: errand_rows.put(u, one.id, "news", 1, work.clock(), rank=1))
     tick(work)
     assert [row.kind for row in work.rows("telegram")] == ["news", "news"]
+
+
+def test_a_call_is_asked_for_outside_and_its_number_is_opened_inside(offices):
+    public, desk = offices["public"], offices["desk"]
+    filed = public.file(answers())
+    peer = public.filing(filed.number).peer_id
+    for phone in ("010-1111-2222", "010-1234-5678"):
+        wanted = CallBack(phone=phone, wish="any", about="언제 답이 오나요")
+        public.do(
+            lambda u, wanted=wanted: calls.ask(public.svc, u, peer, "ko", wanted, filed.number)
+        )
+    numbers = sa.select(models.calls.c.phone)
+    assert refused(public.store, lambda u: u.conn.execute(numbers).all()) == NOT_ALLOWED
+    kim = desk.people["kim"]
+    token = WHO.set(Acting(kim.user_id, kim.unit_id))
+    try:
+        (one,) = desk.see(lambda u: calls.waiting(u, kim))
+        opened = desk.do(lambda u: calls.open_(desk.svc, u, kim, one.id))
+    finally:
+        WHO.reset(token)
+    assert opened.phone == "010-1234-5678"
+
+
+def test_a_report_that_was_written_in_prints_although_it_is_closed_to_its_writer(offices):
+    desk = offices["desk"]
+    kim = desk.people["kim"]
+    token = WHO.set(Acting(kim.user_id, kim.unit_id))
+    oral = Oral("counter", "ko", ("intro",), "box", with_code=True)
+    form = answers(unit={"value": "minwon", "label": "민원실"})
+    try:
+        done = desk.do(lambda u: writing.write_in(desk.svc, u, kim, "passive_report", form, oral))
+        paper = desk.do(lambda u: writing.print_receipt(
+            desk.svc, u, kim, done.code, with_code=True
+        ))  # fmt: skip
+    finally:
+        WHO.reset(token)
+    assert not done.visible
+    assert paper.code
