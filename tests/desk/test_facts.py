@@ -148,7 +148,7 @@ def test_an_original_needs_a_reason_that_the_journal_keeps(room: Desk, with_pict
     unsure = park.send(path, form, "", reason="찍은 곳을 확인하려고")
     assert unsure.status_code == 422
     assert "찍은 곳을 확인하려고" in unsure.text  # what was typed stays
-    assert "검사하지 않은 파일임을 확인해 주세요" in unsure.text
+    assert "원본을 열려면 여기에 표시해 주세요" in unsure.text
     answer = park.send(path, form, "", reason="찍은 곳을 확인하려고", risk="yes")
     assert answer.status_code == 200
     assert answer.content == png()
