@@ -1,10 +1,12 @@
 """The second factor: enrolled once, asked each time, good once (RFC 6238; security S30)."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
 
+from bot.cli.doctor import place
 from bot.services import access, guesses, signing, totp
 from bot.services.signing import Caller
 from storage import models
@@ -230,3 +232,14 @@ def test_a_browser_that_is_known_is_known_to_its_official_alone_and_for_ninety_d
         assert not known("park", forged)
     strict.clock.advance(days=90)
     assert not known("park")
+
+
+@pytest.mark.parametrize(
+    ("kind", "choice", "named"),
+    [("service", "optional", 1), ("service", "required", 0), ("rehearsal", "optional", 0)],
+)
+def test_doctor_names_a_service_that_leaves_the_factor_open(site, kind, choice, named):
+    settings = SimpleNamespace(
+        kind=kind, site=site.model_copy(update={"totp": choice}), jeokgeuk_desk_port=1
+    )
+    assert sum(one.area == "totp" and one.mark == "fault" for one in place.site(settings)) == named
