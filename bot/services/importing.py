@@ -252,4 +252,4 @@ def _day(text: str) -> date | None:
 
 def _unit_code(unit: Unit, name: str) -> str:
     known = {fold(row.name): row.code for row in units.standing(unit, date.max)}
-    return known.get(fold(name), "")
+    return str(known.get(fold(name), ""))

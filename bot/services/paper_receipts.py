@@ -28,7 +28,8 @@ def of(svc: Desk, unit: Unit, filing: Filing, code: str = "") -> PaperReceipt:
     label = svc.texts.render(Phrase(f"number.{said.called(filing)}"), lang, site)
     rows = [(label, filing.number), (say("spoken"), codes.spoken(filing.number, lang))]
     if named:
-        rows.append((say("received"), say("moment", at=got.isoformat())))
+        when = "received" if filing.received_at is not None else "received_later"
+        rows.append((say(when), say("moment", at=got.isoformat())))
     if filing.due_at is not None:
         day = seoul_day(filing.due_at).isoformat()
         rows.append((say("due"), say("due_day", day=day)))

@@ -68,7 +68,7 @@ def proposal(unit: Unit, filing: Filing) -> Mapping[str, Any]:
     }
 
 
-def _peers(peer_id: int) -> sa.Select[tuple[int]]:
+def _peers(peer_id: int) -> sa.Select[Any]:
     """Select a peer with those known to be the same person."""
     p = peers.c
     person = sa.select(p.person_id).where(p.id == peer_id, p.person_id.is_not(None))

@@ -121,7 +121,8 @@ def half(svc: Desk, unit: Unit, user_id: int, needs: Needs, *, road: str = "") -
     """Open the second step for an account; an earlier one that was not gone through is void."""
     tickets.cancel(unit, HALF, user_id=user_id)
     secret, now = sessions.new_secret(svc), svc.now()
-    told = {"needs": needs, "road": road, "secret": totp.new_secret(svc)}
+    learned = totp.new_secret(svc) if needs == "enrol" else ""
+    told = {"needs": needs, "road": road, "secret": learned}
     detail = json.dumps(told).encode()
     tickets.add(unit, secret, HALF, now, now + HALF_LIFE, user_id=user_id, detail=detail)
     return Half(secret, needs)
@@ -170,6 +171,8 @@ def _second(svc: Desk, unit: Unit, secret: str, code: str, caller: Caller) -> En
         raise Refused("access.half_gone")
     paper: tuple[str, ...] = ()
     if here.needs == "enrol":
+        if totp.has(unit, here.actor.user_id):  # meanwhile, on another machine
+            raise Refused("access.half_gone")
         made = totp.enrol(svc, unit, here.actor, here.secret, code)
         right, paper = made is not None, made or ()
     else:

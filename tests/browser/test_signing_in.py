@@ -65,6 +65,13 @@ def test_who_was_invited_comes_in_with_a_telephone_and_later_by_keys_alone(
     page.get_by_label("코드", exact=True).fill(digits(office, secret))
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="로그아웃", exact=True)).to_be_visible()
+    office.clock.advance(minutes=11)
+    page.goto(f"{url}/me/codes")
+    expect(page.get_by_role("heading", name="한 번 더 확인")).to_be_visible()
+    assert audit(page) == []
+    page.get_by_label("인증 앱의 6자리 코드 또는 복구 코드").fill(digits(office, secret))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="복구 코드 새로 만들기")).to_be_visible()
     over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert over <= 0
-    assert wrong == []
+    assert [one for one in wrong if "status of 401" not in one] == []

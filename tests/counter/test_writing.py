@@ -7,7 +7,7 @@ from bot.errors import Refused
 from bot.services import views, writing
 from bot.services.history import History
 from bot.services.writing import Oral
-from tests.services.conftest import Office, answers, nameless
+from tests.services.conftest import Office, answers, at, nameless
 
 ORAL = Oral("counter", "ko", ("intro", "notice"), "box")
 
@@ -68,6 +68,15 @@ def test_the_receipt_prints_again_and_its_code_once(office: Office):
     assert found.number == done.filed.number
     with pytest.raises(Refused, match=r"link\.gone"):
         paper(done.code, code=True)
+
+
+def test_a_receipt_of_the_evening_says_when_it_will_be_received(office: Office):
+    office.clock.set(at("2026-11-23 20:00"))
+    done = write(office, "kim", answers())
+    paper = office.do(lambda u: writing.print_receipt(
+        office.svc, u, office.people["kim"], done.receipt, with_code=False
+    ))  # fmt: skip
+    assert ("정식 접수 예정", "11월 24일(화) 오전 9시") in paper.rows
 
 
 def test_a_receipt_cannot_be_printed_the_next_day(office: Office):

@@ -16,6 +16,7 @@ from storage.repositories import accesses as repository
 from tests.services.conftest import at
 
 HERE = "10.1.2.3"
+CALL = re.compile(r"accesses\.note\(\s*[\w.]+,\s*\w+,\s*[\w.]+,\s*\"(\w+)\"")
 
 
 def lines(office):
@@ -221,8 +222,6 @@ def test_lines_go_after_their_years_and_not_a_day_before(build):
 def test_every_word_of_the_log_has_its_sentence(office):
     said = set()
     for path in Path("bot").rglob("*.py"):
-        said |= set(
-            re.findall(r"accesses\.note\(\s*svc,\s*unit,\s*\w+,\s*\"(\w+)\"", path.read_text())
-        )
+        said |= set(CALL.findall(path.read_text(encoding="utf-8")))
     assert {"opened", "identity", "searched", "signed_in"} <= said
     assert [word for word in sorted(said) if not office.texts.has(f"access_log.what.{word}")] == []

@@ -1,10 +1,12 @@
 """The second factor: enrolled once, asked each time, good once (RFC 6238; security S30)."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
 
+from bot.cli.doctor import place
 from bot.services import access, guesses, signing, totp
 from bot.services.signing import Caller
 from storage import models
@@ -96,6 +98,27 @@ def test_a_code_is_good_a_step_early_or_late_and_no_more(strict: Office, steps, 
     assert strict.do(lambda u: totp.shows(strict.svc, u, park.user_id, code)) == good
     again = digits(strict, secret, steps)
     assert not strict.do(lambda u: totp.shows(strict.svc, u, park.user_id, again))
+
+
+def test_a_rehearsal_s_moved_clock_does_not_move_the_telephone(strict: Office):
+    park = strict.people["park"]
+    secret = totp.new_secret(strict.svc)
+    code = digits(strict, secret)
+    moved = sa.update(models.instance).values(clock_offset=86400)
+    strict.do(lambda u: u.conn.execute(moved))
+    strict.clock.advance(days=1)
+    assert strict.do(lambda u: totp.enrol(strict.svc, u, park, secret, code))
+
+
+def test_of_two_who_enrol_at_once_the_second_begins_again(strict: Office):
+    park = strict.people["park"]
+    half = strict.do(lambda u: signing.half(strict.svc, u, park.user_id, "enrol"))
+    secret = totp.new_secret(strict.svc)
+    strict.do(lambda u: totp.enrol(strict.svc, u, park, secret, digits(strict, secret)))
+    kept = strict.see(lambda u: signing.halfway(strict.svc, u, half.secret)).secret
+    code = digits(strict, kept)
+    with pytest.raises(Exception, match=r"access.half_gone"):
+        signing.finish(strict.svc, strict.store, half.secret, code, Caller("n"), "x")
 
 
 def test_after_a_late_code_no_earlier_one_is_good(strict: Office):
@@ -209,3 +232,14 @@ def test_a_browser_that_is_known_is_known_to_its_official_alone_and_for_ninety_d
         assert not known("park", forged)
     strict.clock.advance(days=90)
     assert not known("park")
+
+
+@pytest.mark.parametrize(
+    ("kind", "choice", "named"),
+    [("service", "optional", 1), ("service", "required", 0), ("rehearsal", "optional", 0)],
+)
+def test_doctor_names_a_service_that_leaves_the_factor_open(site, kind, choice, named):
+    settings = SimpleNamespace(
+        kind=kind, site=site.model_copy(update={"totp": choice}), jeokgeuk_desk_port=1
+    )
+    assert sum(one.area == "totp" and one.mark == "fault" for one in place.site(settings)) == named

@@ -30,6 +30,12 @@ def site(settings: Settings) -> Iterator[Finding]:
             f"꺼진 기능 {feature}: site.toml의 {key}가 비어 있습니다",
             "쓰려면 값을 적고 다시 시작해 주세요",
         )
+    if settings.kind == "service" and settings.site.totp == "optional":
+        yield fault(
+            "totp",
+            "직원이 비밀번호만으로 들어올 수 있습니다",
+            "site.toml의 totp를 required로 바꾸고 다시 시작해 주세요",
+        )
     if settings.jeokgeuk_desk_port is None:
         yield note(
             "parts",

@@ -208,7 +208,7 @@ class Pages:
         words = [
             (name, value)
             for name, values in knock.sent.words.items()
-            if name not in {"seal", "command"}
+            if name not in {"seal", "command", "proof"}
             for value in values
         ]
         return self.show(knock, "kept.html", 401, words=words, path=knock.request.url.path)

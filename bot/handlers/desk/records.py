@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 
 from bot.documents import bundle
 from bot.errors import Refused
-from bot.handlers.desk import plain
+from bot.handlers.desk import plain, stepup
 from bot.handlers.desk.doing import new_command, once
 from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
@@ -207,6 +207,7 @@ class _Records:
         disposal_id = self._plan(visit).id
         if not visit.post:
             return see(f"{self._parts.base}/records/{disposal_id}")
+        stepup.require(visit)
         store, svc = self._parts.store, self._svc
         chosen = store.read(lambda unit: disposals.filings_of(unit, visit.actor, disposal_id))
         path = self._place()
@@ -234,6 +235,7 @@ class _Records:
         disposal_id = self._plan(visit).id
         if not visit.post:
             return see(f"{self._parts.base}/records/{disposal_id}")
+        stepup.require(visit)
         given = {"why": visit.sent.get("why")}
         try:
             once(visit, "disposal_ask", [disposal_id, given], lambda unit: disposals.ask(

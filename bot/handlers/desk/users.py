@@ -14,7 +14,7 @@ from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.visit import Missing, Visit, see
 from bot.handlers.fields import Choice, Field
-from bot.services import access, accounts, approvals, house, officials
+from bot.services import access, accounts, approvals, house, officials, totp
 from bot.services.base import ROLES
 from bot.services.officials import Official
 from bot.services.rights import GRAVE, Right
@@ -173,6 +173,8 @@ class _Users:
             fresh=user is not None
             and self._parts.store.read(lambda unit: accounts.fresh(unit, user.id)),
             usable={one.kind for one in waits if approvals.ripe(self._parts.svc, one)},
+            factor=user is not None
+            and self._parts.store.read(lambda unit: totp.has(unit, user.id)),
             command=new_command(visit),
             own=user is not None and user.id == visit.actor.user_id,
         )

@@ -157,8 +157,8 @@ class _Writing:
         return serve(Opened(name, "application/pdf", documents.receipt_pdf(paper)))
 
     def _chosen(self, visit: Visit) -> Form[Any]:
-        forms = self._parts.book.forms
-        return forms.get(visit.asked("procedure")) or next(iter(forms.values()))
+        book = self._parts.book
+        return book.forms.get(visit.asked("procedure")) or book.forms[str(book.command("report"))]
 
     def _context(self) -> Context:
         svc = self._parts.svc
@@ -209,7 +209,8 @@ class _Writing:
             status,
             fields=[self._shown(form, one) for one in every if self._asked(form, one, ctx)],
             own=self._own(typed),
-            kept=self._taking.kept(form, typed.raw) | {PAPER: self._taking.shown(typed.paper)},
+            kept=self._taking.kept(form, typed.raw)
+            | {PAPER: self._taking.shown(list(typed.paper))},
             read=typed.read,
             problem=typed.problem,
             command=new_command(visit),
@@ -228,8 +229,13 @@ class _Writing:
         return True
 
     def _shown(self, form: Form[Any], one: Field) -> Field:
-        """Ask a consent as yes or no: a box that nobody ticked would say neither."""
+        """Ask a consent as yes or no: a box that nobody ticked would say neither.
+
+        A question that speaks of a chat has words of its own here.
+        """
         step = form.step(one.name)
+        own = self._pages.maybe(f"desk.write.ask.{one.name}")
+        one = replace(one, label=own) if own else one
         if step is None or one.input != "consent":
             return one
         base = form.base(step)
