@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bot.dialogs.replies import Phrase
 from bot.services import officials, repeats, said
 from bot.services.work import Work
 from storage.repositories import units
@@ -44,7 +45,12 @@ def _asked(work: Work) -> dict[str, Any]:
 
 
 def _repeated(work: Work) -> dict[str, Any]:
-    return dict(repeats.proposal(work.unit, work.filing))
+    """Propose the close of a repeat once there is something to propose (민원처리법 제23조)."""
+    known = dict(repeats.proposal(work.unit, work.filing))
+    if known:
+        words = Phrase("desk.repeats.reason")
+        known["reason"] = work.svc.texts.render(words, "ko", work.svc.site.words())
+    return known
 
 
 _OWN: Mapping[str, Callable[[Work], dict[str, Any]]] = {

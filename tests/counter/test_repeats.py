@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from bot.errors import Refused
-from bot.services import comparing, repeats, views
+from bot.services import comparing, moves, repeats, views
 from bot.services.comparing import Repeats
 from tests.services.conftest import WHAT, Office, answers, nameless
 
@@ -92,7 +92,13 @@ def test_a_third_is_closed_after_two_answers_and_the_form_knows_them(office: Off
     filing = office.filing(third.number)
     given = office.see(lambda u: repeats.proposal(u, filing))
     assert given == {"count": "3", "dates": "2026. 11. 23., 2026. 11. 23."}
-    office.act("choi", third.number, "close_repeat", **given, reason="같은 내용")
+    found = office.see(
+        lambda u: moves.available(office.svc, u, office.people["choi"], third.number)
+    )
+    form = next(one for one in found if one.action == "close_repeat")
+    assert not form.blocked
+    assert "같은 내용이고" in form.prefill["reason"]
+    office.act("choi", third.number, "close_repeat", **form.prefill)
     assert office.filing(third.number).outcome == "closed_repeat"
 
 
