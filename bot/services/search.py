@@ -60,6 +60,7 @@ class Found:
 class _Index:
     born: datetime
     used: datetime
+    scope: frozenset[int] = frozenset()  # what it holds, or is being brought to
     postings: Postings = field(default_factory=Postings)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -112,15 +113,13 @@ class Searches:
         now = svc.now()
         self.sweep(now)
         with self._lock:
-            near = [
-                (len(one.postings.keys() ^ ids), place) for place, one in enumerate(self._kept)
-            ]
+            near = [(len(one.scope ^ ids), place) for place, one in enumerate(self._kept)]
             apart, place = min(near, default=(len(ids) + 1, -1))
             if place < 0 or apart > len(ids) * _NEAR or self._kept[place].postings.waste > _WASTE:
                 self._kept.append(_Index(now, now))
                 place = -1
             found = self._kept[place]
-            found.used = now
+            found.used, found.scope = now, ids
             return found
 
     def _rest(self, svc: Desk) -> None:

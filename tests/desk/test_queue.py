@@ -282,15 +282,14 @@ def test_the_number_of_another_system_finds_the_report_and_stays_sealed(
     page = park.get(f"/filings/{number}")
     assert "1AA-2611-0123456" in page.text
     assert "새올에는 12월 4일(금)까지로" in page.text
-    for said in ("1AA-2611-0123456", "1aa 26110123456"):
-        found = park.client.get(
-            f"{room.parts.url}/filings/find", params={"number": said}, follow_redirects=False
-        )
-        assert found.headers["location"].endswith(number)
-    lim = room.seat("lim").client.get(
-        f"{room.parts.url}/filings/find", params={"number": "1AA-2611-0123456"}
-    )
-    assert lim.status_code == 404
+    find = "/filings/find"
+    form = park.get("/filings").form(find)
+    for said in ("1AA-2611-0123456", "1aa 26110123456", number):
+        assert park.send(find, form, number=said).headers["location"].endswith(number)
+    assert park.status(f"{find}?number=1AA-2611-0123456") == 404  # never in an address
+    lim = room.seat("lim")
+    theirs = lim.get("/filings").form(find)
+    assert lim.send(find, theirs, number="1AA-2611-0123456").status_code == 404
     assert room.seat("lim").status(path) == 404
     stored = b"".join(one.read_bytes() for one in tmp_path.rglob("*") if one.is_file())
     assert b"2611-0123456" not in stored

@@ -1,6 +1,7 @@
 """Finding by words: in memory, of one's own scope, noted without the words (security S28)."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -181,3 +182,13 @@ def test_a_window_shows_where_most_of_it_stands():
     assert piece.startswith("…")
     assert piece.endswith("…")
     assert window("짧은 글", "없음") == "짧은 글"
+
+
+def test_several_who_search_at_once_each_find_their_own(office, searches, lamp, road):
+    office.act("kim", road, "reassign", handler="lim")
+    asked = [("choi", {lamp, road}), ("park", {lamp}), ("lim", {road})] * 4
+    with ThreadPoolExecutor(4) as threads:
+        found = threads.map(
+            lambda who: set(find(office, searches, who, "전화 연락")), [a for a, _ in asked]
+        )
+        assert list(found) == [wanted for _, wanted in asked]

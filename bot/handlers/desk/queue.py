@@ -14,7 +14,7 @@ from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.visit import Missing, Visit, see
 from bot.handlers.fields import Choice, Field
-from bot.services import external, house, listing, moves, officials, rights, saved
+from bot.services import external, house, listing, moves, officials, rights, saved, views
 from bot.services.listing import Row, Wanted
 from bot.services.rights import Right, Scope
 from storage.unit import Unit
@@ -51,11 +51,15 @@ class _Queue:
         raise Missing
 
     def find(self, visit: Visit) -> Response:
-        """Go to a number: ours as it is said over the telephone, or that of another system."""
-        number = visit.asked("number")[:60]
+        """Go to a number: ours as it is said over the telephone, or that of another system.
+
+        The other one may lead to a person: it is looked for only where it came in a form.
+        """
+        number = (visit.sent.get("number") if visit.post else visit.asked("number"))[:60]
 
         def look(unit: Unit) -> str:
-            return external.find(unit, visit.actor, number).number
+            by = external.find if visit.post else views.find_by_phone
+            return by(unit, visit.actor, number).number
 
         try:
             found = self._parts.store.read(look)
