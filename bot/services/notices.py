@@ -149,6 +149,7 @@ def tell_officials(
     `reminder` does not leave any more once the filing is closed or two days have passed (S14).
     """
     at = stamp(filing.mode, svc.now())
+    to, people = audience(svc, unit, filing, to)
     tasks.add(unit, key.removeprefix("notice."), at, filing_id=filing.id, reason=to)
     words = Phrase(
         "official.body",
@@ -163,28 +164,31 @@ def tell_officials(
             "desk_url": f"{svc.desk_url}/filings/{filing.number}",
         },
     )
-    people = [who for who in audience(svc, unit, filing, to) if who.email]
-    for who in people:
+    reached = [who for who in people if who.email]
+    for who in reached:
         tied = None if filing.mode == ANONYMOUS else filing.id  # its time would tell (S1)
         roads.mail_official(svc, unit, who.email, Say(words), tied, reminder=reminder)
-    return len(people)
+    return len(reached)
 
 
-def audience(svc: Desk, unit: Unit, filing: Filing, to: str) -> list[officials.Official]:
-    """Give the officials that a notice is for: of them those alone who may know of the filing.
+def audience(
+    svc: Desk, unit: Unit, filing: Filing, to: str
+) -> tuple[str, list[officials.Official]]:
+    """Give whom a notice is for, and of them those alone who may know of the filing.
 
-    Where the guard leaves nobody of those asked for, it is who stands in for them; of what is
-    restricted the inspector.
+    Where the guard leaves nobody of those asked for, it is who stands in for them, the handler,
+    접수; of what is restricted always the inspector.
     """
-    wanted = _wanted(svc, unit, filing, to)
-    if not wanted and filing.stand_in_id is not None:
-        wanted = _knowing(svc, unit, filing, [officials.official(unit, filing.stand_in_id)])
-    return wanted
+    if filing.restricted_at is not None:
+        return "inspector", _wanted(svc, unit, filing, "inspector")
+    for one in dict.fromkeys((to, "stand_in", "handler", "intake")):
+        people = _wanted(svc, unit, filing, one)
+        if people:
+            return one, people
+    return to, []
 
 
 def _wanted(svc: Desk, unit: Unit, filing: Filing, to: str) -> list[officials.Official]:
-    if filing.restricted_at is not None:
-        to = "inspector"
     if to == "stand_in" or (to == "handler" and filing.assignee_id is not None):
         who = filing.stand_in_id if to == "stand_in" else filing.assignee_id
         found = [officials.official(unit, who or 0)]

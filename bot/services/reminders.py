@@ -81,11 +81,11 @@ def due_work(svc: Desk, unit: Unit, limit: int = 200) -> tuple[Due, ...]:
             break
         if not sent_keys.has(unit, due.run_key):
             found.append(due)
-    return (*found, *disposals_due(svc, unit), *upkeep_due(svc, unit), *_hands_due(svc, unit))
+    return (*found, *disposals_due(svc, unit), *upkeep_due(svc, unit))
 
 
 def upkeep_due(svc: Desk, unit: Unit) -> tuple[Due, ...]:
-    """Give the sweeping, once an hour."""
+    """Give the sweeping, once an hour; and a look whose hands reports are in (S8)."""
     key = f"upkeep:{local(svc.now()):%Y-%m-%dT%H}"
     if sent_keys.has(unit, key):
         if not more(svc, unit):
@@ -94,6 +94,8 @@ def upkeep_due(svc: Desk, unit: Unit) -> tuple[Due, ...]:
 
     def work(inside: Unit) -> tuple[str, ...]:
         sent_keys.first(inside, key)
+        for filing_id in hands.unsettled(inside, AT_ONCE):  # people move, units end
+            hands.settle(svc, inside, filing_id)
         return upkeep(svc, inside)
 
     return (Due(key, work),)
@@ -112,21 +114,6 @@ def disposals_due(svc: Desk, unit: Unit) -> tuple[Due, ...]:
 
 def _destroy(svc: Desk, disposal: int, filing: int, unit: Unit) -> tuple[str, ...]:
     return disposals.destroy_one(svc, unit, disposal, filing)
-
-
-def _hands_due(svc: Desk, unit: Unit) -> tuple[Due, ...]:
-    """Find once an hour whose hands a report may no longer be in: people move, units end (S8)."""
-    key = f"hands:{local(svc.now()):%Y-%m-%dT%H}"
-    if sent_keys.has(unit, key):
-        return ()
-
-    def work(inside: Unit) -> tuple[str, ...]:
-        if sent_keys.first(inside, key):
-            for filing_id in hands.unsettled(inside, AT_ONCE):
-                hands.settle(svc, inside, filing_id)
-        return ()
-
-    return (Due(key, work),)
 
 
 def _all(svc: Desk, unit: Unit, limit: int) -> Iterator[Due]:
