@@ -6,7 +6,6 @@ whose small numbers would tell who complained of whom.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
@@ -14,32 +13,21 @@ TURN = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Seconds; a turn takes some milliseconds and must not take two seconds (performance)."""
 
 
-@dataclass(frozen=True, slots=True)
 class Measures:
     """The counters of a process, on a registry of their own."""
 
-    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
-    turns: Counter = field(init=False)
-    seconds: Histogram = field(init=False)
-    waits: Histogram = field(init=False)
-    deliveries: Counter = field(init=False)
-
-    def __post_init__(self) -> None:
-        at = {"registry": self.registry}
-        own = {
-            "turns": Counter("jt_turns", "Turns by outcome", ["channel", "outcome"], **at),
-            "seconds": Histogram(
-                "jt_turn_seconds", "From the door to the answer", buckets=TURN, **at
-            ),
-            "waits": Histogram(
-                "jt_turn_wait_seconds", "From the door to the transaction", buckets=TURN, **at
-            ),
-            "deliveries": Counter(
-                "jt_deliveries", "What became of messages", ["channel", "verdict"], **at
-            ),
-        }
-        for name, made in own.items():
-            object.__setattr__(self, name, made)
+    def __init__(self) -> None:
+        at = self.registry = CollectorRegistry()
+        self.turns = Counter("jt_turns", "Turns by outcome", ["channel", "outcome"], registry=at)
+        self.seconds = Histogram(
+            "jt_turn_seconds", "From the door to the answer", buckets=TURN, registry=at
+        )
+        self.waits = Histogram(
+            "jt_turn_wait_seconds", "From the door to the transaction", buckets=TURN, registry=at
+        )
+        self.deliveries = Counter(
+            "jt_deliveries", "What became of messages", ["channel", "verdict"], registry=at
+        )
 
     def delivered(self, channel: str, verdict: str) -> None:
         """Count one message that was sent or not."""

@@ -304,7 +304,7 @@ def oldest(
 
     With `channels` on those alone: what a page fetches waits until somebody opens it.
     """
-    which = [waiting]
+    which: list[sa.ColumnElement[bool] | sa.TextClause] = [waiting]
     if channels:
         which.append(_c.channel.in_(channels))
     if due_before is not None:

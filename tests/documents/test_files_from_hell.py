@@ -13,7 +13,7 @@ from tests.documents import made
 
 def bomb_of_pixels() -> bytes:
     out = io.BytesIO()
-    Image.new("1", (30000, 30000)).save(out, "PNG")
+    Image.new("1", (15000, 15000)).save(out, "PNG")
     return out.getvalue()
 
 

@@ -117,3 +117,24 @@ async def test_a_second_serve_on_the_same_folder_is_refused_by_name(environ):
         assert "DATABASE_URL" in said
         assert "다른 serve가 쓰고 있습니다" in said
         assert (await web.get("/healthz")).status_code == 200
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_a_worker_that_is_told_to_end_gives_its_leases_back(database, environ):
+    port = free_port()
+    given = environ | {"DATABASE_URL": database.url, "JEOKGEUK_WORK_PORT": str(port)}
+    url = f"http://127.0.0.1:{port}"
+    async with process(given, "work") as work, httpx2.AsyncClient(base_url=url) as web:
+        await answered(web, "/readyz", work)
+        while "jt_heartbeat_age_seconds{" not in (await web.get("/metrics")).text:  # noqa: ASYNC110 - another process does it
+            await asyncio.sleep(0.05)
+        work.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(work.wait(), 60) == 0
+    engine = sa.create_engine(database.url)
+    with engine.connect() as conn:
+        held = conn.execute(sa.text("SELECT name FROM leases WHERE until > now()")).all()
+        ticked = conn.execute(sa.text("SELECT fence FROM leases WHERE name = 'tick'")).scalar()
+    engine.dispose()
+    assert held == []
+    assert ticked == 1
