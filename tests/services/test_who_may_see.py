@@ -1,8 +1,6 @@
 """Need to know, and the guard that leaks nothing (security S8)."""
 
-import ast
 import contextlib
-from pathlib import Path
 
 import pytest
 
@@ -143,15 +141,3 @@ def test_a_danger_reaches_the_unit_without_who_said_so(office: Office):
     (told,) = office.see(lambda u: facts.listed(u, office.people["lee"]))
     assert (told.kind, told.content["matter"]) == ("danger", "길 파임")
     assert any("위험" in office.say(reply.text) for reply in office.sent("mail"))
-
-
-def test_only_one_module_reads_the_table_of_filings():
-    """Every reader starts from `visible_filings`, or it is a repository below."""
-    readers = []
-    for path in Path("bot").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module == "storage.models":
-                names = {one.name for one in node.names}
-                if names & {"filings", "Filing"}:
-                    readers.append(str(path))
-    assert readers == ["bot/services/sight.py"]
