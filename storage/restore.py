@@ -16,7 +16,7 @@ from typing import IO, Any
 import pyrage
 import sqlalchemy as sa
 
-from storage import archive, erasures, faults, files, instance, journal, migrate, roots
+from storage import archive, erasures, faults, files, instance, journal, migrate, roles, roots
 from storage.backup import FORMAT, Progress, quiet
 from storage.blobs import NAME as BLOB
 from storage.crypto import KeyRing, Random
@@ -141,6 +141,7 @@ def _writing(database_url: str) -> Iterator[sa.Connection]:
         engine = open_engine(url, options=migrate.NO_LIMITS)
         try:
             with engine.connect() as conn, conn.execution_options(**{WRITE: True}).begin():
+                roles.see_all(conn)
                 yield conn
         finally:
             engine.dispose()

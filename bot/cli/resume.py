@@ -90,10 +90,9 @@ def _waiting(unit: Unit, now: datetime) -> list[str]:
 
 def _end(unit: Unit, how: Choice, kinds: tuple[str, ...]) -> int:
     """End what waits: undeliverable (of ranks 0-5 a task comes of it), or as if it had gone."""
-    to: dict[str, Any] = {
-        Choice.drop: {"status": "dead", "problem": "restored"},
-        Choice.mark: {"status": "sent", "problem": "restored", "payload": None},
-    }[how]
+    to: dict[str, Any] = {"status": "dead", "problem": "restored"}
+    if how is Choice.mark:
+        to |= {"status": "sent", "payload": None}
     chosen = sa.and_(WAITING, _o.kind.in_(kinds)) if kinds else WAITING
     ended = sa.update(outbox).where(chosen)
     values = {**to, "settled_at": db_now(), "lease_until": None, "lease_token": None}
