@@ -126,7 +126,8 @@ def statements(*, first: bool = True) -> Iterator[str]:
         if table in PUBLIC_GRANTS:
             yield f"GRANT {PUBLIC_GRANTS[table]} ON {table} TO {PUBLIC}"
     yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {', '.join(PART_ROLES.values())}"
-    yield _FUNCTION
+    if first:  # only a superuser may tie a setting of ours to a function (PostgreSQL 15)
+        yield _FUNCTION
     for function in ("events_guard()", "jt_kept_out(bytea)"):
         yield f"ALTER FUNCTION {function} OWNER TO {OWNER}"
     for table in WALLED:
