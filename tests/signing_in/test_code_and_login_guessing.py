@@ -18,8 +18,8 @@ from tests.signing_in.conftest import give_password
 
 ADDRESSES = {
     "sqlite": 10_000,
-    "postgresql": 2_000,
-}  # the statements are the same, five times slower
+    "postgresql": 1_000,
+}  # the statements are the same, ten times slower
 ROUNDS = 10
 HOUR = 3600.0
 
@@ -119,6 +119,9 @@ def test_wrong_codes_of_a_report_are_bounded_and_its_reporter_gets_in(office: Of
 def asked(office: Office) -> Iterator[list[str]]:
     """Write down what the database is asked, without the values."""
     seen: list[str] = []
+    learner = office.store.learner
+    if learner is not None:  # every five seconds a process looks at its keys: not while we listen
+        learner.clock = lambda: float("-inf")
 
     def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         seen.append(statement)
