@@ -81,7 +81,9 @@ def test_what_goes_out_carries_the_deputy_s_name_and_reminders_reach_both(office
     assert signed(office, filed) == "박감사"
     put(office, "park", "park", "lim")
     assert signed(office, filed) == "임감사"
-    told = office.see(lambda u: notices.audience(office.svc, u, filing(office, filed), "handler"))
+    _, told = office.see(
+        lambda u: notices.audience(office.svc, u, filing(office, filed), "handler")
+    )
     assert {who.login for who in told} == {"park", "lim"}
     office.clock.set(at("2026-11-26 10:00"))
     assert signed(office, filed) == "박감사"
@@ -95,7 +97,9 @@ def test_a_guard_keeps_from_the_deputy_what_it_keeps_from_him(office: Office):
     office.do(lambda u: guards.add(u, filing(office, filed).id, user_id=lim, confirmed_at=when))
     assert not sees(office, "lim", filed)
     assert signed(office, filed) == "박감사"
-    told = office.see(lambda u: notices.audience(office.svc, u, filing(office, filed), "handler"))
+    _, told = office.see(
+        lambda u: notices.audience(office.svc, u, filing(office, filed), "handler")
+    )
     assert {who.login for who in told} == {"park"}
 
 
