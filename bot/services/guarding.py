@@ -137,6 +137,7 @@ def confirm(
         raise Refused("guarding.many", most=MOST)
     found = [_unit(unit, code) for code in dict.fromkeys(units)]
     named = [_person(unit, one) for one in dict.fromkeys(people)]
+    unit.as_service()  # whoever confirms a guard against himself still confirms it
     guards.clear(unit, filing.id, SELF)
     now = svc.now()
     for one in found:

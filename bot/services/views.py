@@ -176,6 +176,7 @@ def declare(svc: Desk, unit: Unit, actor: Actor, number: str, *, conflict: bool)
     """
     filing = sight.find(unit, actor, number, lock=True)
     kind = "conflict" if conflict else "no_conflict"
+    unit.as_service()  # the guard that is set here hides the filing from its own author
     detail = {"only": "audit_head"} if conflict else {}
     journal.append(unit, filing.sid, svc.now(), actor.mark, kind, detail)
     if not conflict:

@@ -1,6 +1,7 @@
 """The four roles of PostgreSQL: what each can do, and what it cannot (security S7, S8, P10)."""
 
 import os
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
@@ -9,12 +10,14 @@ from bot.dialogs.call_back import CallBack
 from bot.services import (
     calls,
     errands,
+    guarding,
     letters,
     officials,
     peers,
     reminders,
     sight,
     status,
+    views,
     writing,
 )
 from bot.services.base import CLOCK, Desk, citizen
@@ -245,6 +248,15 @@ def everybody(unit, ids):
     }
 
 
+def on_behalf(office, who, work):
+    actor = office.people[who]
+    token = WHO.set(Acting(actor.user_id, actor.unit_id))
+    try:
+        return office.do(work)
+    finally:
+        WHO.reset(token)
+
+
 def on_the_desk(office, who, number, move, **fields):
     actor = office.people[who]
     token = WHO.set(Acting(actor.user_id, actor.unit_id))
@@ -344,3 +356,23 @@ def test_a_report_that_was_written_in_prints_although_it_is_closed_to_its_writer
         WHO.reset(token)
     assert not done.visible
     assert paper.code
+
+
+def test_whoever_keeps_himself_out_behind_the_second_wall_is_heard(offices):
+    """The guard that he sets hides the report from him, and not from what he just said."""
+    public, desk = offices["public"], offices["desk"]
+    number = public.file(answers()).number
+    kim, park = desk.people["kim"], desk.people["park"]
+    on_behalf(desk, "kim", lambda u: guarding.confirm(
+        desk.svc, u, kim, number, sight.find(u, kim, number).version, units=["road"],
+        people=[], since=date(2026, 10, 1), unknown=False,
+    ))  # fmt: skip
+    on_the_desk(desk, "kim", number, "assign", handler="park")
+    on_behalf(desk, "park", lambda u: views.declare(desk.svc, u, park, number, conflict=True))
+    assert on_behalf(desk, "kim", lambda u: sight.find(u, kim, number)).assignee_id is None
+    stays = on_behalf(desk, "kim", lambda u: guarding.confirm(
+        desk.svc, u, kim, number, sight.find(u, kim, number).version, units=["road"],
+        people=[kim.user_id], since=date(2026, 10, 1), unknown=False,
+    ))  # fmt: skip
+    assert not stays
+    on_the_desk(desk, "choi", number, "reassign", handler="lim")
