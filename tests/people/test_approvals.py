@@ -18,6 +18,8 @@ from tests.desk.forms import Page
 from tests.people.conftest import add, asked, decide, older
 from tests.services.conftest import Office
 
+ONCE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
 
 def refused(work: Callable[[], Any]) -> str:
     with pytest.raises(Refused) as caught:
@@ -68,6 +70,7 @@ def test_an_administrator_cannot_make_himself_a_second_self(office: Office):
     assert decide(office, "choi", more).state == "done"
 
 
+@ONCE
 def test_who_has_the_asker_s_staff_number_or_none_is_nobody_else(office: Office):
     choi = office.people["choi"].user_id
     waits = add(office, "han", "new", "auditor").approval
@@ -81,6 +84,7 @@ def test_who_has_the_asker_s_staff_number_or_none_is_nobody_else(office: Office)
     )
 
 
+@ONCE
 def test_nobody_decides_about_himself_and_nobody_changes_his_own_roles(office: Office):
     choi = office.people["choi"].user_id
     about = asked(office, "han", accounts.GRANT, choi, roles=["intake"])
@@ -104,6 +108,7 @@ def test_an_approval_is_void_once_its_subject_has_changed(office: Office):
     assert refused(lambda: decide(office, "choi", made.approval)) == "approval.decided"
 
 
+@ONCE
 def test_the_first_week_of_an_installation_waives_the_age_and_says_so(office: Office):
     made = add(office, "han", "new", "auditor")
     decide(office, "choi", made.approval)
@@ -201,6 +206,7 @@ def test_one_person_closes_an_account_at_once_and_two_open_it(office: Office):
     ) == ("access.not_allowed")
 
 
+@ONCE
 def test_an_administrator_never_gets_a_role_that_shows_reports_beside(office: Office):
     assert refused(lambda: add(office, "han", "both", "admin", "auditor")) == "access.apart"
     han = office.people["han"].user_id or 0
@@ -212,6 +218,7 @@ def test_an_administrator_never_gets_a_role_that_shows_reports_beside(office: Of
     assert refused(lambda: decide(office, "choi", about)) == "access.apart"
 
 
+@ONCE
 def test_a_reason_is_wanted_and_a_no_changes_nothing(office: Office):
     assert refused(lambda: add(office, "han", "new", "auditor", reason="네")) == "approval.reason"
     assert office.see(lambda u: users.by_login(u, "new")) is None
@@ -220,6 +227,7 @@ def test_a_reason_is_wanted_and_a_no_changes_nothing(office: Office):
     assert roles(office, made.invited.user_id) == set()
 
 
+@ONCE
 def test_what_waits_is_read_and_decided_on_its_page(room: Desk, office: Office):
     han, choi, seo = (room.seat(login) for login in ("han", "choi", "seo"))
     form = han.get("/admin/users/add").form()
@@ -253,6 +261,7 @@ def test_what_waits_is_read_and_decided_on_its_page(room: Desk, office: Office):
     assert "끝남" in choi.get("/approvals").text
 
 
+@ONCE
 def test_closing_and_asking_are_done_on_the_official_s_page(room: Desk, office: Office):
     park = office.people["park"].user_id
     assert park is not None
