@@ -343,6 +343,11 @@ class KeyRing:
         """Tell whether a purpose's key is here, though its ring key may have been retired."""
         return kid in self._by_id or (kid, purpose) in self._kept
 
+    def knowing(self, purpose: str) -> tuple[bytes, ...]:
+        """Name the keys whose purpose is here, those of retired ring keys too."""
+        retired = (kid for kid, kept in self._kept if kept == purpose)
+        return tuple(dict.fromkeys((*self._by_id, *retired)))
+
     def blind_index(self, purpose: str, value: str, kid: bytes | None = None) -> bytes:
         """Turn a value into something that can be looked up but not read (security S6)."""
         return self.mac(f"index.{purpose}", value.encode(), kid=kid)[ID_BYTES:]

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from functools import partial
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 import typer
 
 from bot.app import App
 from bot.cli.running import ready
-from storage import journal, roots
+from storage import journal, receipts, roots
 from storage.models import heads
 from storage.repositories import filings
 from storage.unit import Unit
@@ -21,18 +22,54 @@ BATCH = 500
 def verify(
     number: Annotated[str, typer.Argument(help="접수번호(없으면 모두)")] = "",
     head: Annotated[str, typer.Option(help="접수증에 적힌 기록 확인값")] = "",
+    receipt: Annotated[str, typer.Option(help="접수증 서명(JKR1로 시작하는 한 줄)")] = "",
+    key: Annotated[str, typer.Option(help="공개 열쇠. 주면 이 설치 없이 서명만 본다")] = "",
 ) -> None:
-    """이력의 사슬을 처음부터 다시 센다. 접수증의 확인값이 있으면 그것과도 맞춰 본다."""
+    """이력의 사슬을 처음부터 다시 센다. 접수증의 확인값이나 서명이 있으면 그것과도 맞춰 본다."""
+    if receipt and key:
+        _signed(receipt, key)
+        return
     _settings, app = ready()
     try:
-        faults = list(_one(app, number, head) if number else _all(app))
+        if receipt:
+            faults = list(_kept(app, receipt))
+        else:
+            faults = list(_one(app, number, head) if number else _all(app))
     finally:
         app.close()
     for fault in faults:
         typer.echo(f"✗ {fault}")
     if faults:
         raise typer.Exit(1)
-    typer.echo("✓ 이력이 모두 이어져 있습니다.")
+    typer.echo("✓ 접수증과 이력이 맞습니다." if receipt else "✓ 이력이 모두 이어져 있습니다.")
+
+
+def _signed(text: str, key: str) -> None:
+    """Check a receipt as an outsider does: with the public key, and nothing else."""
+    found = receipts.read(text)
+    try:
+        public = receipts.public_key(key)
+    except ValueError:
+        raise typer.BadParameter("공개 열쇠가 아닙니다. 누리집에 실린 그대로 주세요") from None
+    if found is None or not receipts.holds(found, public):
+        typer.echo("✗ 이 열쇠로 서명한 접수증이 아닙니다.")
+        raise typer.Exit(1)
+    _tell(found)
+
+
+def _tell(found: receipts.Receipt) -> None:
+    at = found.at.astimezone(ZoneInfo("Asia/Seoul"))
+    typer.echo(f"✓ 서명이 맞습니다: {found.number}, {at:%Y-%m-%d %H:%M:%S}, {found.procedure}")
+
+
+def _kept(app: App, text: str) -> Iterator[str]:
+    """Check a receipt, and whether the record that it proves is here unchanged."""
+    found = receipts.genuine(app.store.ring, text)
+    if found is None:
+        yield "이 설치가 서명한 접수증이 아닙니다"
+        return
+    _tell(found)
+    yield from _one(app, found.number, str(found.head))
 
 
 def _one(app: App, number: str, head: str) -> Iterator[str]:

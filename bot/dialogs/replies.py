@@ -151,7 +151,10 @@ Called: TypeAlias = Literal["received", "submitted", "reference"]
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A filing was received. `code` is never stored and never shown by a messenger (S24)."""
+    """A filing was received. `code` is never stored and never shown by a messenger (S24).
+
+    `proof` is the signed line that stands for the filing where the database has lost it (S13).
+    """
 
     number: str
     text: Words
@@ -161,6 +164,7 @@ class Receipt:
     options: tuple[Option, ...] = ()
     turn: int | None = None
     called: Called = "received"
+    proof: str | None = None
     kind: Literal["receipt"] = "receipt"
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 import segno
 
-from bot.documents import typeset
+from bot.documents import qr, typeset
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,8 @@ class PaperReceipt:
     """A receipt; `rows` are (label, words), `days` how the due date was counted.
 
     `code` stands in the part under the fold, and nowhere else; "" leaves that part out. `head`
-    is the head of the filing's journal, by which the record can be proved (security S4).
+    is the head of the filing's journal, by which the record can be proved, and `proof` the signed
+    line that stands for it where the database has lost it (security S4, S13).
     """
 
     agency: str
@@ -28,6 +29,8 @@ class PaperReceipt:
     issued: str
     head_label: str
     head: str
+    proof_label: str
+    proof: str
     code: str = ""
     code_title: str = ""
     code_text: str = ""
@@ -50,7 +53,9 @@ class Poster:
 
 def receipt_pdf(receipt: PaperReceipt) -> bytes:
     """Set a receipt; PDF/A-2b like every record."""
-    return typeset.pdf("receipt.typ", {"receipt": asdict(receipt)})
+    return typeset.pdf(
+        "receipt.typ", {"receipt": {**asdict(receipt), "qr": qr.svg(receipt.proof)}}
+    )
 
 
 def poster_pdf(poster: Poster) -> bytes:

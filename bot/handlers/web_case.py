@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from bot.dialogs.events import Json, Raw
 from bot.dialogs.form import Form
@@ -55,6 +55,7 @@ def pages(
         ("/status", case.open, ["POST"]),
         ("/case", case.step, ["POST"]),
         ("/case/paper", case.paper, ["POST"]),
+        ("/.well-known/jeokgeuk-receipts", case.keys, ["GET"]),
     ]
 
 
@@ -94,6 +95,12 @@ class _Case:
     def _door(self, request: Request, values: Mapping[str, Any], status: int = 200) -> Response:
         common: dict[str, Any] = {"page": "status", "number": "", "wrong": {}, "problem": None}
         return self._scenery.draw(request, "status", {**common, **values}, status)
+
+    async def keys(self, _request: Request) -> Response:
+        """Publish what receipts are checked with: a line for each key, its id and the key."""
+        found = await to_thread(self._parts.back.receipt_keys)
+        lines = "".join(f"{name} {key}\n" for name, key in found.items())
+        return PlainTextResponse(lines)
 
     # The filing
 

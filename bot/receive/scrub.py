@@ -18,6 +18,7 @@ OPEN = frozenset({
 
 LITERAL = frozenset({
     "step", "input", "kind", "number", "called", "due_on", "media", "role", "command", "arg", "shown_if",
+    "proof",
 })  # fmt: skip
 """Fields of replies that hold plain strings of ours."""
 

@@ -29,7 +29,7 @@ from knowledge import clock, slots
 from knowledge.calendar import seoul_day
 from knowledge.derivation import DerivationLine
 from knowledge.procedures import Procedure
-from storage import journal
+from storage import journal, receipts
 from storage.repositories import attachments, filings, finders, sent_keys, sketches, tasks
 from storage.repositories.filings import Filing
 from storage.unit import Unit
@@ -267,7 +267,15 @@ def _receipt(svc: Desk, unit: Unit, filing: Filing, code: str | None, prefs: Pre
         Phrase("receipt.spoken", {"spoken": codes.spoken(filing.number, filing.lang)}),
         tuple(options),
         called=said.called(filing),
+        proof=proof(unit, filing) if prefs.own_page else None,
     )
+
+
+def proof(unit: Unit, filing: Filing) -> str:
+    """Sign what a receipt proves: number, arrival, procedure and the head of its chain (S4)."""
+    head = journal.head(unit, filing.sid)
+    assert head is not None
+    return receipts.sign(unit.keys.ring, filing.number, filing.arrived_at, filing.procedure, head)
 
 
 def _receipt_words(svc: Desk, unit: Unit, filing: Filing) -> tuple[str, dict[str, Any]]:

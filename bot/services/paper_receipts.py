@@ -2,7 +2,7 @@
 
 from bot.dialogs.replies import Param, Phrase
 from bot.documents.receipts import PaperReceipt
-from bot.services import clocks, codes, said, sight
+from bot.services import clocks, codes, filings, said, sight
 from bot.services.base import ANONYMOUS, Actor, Desk
 from bot.services.status import derivation_words
 from knowledge import clock
@@ -47,6 +47,8 @@ def of(svc: Desk, unit: Unit, filing: Filing, code: str = "") -> PaperReceipt:
         issued=seoul_day(svc.now()).isoformat(),
         head_label=say("head"),
         head=str(journal.head(unit, filing.sid)),
+        proof_label=say("proof"),
+        proof=filings.proof(unit, filing),
         code=code,
         code_title=say("code_title"),
         code_text=say("code_text"),

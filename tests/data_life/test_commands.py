@@ -9,7 +9,8 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from bot.cli.running import ready
-from storage import erasures
+from storage import erasures, receipts
+from storage.journal import Head
 from storage.repositories import outbox, peers
 from storage.unit import Unit
 
@@ -126,3 +127,22 @@ def test_what_is_missing_is_said_by_its_name(home):
     missing = run("restore", "a.age", "--keys", "b.age", "--identity", "c")
     assert "그런 파일이 없습니다" in str(missing.exception)
     assert "멈춘 것이 없습니다" in run("resume").output
+
+
+def test_a_receipt_is_checked_with_the_published_key_and_with_the_record(home):
+    _, parts = ready()
+    ring, at = parts.store.ring, parts.svc.now()
+    line = receipts.sign(ring, "2026-7K3M-Q9", at, "passive_report", Head(1, bytes(32)))
+    key = receipts.public_keys(ring)[ring.first.hex()]
+    parts.close()
+    outside = run("verify", "--receipt", line, "--key", key)
+    assert outside.exit_code == 0
+    assert "서명이 맞습니다: 2026-7K3M-Q9" in outside.output
+    inside = run("verify", "--receipt", line)
+    assert inside.exit_code == 1
+    assert "서명이 맞습니다" in inside.output
+    assert "그런 접수번호가 없습니다" in inside.output
+    forged = line.replace("7K3M", "7K3N")
+    assert run("verify", "--receipt", forged, "--key", key).exit_code == 1
+    assert "서명한 접수증이 아닙니다" in run("verify", "--receipt", forged).output
+    assert run("verify", "--receipt", line, "--key", "열쇠").exit_code == 2

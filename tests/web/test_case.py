@@ -5,6 +5,7 @@ from starlette.testclient import TestClient
 from bot.handlers.public import application
 from bot.services import sight
 from bot.services.history import History
+from storage import journal, receipts
 from tests.pictures import jpeg
 from tests.web.browse import Browser
 from tests.web.reporter import HERE, Reporter, enter
@@ -239,3 +240,21 @@ def letters(city, filed) -> list:
     status = city.back.by_code(filed["number"], filed["code"], "n")
     told = city.back.case(*status).status.told
     return [city.back.letter(*status, one.seq) for one in told]
+
+
+def test_a_receipt_is_signed_and_its_key_is_published(city, client, filed):
+    published = client.get("/.well-known/jeokgeuk-receipts").text
+    found = receipts.read(filed["proof"])
+    keys = dict(line.split() for line in published.splitlines())
+    assert receipts.holds(found, receipts.public_key(keys[found.key_id]))
+    assert found.number == filed["number"]
+    assert filed["code"] not in filed["proof"]
+    sid = city.store.read(lambda unit: sight.get(unit, 1).sid)
+    assert city.store.read(lambda unit: journal.verify(unit, sid, found.head)) == []
+    assert filed["qr"]["path"].startswith("M4 4h1")
+
+
+def test_without_a_name_the_receipt_is_signed_with_the_hour_alone(client):
+    filed = Reporter(client).file(named=False)
+    at = receipts.read(filed["proof"]).at
+    assert (at.minute, at.second) == (0, 0)

@@ -21,6 +21,7 @@ from bot.services import (
 )
 from bot.services.base import CLOCK, Actor, Desk, citizen
 from bot.services.said import called
+from storage import receipts
 from storage.errors import Busy, Repeated
 from storage.repositories import peers as addresses
 from storage.repositories import pulls
@@ -124,6 +125,9 @@ class StoreBacking:
         except Busy as busy:
             raise Overloaded from busy
         return found.filing_id, found.number
+
+    def receipt_keys(self) -> Mapping[str, str]:
+        return receipts.public_keys(self._store.ring)
 
     def case(self, filing_id: int, number: str) -> Case:
         actor = _holder(filing_id)

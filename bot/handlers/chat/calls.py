@@ -75,7 +75,7 @@ Letters = Annotated[str, AfterValidator(_letters)]
 Named = Annotated[
     str,
     Field(
-        max_length=200, pattern=r"^/?[a-z][a-z0-9_]{0,39}( [^\x00]*)?$",
+        max_length=400, pattern=r"^/?[a-z][a-z0-9_]{0,39}( [^\x00]*)?$",
         description="명령과, 있으면 빈칸 뒤에 신고 번호 등",
     ),
     AfterValidator(_letters),

@@ -132,6 +132,10 @@ class Backing(Protocol):
         """
         ...
 
+    def receipt_keys(self) -> Mapping[str, str]:
+        """Give the public keys that check our receipts: key id to key."""
+        ...
+
     def case(self, filing_id: int, number: str) -> Case:
         """Read a filing for whoever has shown its code. Raises `Refused` filing.unknown."""
         ...

@@ -23,6 +23,7 @@ from bot.dialogs.replies import (
     Summary,
     Words,
 )
+from bot.documents import qr
 
 if TYPE_CHECKING:
     from bot.locale import Texts
@@ -103,10 +104,19 @@ class ItemOut(TypedDict):
     edit: PressOut | None
 
 
+class QrOut(TypedDict):
+    """A QR code as an SVG path."""
+
+    size: int
+    path: str
+
+
 class ReceiptOut(TypedDict):
     """`label` is what the number is called: before 접수, after it, without a name (`reference`).
 
     `code` is given once, in the live answer only; `due_on` is null while there is no date.
+    `proof` is the signed line of the receipt, `qr` the same to be drawn: a square of `size`
+    modules and the `path` of the dark ones.
     """
 
     number: str
@@ -115,6 +125,8 @@ class ReceiptOut(TypedDict):
     code: str | None
     due_on: str | None
     spoken: str | None
+    proof: str | None
+    qr: QrOut | None
 
 
 class CardOut(TypedDict):
@@ -189,12 +201,21 @@ def shape(reply: Reply, say: Say) -> ReplyOut:
             "code": reply.code,
             "due_on": reply.due_on,
             "spoken": _some(reply.spoken, say),
+            "proof": reply.proof,
+            "qr": _qr(reply.proof),
         }
     elif isinstance(reply, Picture):
         out |= {"hint": _some(reply.caption, say), "media": reply.media}
     elif isinstance(reply, Elsewhere):
         out |= {"step": reply.step, "url": reply.url, "label": _some(reply.label, say)}
     return out
+
+
+def _qr(proof: str | None) -> QrOut | None:
+    if proof is None:
+        return None
+    code = qr.drawn(proof)
+    return {"size": code.size, "path": code.path}
 
 
 def shape_all(replies: Sequence[Reply], say: Say) -> list[ReplyOut]:

@@ -9,7 +9,7 @@ window.addEventListener("beforeunload", (event) => {
 });
 
 export function receiptCard(reply, buttons) {
-  const { number, called, label, code, due_on: due, spoken } = reply.receipt;
+  const { number, called, label, code, due_on: due, spoken, proof, qr } = reply.receipt;
   const [title, rest, marks] = parted(reply);
   const card = el("section", { class: "sheet", tabindex: -1, "data-focus": true, "aria-label": w("receipt.title") });
   card.append(el("h2", {}, title));
@@ -20,6 +20,7 @@ export function receiptCard(reply, buttons) {
   card.append(facts);
   if (code) card.append(el("p", { class: "notice-box warning no-paper" }, w("receipt.code_once")));
   card.append(el("div", { class: "words lines" }, ...lines(rest, marks)));
+  if (proof) card.append(signed(proof, qr));
   if (code && called === "reference") card.append(typedBack(number, code));
   card.append(tools(code), ...buttons(reply.options));
   return card;
@@ -48,6 +49,20 @@ function day(iso) {
   const part = (name, form) => new Intl.DateTimeFormat(lang, { timeZone: "UTC", [name]: form }).format(at);
   if (lang !== "ko") return `${part("weekday", "short")} ${at.getUTCDate()} ${part("month", "short")} ${at.getUTCFullYear()}`;
   return `${at.getUTCMonth() + 1}월 ${at.getUTCDate()}일(${part("weekday", "short")})`;
+}
+
+// The signed line and the same as a QR code: it proves the filing where the office has lost it.
+function signed(proof, qr) {
+  const space = "http://www.w3.org/2000/svg";
+  const picture = document.createElementNS(space, "svg");
+  picture.setAttribute("viewBox", `0 0 ${qr.size} ${qr.size}`);
+  picture.setAttribute("role", "img");
+  picture.setAttribute("aria-label", w("receipt.proof_code"));
+  const dark = document.createElementNS(space, "path");
+  dark.setAttribute("d", qr.path);
+  picture.append(dark);
+  return el("details", { class: "proof" }, el("summary", {}, w("receipt.proof")), el("p", { class: "hint" }, w("receipt.proof_hint")),
+    el("div", { class: "proof-row" }, picture, el("p", { class: "proof-line", translate: "no" }, proof)));
 }
 
 function tools(code) {
