@@ -27,6 +27,7 @@ from bot.handlers.chat.scenery import Page, Scenery, as_json
 from bot.handlers.chat.talk import Conversations
 from bot.services.moves import BadFields, MoveForm
 from bot.services.status import derivation_words
+from storage.receipts import MOST, Receipt
 
 OPEN = timedelta(minutes=30)
 LAST = frozenset({"withdraw"})
@@ -75,25 +76,39 @@ class _Case:
         """Open a filing; wrong number, wrong code and erased get the same answer."""
         sent = await read_form(request, self._parts.limits)
         number, code = sent.get("number").strip()[:80], sent.get("code").strip()[:80]
+        receipt = sent.get("receipt").strip()[:MOST]
+        typed = {"number": number, "receipt": receipt}
         wrong = {
             name: f"web.status.empty_{name}"
             for name, value in (("number", number), ("code", code))
-            if not value
+            if not (value or receipt)
         }
         if wrong:
-            return self._door(request, {"number": number, "wrong": wrong}, 422)
+            return self._door(request, {**typed, "wrong": wrong}, 422)
         network = self._talks.network(request)
         self._talks.rates.check(f"look:{network}", self._parts.limits.looks)
         try:
             found = await to_thread(self._parts.back.by_code, number, code, network)
         except Refused as refused:
+            if receipt and refused.key == "code.wrong":
+                lost = await to_thread(self._parts.back.lost, receipt, number)
+                if lost is not None:
+                    return self._lost(request, lost)
             key = "slow" if refused.key == "code.slow" else "wrong"
             problem = Phrase(f"web.status.{key}", dict(refused.params))
-            return self._door(request, {"number": number, "problem": problem}, 422)
+            return self._door(request, {**typed, "problem": problem}, 422)
         return await self._show(request, self._hold(*found))
 
+    def _lost(self, request: Request, receipt: Receipt) -> Response:
+        """Say that the office has lost the report, and offer to file it again (S13)."""
+        arrived = Phrase("web.lost.moment", {"at": receipt.at.isoformat()})
+        values = {"page": "status", "receipt": receipt, "arrived": arrived}
+        return self._scenery.draw(request, "lost", values)
+
     def _door(self, request: Request, values: Mapping[str, Any], status: int = 200) -> Response:
-        common: dict[str, Any] = {"page": "status", "number": "", "wrong": {}, "problem": None}
+        common: dict[str, Any] = {
+            "page": "status", "number": "", "receipt": "", "wrong": {}, "problem": None,
+        }  # fmt: skip
         return self._scenery.draw(request, "status", {**common, **values}, status)
 
     async def keys(self, _request: Request) -> Response:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.dialogs import engine
 from bot.receive import calls, dialogs, doors, mydata, reports, words
 from bot.receive.doors import HOME
-from bot.services import crowd
+from bot.services import crowd, refiling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,6 +55,22 @@ def _report(walk: Walk, procedure: str, name: str, arg: str) -> None:
         return
     told = words.kept_words(walk) if arg == WITH_WORDS else ""
     dialogs.open_report(walk, procedure, {"what": told} if told else {})
+
+
+def _refile(walk: Walk, arg: str) -> None:
+    """File anew what a restore has lost: with its receipt, on the agency's own page (S13)."""
+    if walk.messenger:
+        walk.next = ("web", "")
+        return
+    receipt = refiling.lost(walk.parts.svc, walk.unit, arg)
+    if receipt is None:
+        walk.say("refile.gone", words.REPORT, words.MY, HOME)
+    elif walk.form() is not None:
+        _collide(walk, f"refile {receipt.text}")
+    elif not _has_room(walk):
+        walk.say("talk.busy_new", words.HUMAN, HOME)
+    else:
+        dialogs.open_report(walk, receipt.procedure, {}, receipt.text)
 
 
 def _has_room(walk: Walk) -> bool:
@@ -143,5 +159,5 @@ COMMANDS: Mapping[str, Callable[[Walk, str], None]] = {
     "mydata_correct": mydata.correct, "mydata_stop": mydata.erase, "unlink": mydata.unlink,
     "new": _new, "continue": _resume, "stop": _stop, "back": _stop, "later": _stop,
     "skip": _stop, "help": _help, "human": _human, "ordinary": _ordinary, "other": _unknown,
-    "national": _national, "lang": _lang, "call_back": calls.begin,
+    "national": _national, "lang": _lang, "call_back": calls.begin, "refile": _refile,
 }  # fmt: skip

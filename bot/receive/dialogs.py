@@ -11,7 +11,7 @@ from bot.dialogs.events import Attach, Submit
 from bot.dialogs.replies import Ask, Page
 from bot.receive import calls
 from bot.receive.walk import dumped
-from bot.services import attachments, filings, moves, sight
+from bot.services import attachments, filings, moves, refiling, sight
 from bot.services.base import citizen
 
 if TYPE_CHECKING:
@@ -64,11 +64,11 @@ def settle(walk: Walk, form: AnyForm, outcome: Outcome | None) -> Leave | None:
     return None
 
 
-def open_report(walk: Walk, procedure: str, prefill: Mapping[str, Any]) -> None:
-    """Open the form of a procedure; where one is open already, ask which shall be."""
+def open_report(walk: Walk, procedure: str, prefill: Mapping[str, Any], receipt: str = "") -> None:
+    """Open the form of a procedure; `receipt` is what it files anew (S13)."""
     form = walk.parts.book.forms[procedure]
     ctx = replace(walk.context(), prefill=prefill)
-    walk.take(engine.start(form, ctx, walk.turn))
+    walk.take(engine.start(form, ctx, walk.turn, receipt))
 
 
 def open_move(walk: Walk, arg: str) -> None:
@@ -108,15 +108,18 @@ def finish(walk: Walk, form: AnyForm, done: Done) -> None:
         number = done.subject.split(" ")[-1]
         _perform(walk, number, form.id.removeprefix("move."), done.answers)
         return
+    svc = walk.parts.svc
+    again = refiling.lost(svc, walk.unit, done.subject)
     prefs = filings.Prefs(
         channel=walk.inbound.channel,
         account=walk.inbound.account,
         lang=walk.lang,
-        at=walk.now,
+        at=again.at if again else walk.now,
         link=getattr(done.answers, "link", "no") != "no",
         own_page=not walk.messenger,
+        again=again,
     )
-    filed = filings.file(walk.parts.svc, walk.unit, form.id, done.answers, walk.peer.id, prefs)
+    filed = filings.file(svc, walk.unit, form.id, done.answers, walk.peer.id, prefs)
     walk.replies += filed.replies
     walk.forget = True
     walk.kept = not filed.anonymous

@@ -30,6 +30,7 @@ from knowledge.calendar import seoul_day
 from knowledge.derivation import DerivationLine
 from knowledge.procedures import Procedure
 from storage import journal, receipts
+from storage.errors import Again
 from storage.repositories import attachments, filings, finders, sent_keys, sketches, tasks
 from storage.repositories.filings import Filing
 from storage.unit import Unit
@@ -43,6 +44,7 @@ class Prefs:
     """What the channel knows beside the answers.
 
     `at` is when it arrived (aware). `by` says how: dialog, or oral (an official wrote it down).
+    `again`: a receipt that we signed and a restore has lost; `at` is then its own (S13).
     `link`: somebody without a name asked a messenger for "새 소식만 받기". `own_page`: this is
     the agency's own page, so the code may be shown here.
     """
@@ -54,6 +56,7 @@ class Prefs:
     link: bool = False
     by: str = "dialog"
     own_page: bool = False
+    again: receipts.Receipt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +98,12 @@ def file(
         guarding.propose(unit, filing, values)
     _attach(unit, filing, values, peer_id)
     by = actor.mark if actor else (ANONYMOUS if hidden else "citizen")
-    at = stamp(filing.mode, prefs.at)
+    at = stamp(filing.mode, svc.now() if prefs.again else prefs.at)
     journal.append(unit, filing.sid, at, by, "filed", _filed_detail(values, prefs))
+    if prefs.again is not None:
+        signature = hashlib.sha256(prefs.again.signature).hexdigest()
+        detail = {"number": prefs.again.number, "signature": signature}
+        journal.append(unit, filing.sid, at, by, "refiled", detail)
     filing = _arrive(svc, unit, rules, filing)
     receipt = _receipt(svc, unit, filing, code, prefs)
     danger = _danger(svc, unit, filing, values)
@@ -109,7 +116,7 @@ def file(
         code,
         filing.due_at,
         clocks.lines(filing),
-        (receipt, *danger),
+        (receipt, *_again(svc, filing, prefs), *danger),
         hidden,
     )
 
@@ -167,7 +174,9 @@ def _write(
         exact["peer_id"] = str(peer_id)
     filing_id, number = None, ""
     while filing_id is None:
-        number = codes.new_number(seoul_day(prefs.at).year, svc.random)
+        if number and prefs.again is not None:
+            raise Again  # somebody used the receipt this very moment
+        number = _number(svc, prefs)
         filing_id = filings.add(
             unit,
             sid=unit.sid(),
@@ -196,6 +205,12 @@ def _write(
     code = codes.new_code(svc.random)
     filings.set_code(unit, filing_id, unit.keys.ring.code_mac(number, code))
     return filing, code
+
+
+def _number(svc: Desk, prefs: Prefs) -> str:
+    if prefs.again is not None:
+        return prefs.again.number
+    return codes.new_number(seoul_day(prefs.at).year, svc.random)
 
 
 def _filed_detail(values: dict[str, Any], prefs: Prefs) -> dict[str, Any]:
@@ -299,6 +314,16 @@ def _counted(svc: Desk, unit: Unit, filing: Filing) -> Phrase:
     rule = clocks.main_rule(_work(svc, unit, moves.procedure_of(svc, filing), filing))
     hours = {"n": rule.amount * (clock.WORK_DAY // clock.HOUR)}
     return Phrase("receipt.counted_hours", hours) if rule.by_hours else Phrase("receipt.counted")
+
+
+def _again(svc: Desk, filing: Filing, prefs: Prefs) -> list[Reply]:
+    """Say what became of a receipt: the time that counts, and that its date may have passed."""
+    if prefs.again is None:
+        return []
+    words = [Say(Phrase("refile.done", {"at": prefs.again.at.isoformat()}))]
+    if filing.due_at is not None and filing.due_at < svc.now():
+        words.append(Say(Phrase("refile.overdue", {"due": said.day(filing.due_at)})))
+    return list(words)
 
 
 def _danger(svc: Desk, unit: Unit, filing: Filing, values: dict[str, Any]) -> list[Reply]:

@@ -95,6 +95,11 @@ def by_number(unit: Unit, number: str) -> Filing | None:
     return _one(unit, sa.select(*_open).where(_c.number == number))
 
 
+def taken(unit: Unit, number: str) -> bool:
+    """Tell whether a number is given, even to a filing that was destroyed since."""
+    return unit.conn.execute(sa.select(_c.id).where(_c.number == number)).first() is not None
+
+
 def lock(unit: Unit, filing_id: int) -> Filing:
     """Read a filing for a move; others wait. Raises NoResultFound."""
     locked = sa.select(*_open).where(_c.id == filing_id).with_for_update(key_share=True)

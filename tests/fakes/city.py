@@ -196,9 +196,10 @@ class Somebody:
     def buttons(self) -> list[str]:
         return [self.words(one.label) for reply in self.seen for one in options_of(reply)]
 
-    def report(self, *, named: bool = True) -> None:
+    def report(self, *, named: bool = True, begin: bool = True) -> None:
         """Write a whole report, up to the summary, on the agency's page."""
-        self.commands("report")
+        if begin:
+            self.commands("report")
         self.press("답을 들었는데")
         self.press("없어요")
         self.types("10월부터 중앙시장 앞 길이 파여서 세 번 전화했는데 그대로예요.")

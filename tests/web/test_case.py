@@ -6,6 +6,7 @@ from bot.handlers.public import application
 from bot.services import sight
 from bot.services.history import History
 from storage import journal, receipts
+from storage.journal import Head
 from tests.pictures import jpeg
 from tests.web.browse import Browser
 from tests.web.reporter import HERE, Reporter, enter
@@ -258,3 +259,45 @@ def test_without_a_name_the_receipt_is_signed_with_the_hour_alone(client):
     filed = Reporter(client).file(named=False)
     at = receipts.read(filed["proof"]).at
     assert (at.minute, at.second) == (0, 0)
+
+
+def lost(city) -> str:
+    """Make the receipt of a report that the database does not have."""
+    head = Head(3, bytes(32))
+    return receipts.sign(city.store.ring, "2026-7K3M-Q9", city.clock(), "passive_report", head)
+
+
+def asked(browser, **typed):
+    browser.open("/status")
+    return browser.press("열기", **typed)
+
+
+def test_who_shows_the_receipt_of_a_lost_report_may_file_it_again(city, browser):
+    page = asked(browser, receipt=lost(city))
+    assert page.status == 200
+    assert "신고를 잃어버렸어요" in page.text
+    assert "잃어버린 것은 우리예요" in page.text
+    assert "2026-7K3M-Q9" in page.text
+    form = browser.press("다시 내기")
+    assert "소극행정" in form.text or "답을 들었는데" in form.text
+
+
+def test_every_other_receipt_gets_the_answer_of_an_unknown_number(city, browser, filed):
+    line = lost(city)
+    pages = [
+        asked(browser, number="2026-2222-22", code="AAAA-AAAA-AAAA-AAAA"),
+        asked(browser, number="2026-2222-22", receipt=line),
+        asked(browser, receipt=line.replace("Q9", "Q7")),
+        asked(browser, receipt=filed["proof"]),
+        asked(browser, receipt="<b>x</b>"),
+    ]
+    assert {page.status for page in pages} == {422}
+    problem = "번호나 확인 코드가 맞지 않아요"
+    assert all(problem in page.text for page in pages)
+    assert "&lt;b&gt;x" in pages[-1].html
+
+
+def test_receipts_are_tried_as_slowly_as_codes(city, browser):
+    for _ in range(5):
+        asked(browser, receipt="x")
+    assert "초 뒤에" in asked(browser, receipt=lost(city)).text

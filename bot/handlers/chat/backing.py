@@ -16,6 +16,7 @@ from bot.services import (
     moves,
     notices,
     peers,
+    refiling,
     sight,
     status,
 )
@@ -23,6 +24,7 @@ from bot.services.base import CLOCK, Actor, Desk, citizen
 from bot.services.said import called
 from storage import receipts
 from storage.errors import Busy, Repeated
+from storage.receipts import Receipt
 from storage.repositories import peers as addresses
 from storage.repositories import pulls
 from storage.store import Store
@@ -125,6 +127,9 @@ class StoreBacking:
         except Busy as busy:
             raise Overloaded from busy
         return found.filing_id, found.number
+
+    def lost(self, receipt: str, number: str) -> Receipt | None:
+        return self._read(lambda unit: refiling.lost(self._svc, unit, receipt, number))
 
     def receipt_keys(self) -> Mapping[str, str]:
         return receipts.public_keys(self._store.ring)

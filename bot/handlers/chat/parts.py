@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.locale import Texts
     from bot.services.moves import MoveForm
     from bot.services.status import Status
+    from storage.receipts import Receipt
 
 CHANNEL = "web"
 ACCOUNT = "web"
@@ -130,6 +131,10 @@ class Backing(Protocol):
 
         Raises `Refused` code.wrong, code.slow (with `seconds`).
         """
+        ...
+
+    def lost(self, receipt: str, number: str) -> "Receipt | None":
+        """Give a receipt of ours whose report is not here; asked after `by_code` refused."""
         ...
 
     def receipt_keys(self) -> Mapping[str, str]:
