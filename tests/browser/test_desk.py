@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.services import access
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK
 from tests.desk.stage import PASSWORD, a_days_work, give_password, open_office, serving
 from tests.services.conftest import Office
 
@@ -238,55 +238,6 @@ def test_it_all_works_without_a_script(room: Room, official: Callable[..., Page]
     page.get_by_role("link", name="결재 올리기").click()
     page.get_by_role("button", name="결재 올리기").click()
     expect(page.locator("#errors")).to_contain_text("확인한 것")
-
-
-PLACES = {
-    "park": ["/filings", "/tasks", "/filings/{main}", "/filings/{main}/moves/ask_supplement",
-             "/filings/{main}/moves/to_approval", "/filings/{main}/moves/fact_request",
-             "/filings/{main}/reporter", "/filings/{main}/print", "/filings/{main}/copy",
-             "/filings/{main}/unredacted", "/filings/{main}/external", "/search", "/templates",
-             "/templates/add"],
-    "kim": ["/filings", "/filings?due=overdue&mode=named", "/filings/{new}", "/filings/{new}/moves/assign", "/filings/{hostile}"],
-    "lee": ["/facts", "/facts/1"],
-    "han": ["/admin/users", "/admin/users/add", "/admin/units", "/admin/units/road",
-            "/admin/days"],
-    "seo": ["/filings/{main}", "/me", "/me/password", "/me/codes", "/access-log",
-            "/access-log/download"],
-    "": ["/sign-in", "/invite", "/nothing"],
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("login", list(PLACES))
-def test_nothing_serious_or_critical_stands_in_anybodys_way(
-    room: Room,
-    official: Callable[..., Page],
-    audit: Callable[[Page], list[str]],
-    login: str,
-):
-    page = official(login)
-    for path in PLACES[login]:
-        place = path.format(**room.numbers)
-        if place.startswith("/filings/") and login in {"park", "kim"}:
-            look(page, room, place.split("/")[2])
-        page.goto(f"{room.url}{place}")
-        assert audit(page) == [], place
-        page.evaluate("document.documentElement.setAttribute('data-contrast', 'high')")
-        assert audit(page) == [], f"{place} in high contrast"
-
-
-@pytest.mark.parametrize("width", [PHONE["width"], 320])
-def test_nothing_runs_out_of_a_telephone(room: Room, official: Callable[..., Page], width: int):
-    for login in ("kim", "park", "lee", "han"):
-        page = official(login, viewport={"width": width, "height": 740})
-        for path in PLACES[login]:
-            place = path.format(**room.numbers)
-            if place.startswith("/filings/"):
-                look(page, room, place.split("/")[2])
-            page.goto(f"{room.url}{place}")
-            over = page.evaluate(
-                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            )
-            assert over <= 0, (login, place, over)
 
 
 def test_what_a_citizen_wrote_is_words_in_the_officials_browser(

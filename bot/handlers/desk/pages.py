@@ -36,25 +36,28 @@ TONES: Mapping[str, str] = {
 
 NAV: tuple[tuple[str, str, Right], ...] = (
     ("/filings", "desk.nav.filings", Right.QUEUE),
+    ("/tasks", "desk.nav.tasks", Right.TASKS),
     ("/write", "desk.nav.write", Right.WRITE_IN),
     ("/calls", "desk.nav.calls", Right.WRITE_IN),
-    ("/crowd", "desk.nav.crowd", Right.ASSIGN),
-    ("/poster", "desk.nav.poster", Right.POSTER),
-    ("/tasks", "desk.nav.tasks", Right.TASKS),
     ("/facts", "desk.nav.facts", Right.FACTS_SEEN),
-    ("/templates", "desk.nav.templates", Right.TEMPLATES),
-    ("/deputies", "desk.nav.deputies", Right.DEPUTIES),
-    ("/chains", "desk.nav.chains", Right.CHAINS),
-    ("/approvals", "desk.nav.approvals", Right.APPROVALS),
-    ("/register", "desk.nav.register", Right.EXPORT),
-    ("/records", "desk.nav.records", Right.RECORDS),
-    ("/rights-log", "desk.nav.rights_log", Right.RIGHTS_LOG),
     ("/admin/users", "desk.nav.users", Right.USERS),
     ("/admin/units", "desk.nav.units", Right.UNITS),
     ("/admin/days", "desk.nav.days", Right.DAYS),
     ("/access-log", "desk.nav.access_log", Right.ACCESS_LOG),
+    ("/rights-log", "desk.nav.rights_log", Right.RIGHTS_LOG),
+    ("/approvals", "desk.nav.approvals", Right.APPROVALS),
+    ("/crowd", "desk.nav.crowd", Right.ASSIGN),
+    ("/templates", "desk.nav.templates", Right.TEMPLATES),
+    ("/deputies", "desk.nav.deputies", Right.DEPUTIES),
+    ("/chains", "desk.nav.chains", Right.CHAINS),
+    ("/register", "desk.nav.register", Right.EXPORT),
+    ("/records", "desk.nav.records", Right.RECORDS),
+    ("/poster", "desk.nav.poster", Right.POSTER),
 )
-"""Path, words, and the right without which the way there is not shown."""
+"""Path, words, and the right without which the way there is not shown; the daily work first."""
+
+NAV_SHOWN = 5
+"""So many ways stand in the bar; the others are behind one word, which keeps it to a line."""
 
 
 def moment(at: datetime) -> str:
@@ -144,20 +147,23 @@ class Pages:
             "moment": moment,
             "size": size,
             "static": lambda name: f"{base}/static/{name}",
-            "nav": self._nav(knock),
+            **self._nav(knock),
             "roles_of": self._roles,
             "tones": TONES,
         }
 
-    def _nav(self, knock: Knock) -> list[dict[str, Any]]:
+    def _nav(self, knock: Knock) -> dict[str, list[dict[str, Any]]]:
+        """Give the ways in the bar, and those behind `더 보기`: never one alone."""
         if not isinstance(knock, Visit):
-            return []
+            return {"nav": [], "nav_more": []}
         here = knock.request.url.path.removeprefix(self._parts.base)
-        return [
+        ways = [
             {"path": path, "key": key, "here": here == path or here.startswith(path + "/")}
             for path, key, right in NAV
             if rights.may(knock.actor, right)
         ]
+        shown = NAV_SHOWN if len(ways) > NAV_SHOWN + 1 else len(ways)
+        return {"nav": ways[:shown], "nav_more": ways[shown:]}
 
     def _roles(self, actor: Any) -> str:
         return " · ".join(self.text(f"desk.role.{role}") for role in sorted(actor.roles))

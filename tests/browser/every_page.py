@@ -1,0 +1,183 @@
+"""Every page of the desk, with something on it, and who may open it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+from bot.dialogs.call_back import CallBack
+from bot.services import calls, deputies, disposals, guarding, holds, peers, sight, templates
+from bot.settings_site import KeepSite
+from storage import models
+from storage.repositories import access_reviews, sessions
+from storage.unit import Unit
+from tests.desk.stage import a_days_work
+from tests.services.conftest import Office, answers, at
+
+PAGES: dict[str, tuple[str, str]] = {
+    "/sign-in": ("", ""),
+    "/invite": ("", ""),
+    "/me": ("park", ""),
+    "/me/password": ("park", ""),
+    "/me/codes": ("park", ""),
+    "/enrol": ("lim", "/me/enrol"),
+    "/access-log": ("seo", ""),
+    "/access-log/download": ("seo", ""),
+    "/access-log/reviews/{month}": ("seo", "/access-log/reviews/2026-10"),
+    "/filings": ("kim", ""),
+    "/search": ("park", ""),
+    "/filings/{number}": ("park", "/filings/{main}"),
+    "/filings/{number}/guard": ("kim", "/filings/{new}/guard"),
+    "/filings/{number}/reporter": ("park", "/filings/{main}/reporter"),
+    "/filings/{number}/moves/{action}": ("park", "/filings/{main}/moves/to_approval"),
+    "/filings/{number}/print": ("park", "/filings/{main}/print"),
+    "/filings/{number}/copy": ("park", "/filings/{main}/copy"),
+    "/filings/{number}/unredacted": ("park", "/filings/{main}/unredacted"),
+    "/filings/{number}/external": ("park", "/filings/{main}/external"),
+    "/filings/{number}/call": ("park", "/filings/{main}/call"),
+    "/filings/{number}/repeats": ("kim", "/filings/{new}/repeats"),
+    "/register": ("choi", ""),
+    "/tasks": ("park", ""),
+    "/templates": ("park", ""),
+    "/templates/add": ("park", ""),
+    "/facts": ("lee", ""),
+    "/facts/{request_id:int}": ("lee", "/facts/1"),
+    "/records": ("choi", ""),
+    "/records/new": ("choi", ""),
+    "/records/{disposal_id:int}": ("choi", "/records/{disposal}"),
+    "/admin/users": ("han", ""),
+    "/admin/users/add": ("han", ""),
+    "/admin/users/{user_id:int}": ("han", "/admin/users/2"),
+    "/admin/staff": ("han", ""),
+    "/leavers": ("kim", ""),
+    "/approvals": ("choi", ""),
+    "/approvals/{approval_id:int}": ("choi", "/approvals/{approval}"),
+    "/rights-log": ("seo", ""),
+    "/deputies": ("choi", ""),
+    "/chains": ("han", ""),
+    "/chains/{code}": ("han", "/chains/road"),
+    "/admin/units": ("han", ""),
+    "/admin/units/add": ("han", ""),
+    "/admin/units/{code}": ("han", "/admin/units/road"),
+    "/admin/unit-list": ("han", ""),
+    "/admin/reorganise": ("han", "/admin/reorganise?unit=road"),
+    "/admin/days": ("han", ""),
+    "/write": ("kim", ""),
+    "/calls": ("kim", ""),
+    "/calls/{call_id:int}": ("kim", "/calls/1"),
+    "/callers": ("kim", ""),
+    "/crowd": ("kim", ""),
+    "/poster": ("kim", ""),
+    "/{rest:path}": ("", "/nothing"),
+}
+"""Route, who looks, and the address where it is not the route itself."""
+
+MORE: tuple[tuple[str, str], ...] = (
+    ("kim", "/filings?due=overdue&mode=named"),
+    ("kim", "/filings/{hostile}"),
+    ("kim", "/filings/{foreign}"),
+    ("seo", "/filings/{main}"),
+    ("park", "/filings/{main}/moves/ask_supplement"),
+    ("park", "/filings/{main}/moves/fact_request"),
+    ("kim", "/filings/{guarded}/moves/assign"),
+    ("lim", "/filings"),
+    ("jung", "/facts"),
+    ("choi", "/filings"),
+    ("han", "/tasks"),
+)
+"""The same pages as others see them, or empty."""
+
+NO_PAGES = frozenset(
+    {
+        # what only takes a form, and leads back where it is opened
+        "/", "/sign-out", "/stay", "/prove", "/filings/find", "/filings/views",
+        "/filings/views/{view_id:int}/drop", "/filings/assign", "/filings/{number}/conflict",
+        "/tasks/{task_id:int}/done", "/templates/{template_id:int}/end", "/records/holds",
+        "/records/holds/{hold_id:int}/end", "/records/{disposal_id:int}/ask",
+        "/records/{disposal_id:int}/drop", "/deputies/{deputy_id:int}/end", "/admin/days/add",
+        "/admin/days/remove", "/write/receipt", "/filings/{number}/receipt", "/crowd/let-in",
+        # files
+        "/enrol/qr.svg", "/filings/{number}/files/{ref}", "/filings/{number}/files/{ref}/original",
+        "/filings/{number}/letters/{seq:int}", "/filings/{number}/draft",
+        "/records/{disposal_id:int}/bundle", "/admin/staff/template", "/rights-log/download",
+        "/admin/unit-list/template", "/poster.pdf", "/static",
+        # leads on to /enrol; and who is half signed in: test_signing_in
+        "/me/enrol", "/second",
+    }
+)  # fmt: skip
+
+
+def furnish(office: Office, folder: Path) -> dict[str, Any]:
+    """Put something on every page; gives the names that stand in addresses."""
+    site = office.svc.site.model_copy(update={"keep": KeepSite(record_years=3)})
+    office.svc = replace(office.svc, site=site)
+    names: dict[str, Any] = a_days_work(office, folder)
+    names["guarded"] = office.file(address="guarded").number
+    office.do(lambda u: _work(office, u, names))
+    _records(office, names)
+    _flood(office)
+    return names
+
+
+def enter(office: Office, login: str) -> str:
+    """Open the session of an official; gives the secret of its cookie."""
+    secret, now = token_hex(16), office.clock()
+    user_id = office.people[login].user_id
+    assert user_id is not None
+    office.do(lambda u: sessions.open_(u, secret, user_id, now, now + timedelta(hours=8)))
+    return secret
+
+
+def _work(office: Office, unit: Unit, names: dict[str, Any]) -> None:
+    svc, people = office.svc, office.people
+    today = office.clock().date()
+    peer = peers.meet(svc, unit, "web", "web", "caller", "ko")
+    wanted = CallBack(phone="010-1234-5678", wish="any", about="언제 답이 오나요")
+    calls.ask(svc, unit, peer.id, "ko", wanted, "")
+    lent = (people["park"].user_id or 0, people["lim"].user_id or 0)
+    deputies.put(svc, unit, people["choi"], *lent, today, today + timedelta(days=7))
+    templates.add(
+        svc, unit, people["park"], procedure="passive_report", field="why",
+        name="늦어진 까닭", body="{제도} {담당자} {오늘}", own=True,
+    )  # fmt: skip
+    found = sight.find(unit, people["kim"], names["guarded"])
+    guarding.confirm(
+        svc, unit, people["kim"], found.number, found.version,
+        units=["road"], people=[], since=today, unknown=False,
+    )  # fmt: skip
+    access_reviews.add(unit, "2026-10", office.clock())
+
+
+def _records(office: Office, names: dict[str, Any]) -> None:
+    """Let three reports be old: one is held, one was let go by a board, one may go."""
+    old = [office.file(address=f"old{n}") for n in range(3)]
+    for one in old:
+        office.act("kim", one.number, "assign", handler="park", unit="road")
+        office.act(office.reporter(one), one.number, "withdraw")
+    c = models.filings.c
+    closed = models.filings.update().where(c.number.in_([one.number for one in old]))
+    choi, svc = office.people["choi"], office.svc
+    day = office.clock().date()
+
+    def work(unit: Unit) -> None:
+        unit.conn.execute(closed.values(closed_at=at("2021-03-02 10:00")))
+        holds.put(svc, unit, choi, old[0].number, "소송이 진행 중입니다.")
+        words = "보존기간이 끝나고 업무에 더 쓰이지 않아 폐기하기로 함."
+        made = disposals.draft(svc, unit, choi, day, 5, words, [old[1].number])
+        disposals.exported(svc, unit, choi, made, "ab" * 32, 10)
+        names["disposal"] = made
+        names["approval"] = disposals.ask(svc, unit, choi, made, "심의대로 파기합니다.")
+
+    office.do(work)
+
+
+def _flood(office: Office) -> None:
+    """Spend the hour's budget of the page: what comes after waits with its like."""
+    site = office.svc.site
+    office.svc = replace(office.svc, site=site.model_copy(update={"budget_filings": 2}))
+    for n in range(6):
+        office.file(
+            answers(what="같은 글이 여러 번 들어왔습니다. 가로등을 고쳐 주세요."), address=f"f{n}"
+        )
+    office.svc = replace(office.svc, site=site)
