@@ -103,8 +103,24 @@
     form.addEventListener("submit", function (event) {
       if (sent) { event.preventDefault(); return; }
       sent = true;
+      try { window.sessionStorage.setItem("desk.sent", "1"); } catch (e) { /* not kept */ }
       window.setTimeout(function () { sent = false; }, 4000);
     });
+  }
+
+  // Who sent a form goes on where its answer is: what is wrong, what was done, or the heading.
+  function land() {
+    var sent = false;
+    try {
+      sent = window.sessionStorage.getItem("desk.sent") === "1";
+      window.sessionStorage.removeItem("desk.sent");
+    } catch (e) { /* not kept */ }
+    var place = document.getElementById("errors");
+    if (!place && sent && !document.querySelector("[autofocus]")) {
+      place = document.querySelector(".desk-said") || document.querySelector("#main h1");
+      if (place) { place.tabIndex = -1; }
+    }
+    if (place) { place.focus(); }
   }
 
   document.addEventListener("DOMContentLoaded", function () {
@@ -118,7 +134,6 @@
     each("[data-submit-on-change]", function (field) {
       field.addEventListener("change", function () { field.form.requestSubmit(); });
     });
-    var wrong = document.getElementById("errors");
-    if (wrong) { wrong.focus(); }
+    land();
   });
 })();
