@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,10 @@ class Served:
         )
 
 
+Settle = Callable[[App, FrozenClock, Unit], None]
+SITE = Path("bot/rehearsal/site.toml")
+
+
 def _turn(answer: Response) -> bool:
     return answer.request.method == "POST" and "/api/chat" in answer.url
 
@@ -75,10 +80,11 @@ def _settle(people: dict[str, int], clock: FrozenClock, unit: Unit) -> None:
         people[login] = made
 
 
-@pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Serve the public part on this machine."""
-    folder = tmp_path_factory.mktemp("served")
+@contextmanager
+def serve(
+    folder: Path, parts: list[str], settle: Settle, site: Path = SITE
+) -> Iterator[tuple[App, str, FrozenClock]]:
+    """Serve parts of the service on this machine; gives the application, its address, its clock."""
     key = folder / "keys"
     key.write_text(new_key_text(), encoding="ascii")
     key.chmod(0o600)
@@ -91,23 +97,33 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         {
             "JEOKGEUK_KIND": "rehearsal",
             "JEOKGEUK_DATA": str(folder / "data"),
-            "JEOKGEUK_SITE": "bot/rehearsal/site.toml",
+            "JEOKGEUK_SITE": str(site),
             "JEOKGEUK_PUBLIC_URL": url,
+            "JEOKGEUK_DESK_URL": f"{url}/desk",
             "JEOKGEUK_KEY_FILE": str(key),
         }
     )
-    clock, people = FrozenClock(), {}
+    clock = FrozenClock()
     app = build(settings, now=clock, synchronous="NORMAL", least=0)
-    app.store.transact(lambda unit: _settle(people, clock, unit), "city")
-    config.app = app.asgi(["public"], work=False)
+    app.store.transact(lambda unit: settle(app, clock, unit), "city")
+    config.app = app.asgi(parts, work=False)
     config.loaded_app = config.app
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
-    yield Served(app, url, clock, people)
+    yield app, url, clock
     server.should_exit = True
     thread.join(10)
     app.close()
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Serve the public part on this machine."""
+    people: dict[str, int] = {}
+    folder = tmp_path_factory.mktemp("served")
+    with serve(folder, ["public"], lambda _, *given: _settle(people, *given)) as (app, url, clock):
+        yield Served(app, url, clock, people)
 
 
 @pytest.fixture(scope="package")
