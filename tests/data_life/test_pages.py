@@ -116,12 +116,12 @@ def test_wrong_input_is_said_beside_its_field_and_nothing_typed_is_lost(ripe):
     choi = make(office).seat("choi")
     form = choi.get("/records/new").form()
     for given, said in (
-        ({"held_on": "어제"}, "error"),
+        ({"held_on": "어제"}, "날짜를 알아보지 못했어요"),
         ({"held_on": "2099-01-01"}, "오늘이나 그 전"),
         ({"members": "다섯"}, "2 이상의 숫자"),
         ({"decision": "폐기"}, "10자 이상"),
         ({"numbers": ["2026-AAAA-AA"]}, "다시 확인해 주세요"),
-        ({"numbers": []}, "numbers"),
+        ({"numbers": []}, "비어 있습니다. 채워 주세요."),
     ):
         full = {
             "held_on": "2031-01-20", "members": "5", "decision": DECISION,
@@ -130,6 +130,7 @@ def test_wrong_input_is_said_beside_its_field_and_nothing_typed_is_lost(ripe):
         answer = choi.send("/records/new", form, **full)
         assert answer.status_code == 422, given
         assert said in answer.text
+        assert f'id="f-{next(iter(given))}-error"' in answer.text
         if "decision" not in given:
             assert DECISION in answer.text
 

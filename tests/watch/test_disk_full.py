@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from storage.models import attachments as files
 from storage.store import Store
 from tests.conftest import Database
 from tests.documents import made
+from tests.fakes.disk import small_disk
 from tests.services.conftest import Office, answers, build, catalog, clock, office, site, texts
 
 __all__ = ["build", "catalog", "clock", "office", "site", "texts"]
@@ -33,19 +33,8 @@ ENOUGH = Space(1 << 40, "enough")
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """Mount 64 megabytes of memory; needs root and the right to mount."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64m,mode=700", "tmpfs", str(place)],
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode:
-        pytest.skip("needs root and the right to mount a tmpfs of 64 MB")
-    try:
+    with small_disk(tmp_path / "disk", "64m") as place:
         yield place
-    finally:
-        subprocess.run(["umount", "-l", str(place)], check=True)
 
 
 @pytest.fixture
