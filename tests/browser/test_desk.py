@@ -1,4 +1,4 @@
-"""The desk in a real browser: a case by clicks, a case by keys, and what helps people read it."""
+"""The desk in a real browser: a case by clicks, and what helps people work and read."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -120,57 +120,6 @@ def test_a_case_is_worked_by_clicks(room: Room, official: Callable[..., Page]):
     park.get_by_role("button", name="보내기: 보완 부탁").click()
     expect(park.get_by_role("status")).to_contain_text("보완 부탁")
     assert room.office.filing(number).state == "supplement"
-
-
-def to(page: Page, name: str, most: int = 60) -> None:
-    """Go on with Tab until what has the focus bears this name."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        found = page.evaluate(
-            "() => { const e = document.activeElement; const l = e.labels && e.labels[0];"
-            "return (l ? l.innerText : e.getAttribute('aria-label') || e.innerText || '').trim() }"
-        )
-        if found.split("\n")[0].startswith(name):
-            seen = page.evaluate(
-                "() => { const s = getComputedStyle(document.activeElement);"
-                "return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 3 }"
-            )
-            assert seen, f"the focus on {name} cannot be seen"
-            return
-    raise AssertionError(f"no key leads to {name}")
-
-
-def enter(page: Page) -> None:
-    """Press Enter where it leads to another page."""
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-
-
-def test_a_case_is_worked_by_keys_alone(room: Room, official: Callable[..., Page]):
-    number = room.office.investigating(address="keys").number
-    page = official()
-    to(page, "아이디")
-    page.keyboard.type("park")
-    to(page, "비밀번호")
-    page.keyboard.type(PASSWORD)
-    enter(page)
-    page.wait_for_url(lambda url: "sign-in" not in url)
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="본문 바로가기")).to_be_focused()
-    page.keyboard.press("Enter")
-    to(page, number)
-    enter(page)
-    to(page, "없음")
-    enter(page)
-    page.get_by_role("heading", name="신고한 내용").wait_for()
-    to(page, "메모")
-    enter(page)
-    to(page, "메모(안에서만 봄)")
-    page.keyboard.type("열쇠만으로 적은 글")
-    to(page, "메모")
-    enter(page)
-    expect(page.get_by_role("status")).to_contain_text("마쳤습니다: 메모")
-    expect(page.locator("#history")).to_contain_text("열쇠만으로 적은 글")
 
 
 def test_the_send_button_stays_off_until_every_point_is_filled(

@@ -254,6 +254,8 @@ async def read(request: Request, most: int) -> Sent:
         if isinstance(value, UploadFile):
             if value.filename:
                 files[name] = (*files.get(name, ()), value)
+            else:  # a field for files in which none was chosen
+                await value.close()
         else:
             clean = value.replace("\r\n", "\n").replace("\0", "")
             words[name] = (*words.get(name, ()), clean)
