@@ -8,9 +8,11 @@ runs on. All of it is looked at again when people or units have changed.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import Select
 
 from bot.dialogs.replies import Phrase
 from bot.services import notices, officials, said, sight
@@ -69,6 +71,12 @@ def of(svc: Desk, unit: Unit, filing: Filing) -> Hands:
 
 def unsettled(unit: Unit, limit: int) -> tuple[int, ...]:
     """Name the open reports that may be in the wrong hands: nobody's, somebody else's, barred."""
+    return tuple(unit.conn.scalars(_doubtful(), {"most": limit}))
+
+
+@cache
+def _doubtful() -> Select[Any]:
+    """Build the question once: building it takes longer than asking it."""
     known = visible_filings(CLOCK)
     c = known.selected_columns
     staff = sa.select(_r.user_id).where(_r.role.in_((*HANDLERS, INTAKE)))
@@ -91,7 +99,7 @@ def unsettled(unit: Unit, limit: int) -> tuple[int, ...]:
         ),
     )
     found = known.with_only_columns(c.id).where(c.closed_at.is_(None), asked).order_by(c.id)
-    return tuple(unit.conn.scalars(found.limit(limit)))
+    return found.limit(sa.bindparam("most", type_=sa.Integer))
 
 
 def _guarded(unit: Unit, filing: Filing) -> bool:
