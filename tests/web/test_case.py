@@ -142,7 +142,10 @@ def test_files_come_by_the_page_of_a_case_and_survive_another_mistake(city, brow
     field = re.search(r'type="file"[^>]* name="([a-z_]+)"', page.html)[1]
     wrong = browser.press(
         "보내기",
-        files=[(field, ("사진.jpg", jpeg(), "image/jpeg")), (field, ("x.exe", b"MZ\x90\x00\x03", "x"))],
+        files=[
+            (field, ("사진.jpg", jpeg(), "image/jpeg")),
+            (field, ("x.exe", b"MZ\x90\x00\x03", "x")),
+        ],
     )
     assert wrong.status == 422
     assert "열 수 없는 종류" in wrong.text
