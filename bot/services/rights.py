@@ -37,7 +37,6 @@ class Right(StrEnum):
     UNREDACTED = "unredacted"  # printing or handing out with the reporter: two persons
     SEARCH = "search"
     EXPORT = "export"
-    URGE = "urge"
     HANDOVER = "handover"
     WRITE_IN = "write_in"  # 대신 적기, calls, call-backs
     CALLERS = "callers"  # finding somebody by name or number
@@ -85,7 +84,6 @@ _TABLE: Mapping[Right, tuple[Scope, ...]] = {
     Right.UNREDACTED: (N, N, OWN, N, CONFIRMED, N, N, N, N, N),
     Right.SEARCH: (ALL, N, OWN, N, CONFIRMED, N, N, N, N, N),
     Right.EXPORT: (N, N, N, N, CONFIRMED, N, N, N, N, N),
-    Right.URGE: (N, N, N, N, N, N, CONFIRMED, N, N, N),
     Right.HANDOVER: (ALL, N, N, N, CONFIRMED, N, N, N, N, N),
     Right.WRITE_IN: (ALL, N, OWN, N, CONFIRMED, N, N, N, N, N),
     Right.CALLERS: (ALL, N, OWN, N, CONFIRMED, N, N, N, N, N),
