@@ -294,11 +294,9 @@ def test_a_page_cannot_be_cut_off(web: Somebody) -> None:
 
 
 def test_the_file_with_one_s_data_is_offered_on_the_own_page_alone(
-    web: Somebody, telegram: Somebody
+    web: Somebody, agreed: Somebody
 ) -> None:
     web.commands("mydata_show")
-    telegram.commands("mydata_show")
+    agreed.commands("mydata_show")
     assert any(option.url for reply in web.seen for option in getattr(reply, "options", ()))
-    assert not any(
-        option.url for reply in telegram.seen for option in getattr(reply, "options", ())
-    )
+    assert not any(option.url for reply in agreed.seen for option in getattr(reply, "options", ()))

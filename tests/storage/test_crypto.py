@@ -131,6 +131,16 @@ def test_the_signer_signs_for_its_own_key():
     assert ring.signer().sign(b"root") != ring.signer(ring.keys[1].id).sign(b"root")
 
 
+def test_a_purpose_that_outlived_its_ring_key_is_named_among_those_that_are_known():
+    ring = a_ring("old", "new")
+    new, old = ring.keys
+    outlived = {(old.id, "roots"): (ring.derive("roots", old.id), old.mark)}
+    after = ring.arranged(new.id, (), None, outlived, gone={old.id})
+    assert after.knowing("roots") == (new.id, old.id)
+    assert after.knowing("journal") == (new.id,)
+    assert after.signer(old.id).sign(b"root") == ring.signer(old.id).sign(b"root")
+
+
 def test_a_blob_is_authenticated_with_its_owners_key():
     one, two = a_key(), a_key()
     tag = one.tag("attachments.blob", b"content")
