@@ -42,8 +42,11 @@ class Walls:
 
 @pytest.fixture(scope="session")
 def walled(postgres: str) -> str:
-    """Make a database with the walls up; the accounts get their right to sign in as a DBA does."""
-    admin(postgres, f"CREATE DATABASE {NAME}")
+    """Make a database with the walls up; the accounts get their right to sign in as a DBA does.
+
+    Other folders use it too, and each makes it anew: a fixture lives where it is imported.
+    """
+    admin(postgres, f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)", f"CREATE DATABASE {NAME}")
     migrate(named(postgres, NAME), with_roles=True)
     admin(postgres, *(f"ALTER ROLE {role} LOGIN" for role in ROLES))
     return postgres
