@@ -9,10 +9,10 @@ import typer
 
 from bot.app import App
 from bot.cli.help import Typer
-from bot.cli.running import ready
+from bot.cli.running import given, ready
 from bot.dialogs.replies import Phrase
 from bot.documents import reading
-from bot.errors import Refused, unreadable
+from bot.errors import Refused
 from bot.services import importing, officials
 from bot.services.base import Actor
 from bot.services.importing import Brought, Case, Mistake
@@ -41,10 +41,7 @@ def load(
     ] = False,
 ) -> None:
     """번호·날짜·상태·내용을 옮겨 오고, 우리 달력으로 센 기한과 다른 것을 늘어놓는다."""
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise typer.BadParameter(f"{file}: {unreadable(error)}") from None
+    content = given(file)
     _settings, parts = ready()
     try:
         found = reading.lines(

@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +13,7 @@ import uvicorn
 
 from bot.app import PARTS, WHOLE, App, build
 from bot.cli.refusals import refuse_taken
-from bot.errors import BadStart
+from bot.errors import BadStart, unreadable
 from bot.log import set_up
 from bot.settings import Settings, read_settings
 from storage.engine import file_of
@@ -31,6 +32,14 @@ def ready(parts: Sequence[str] = WHOLE) -> tuple[Settings, App]:
     settings = read_settings(os.environ)
     set_up(settings.secrets(), level=settings.jeokgeuk_log)
     return settings, build(settings, parts=parts)
+
+
+def given(file: Path) -> bytes:
+    """Read a file that was named on the command line; raises BadParameter saying why not."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise typer.BadParameter(f"{file}: {unreadable(error)}") from None
 
 
 def serve(parts: Parts = ",".join(PARTS)) -> None:

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from bot.app import App
-from bot.cli.running import ready
+from bot.cli.running import given, ready
 from bot.dialogs.replies import Phrase
 from bot.documents import reading
-from bot.errors import Refused, unreadable
+from bot.errors import Refused
 from bot.services import staff_list, staff_rows
 from bot.services.staff_list import Plan
 from storage.unit import Unit
@@ -20,37 +20,34 @@ HEADINGS = ("new", "moved", "changed", "back")
 
 def load(
     file: Annotated[Path, typer.Argument(help="직원 명단(XLSX)")],
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="무엇이 달라지는지 보이기만 한다")
+    carry_out: Annotated[
+        bool, typer.Option("--carry-out", help="정말 바꾼다. 없으면 보이기만 한다")
     ] = False,
     whole: Annotated[
         bool, typer.Option("--whole", help="모든 직원의 명단: 없는 사람은 떠난 것으로 한다")
     ] = False,
 ) -> None:
     """직원 명단을 읽어 계정, 소속, 떠난 사람을 맞춘다. 새 계정에는 부서 담당 역할만 준다."""
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise typer.BadParameter(f"{file}: {unreadable(error)}") from None
+    content = given(file)
     _settings, parts = ready()
     try:
-        plan = _run(parts, content, whole=whole, dry=dry_run)
+        plan = _run(parts, content, whole=whole, dry=not carry_out)
     except Refused as refused:
         typer.echo(_say(parts, refused.key, **refused.params), err=True)
         raise typer.Exit(1) from None
     finally:
         parts.close()
-    _tell(parts, plan, dry=dry_run)
+    _tell(parts, plan, dry=not carry_out)
     if plan.mistakes:
         raise typer.Exit(1)
 
 
 def _run(parts: App, content: bytes, *, whole: bool, dry: bool) -> Plan:
     lines = reading.lines(content, rows=staff_rows.MOST_ROWS, columns=staff_rows.MOST_COLUMNS)
-    given = staff_rows.read(lines)
+    people = staff_rows.read(lines)
 
     def work(unit: Unit) -> Plan:
-        plan = staff_list.plan(parts.svc, unit, None, given, whole=whole)
+        plan = staff_list.plan(parts.svc, unit, None, people, whole=whole)
         if dry or plan.mistakes:
             return plan
         return staff_list.carry_out(parts.svc, unit, None, plan)
@@ -72,6 +69,8 @@ def _tell(parts: App, plan: Plan, *, dry: bool) -> None:
         typer.echo(_say(parts, "desk.staff.nothing"))
     if dry or plan.mistakes:
         typer.echo(_say(parts, "desk.staff.look_text"))
+    if dry and not plan.mistakes and not plan.nothing:
+        typer.echo("맞으면 --carry-out을 붙여 다시 실행합니다.")
 
 
 def _say(parts: App, key: str, **params: str | int) -> str:

@@ -36,13 +36,15 @@ def test_a_staff_list_is_looked_at_before_it_is_carried_out(office: Path) -> Non
     ]
     file = office / "staff.xlsx"
     file.write_bytes(sheets.sheet("직원", staff_rows.HEAD, rows))
-    dry = run("users", "import", str(file), "--dry-run")
+    dry = run("users", "import", str(file))
     assert dry.exit_code == 0, dry.output
     assert "새로 오신 분: 1명" in dry.output
     assert "아직 아무것도 바뀌지 않았습니다" in dry.output
-    done = run("users", "import", str(file), "--whole")
+    assert "--carry-out을 붙여" in dry.output
+    assert "새로 오신 분: 1명" in run("users", "import", str(file), "--whole").output  # still
+    done = run("users", "import", str(file), "--whole", "--carry-out")
     assert "내용이 바뀌는 분: 1명" in done.output
-    assert "바꿀 것이 없습니다" in run("users", "import", str(file), "--dry-run").output
+    assert "바꿀 것이 없습니다" in run("users", "import", str(file)).output
     file.write_bytes(sheets.sheet("직원", staff_rows.HEAD, [["1003", "", "moon"]]))
     wrong = run("users", "import", str(file))
     assert wrong.exit_code == 1
