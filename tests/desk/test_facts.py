@@ -102,6 +102,36 @@ def test_another_unit_finds_nothing(room: Desk, number: str):
     assert "보수" not in jung.get("/facts").text
 
 
+def test_who_went_along_to_a_unit_stays_closed_on_the_page_of_the_report(
+    room: Desk, office: Office
+):
+    number = office.investigating(answers(share="with_name")).number
+    office.act(
+        "park", number, "refer", how="with_name", unit="road", content="보도블록 보수 요청",
+        reason="고치는 일은 담당 부서의 일입니다.", new_no="도로-77", due="2026-12-01",
+        unit_handler="이도로", unit_phone="031-000-0200", remedy="다시 신고하실 수 있습니다.",
+    )  # fmt: skip
+    for who in ("kim", "park", "choi"):
+        page = room.seat(who).open(number).text
+        assert "도로-77" in page
+        assert "이름과 연락처도 함께 보냈습니다" in page
+        for hidden in ("홍길동", "hong@", "중앙로 12"):
+            assert hidden not in page, who
+    told = room.seat("lee").get("/facts/1").text
+    assert "홍길동" in told
+    assert "묻거나 찾지 마십시오" not in told
+
+
+def test_a_unit_opens_what_it_only_has_to_know(room: Desk, office: Office):
+    number = office.investigating().number
+    office.act(
+        "park", number, "danger", unit="road", place="시장 앞 보도", matter="구멍이 깊습니다."
+    )
+    page = room.seat("lee").get("/facts/1").text
+    assert "구멍이 깊습니다." in page
+    assert "묻거나 찾지 마십시오" in page
+
+
 def test_reading_a_request_is_noted_in_the_report(lee: Seat, number: str, room: Desk):
     lee.get("/facts/1")
     assert "부서가 요청을 읽음" in room.seat("park").open(number).text

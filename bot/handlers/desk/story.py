@@ -230,12 +230,16 @@ class Story:
     def asked(
         self, requests: Iterable[Asked], units: Mapping[int, UnitRow]
     ) -> list[dict[str, Any]]:
-        """Give what units were asked about a report, and what they answered."""
+        """Give what units were asked about a report, and what they answered.
+
+        Who reported went along to a unit that was to answer him; here he stays closed (S7).
+        """
         return [
             {
                 "request": one,
                 "unit": units[one.unit_id].name,
-                "asked": self.content(one.content),
+                "named": one.kind == "referred" and bool(one.content.get("name")),
+                "asked": self.content({**one.content, "kind": ""}),
                 "reply": self.content(one.reply),
             }
             for one in requests
