@@ -37,6 +37,7 @@ from bot.locale import SHIPPED, Texts
 from bot.measures import Measures
 from bot.receive import Parts, Receiver, ready
 from bot.services import Desk
+from bot.services.base import Office
 from bot.services.silence import Patience
 from bot.settings import Settings, Site
 from bot.worker import Worker
@@ -315,7 +316,16 @@ def _desk(settings: Settings, texts: Texts, book: Book, now: Callable[[], dateti
         random=os.urandom,
         public_url=settings.public_url,
         desk_url=settings.desk_url,
+        office=_office(settings),
     )
+
+
+def _office(settings: Settings) -> Office:
+    """Say which messenger the officials have; without its token none (design §10)."""
+    level = settings.site.slack or "numbers"
+    if settings.slack_bot_token is None or level == "off":
+        return Office()
+    return Office("slack", settings.slack_team, settings.site.slack_channel, level)
 
 
 def _calendar(site: Site) -> Callable[[Unit], WorkCalendar]:

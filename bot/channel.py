@@ -67,6 +67,8 @@ class Parcel:
     again: bool = False  # sent before without a verdict: marked "(다시 보냄)"
     delete: str | None = None  # instead of sending: delete this message of the chat
     plain: bool = False  # second try after a 400: words only
+    replaces: str | None = None  # the message to edit instead of sending one
+    thread: str | None = None  # the message under which to send
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from bot.settings_values import (
     Misfit,
     Port,
     Scanner,
+    SlackTeam,
     Url,
     first_mistake,
     is_loopback,
@@ -54,6 +55,7 @@ __all__ = [
 
 VENDOR_HOSTS = ("telegram.org", "slack.com", "kakao.com")
 TELEGRAM_API = "https://api.telegram.org"
+SLACK_API = "https://slack.com/api"
 
 
 class Settings(BaseModel):
@@ -93,6 +95,12 @@ class Settings(BaseModel):
     telegram_api_url: Url = TELEGRAM_API
     telegram_mode: Literal["webhook", "poll"] = "webhook"
     telegram_files: DirectoryPath | None = None
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_team: SlackTeam = ""
+    slack_api_url: Url = SLACK_API
+    slack_mode: Literal["socket", "http"] = "socket"
     smtp_url: MailServer | None = None
     mail_from: str = ""
     site: Site
@@ -181,7 +189,22 @@ class Settings(BaseModel):
         here = (self.jeokgeuk_bind, self.jeokgeuk_port)
         if here == (self.jeokgeuk_desk_bind, self.jeokgeuk_desk_port):
             wrong.append(("JEOKGEUK_DESK_PORT", "JEOKGEUK_PORT와 다른 포트여야 합니다"))
-        return wrong + self._strangers()
+        return wrong + self._slack() + self._strangers()
+
+    def _slack(self) -> list[tuple[str, str]]:
+        """Name what Slack lacks: with a bot's token it must be possible to hear it too (S29)."""
+        if self.slack_bot_token is None:
+            return []
+        wrong: list[tuple[str, str]] = []
+        if not self.slack_team:
+            wrong.append(
+                ("SLACK_TEAM", "우리 기관의 워크스페이스 번호(T…, E…:T…)가 있어야 합니다")
+            )
+        if self.slack_mode == "socket" and self.slack_app_token is None:
+            wrong.append(("SLACK_APP_TOKEN", "소켓 방식에는 xapp- 토큰이 있어야 합니다"))
+        if self.slack_mode == "http" and self.slack_signing_secret is None:
+            wrong.append(("SLACK_SIGNING_SECRET", "http 방식에는 서명 비밀이 있어야 합니다"))
+        return wrong
 
     def _strangers(self) -> list[tuple[str, str]]:
         """Name what belongs to the other kind of instance (S32)."""
@@ -198,6 +221,8 @@ class Settings(BaseModel):
             wrong.append(("TELEGRAM_TOKEN", f"연습에는 '…:{REHEARSAL_MARK}…' 토큰만 씁니다"))
         if token and _is_vendor(self.telegram_api_url):
             wrong.append(("TELEGRAM_API_URL", "연습에서는 실제 서비스의 주소를 쓰지 않습니다"))
+        if self.slack_bot_token is not None and _is_vendor(self.slack_api_url):
+            wrong.append(("SLACK_API_URL", "연습에서는 실제 서비스의 주소를 쓰지 않습니다"))
         if self.smtp_url is not None:
             host = urlsplit(self.smtp_url.get_secret_value()).hostname or ""
             if not is_loopback(host):
@@ -218,7 +243,10 @@ def _is_vendor(url: str) -> bool:
     return any(host == vendor or host.endswith(f".{vendor}") for vendor in VENDOR_HOSTS)
 
 
-SECRETS = ("database_url", "telegram_token", "telegram_webhook_secret", "smtp_url")
+SECRETS = (
+    "database_url", "telegram_token", "telegram_webhook_secret", "smtp_url",
+    "slack_bot_token", "slack_app_token", "slack_signing_secret",
+)  # fmt: skip
 """What may lie in a file instead of the environment, which every process of an account can read."""
 
 

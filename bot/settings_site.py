@@ -21,7 +21,15 @@ from pydantic import (
 )
 
 from bot.errors import BadStart, no_toml, unreadable
-from bot.settings_values import Misfit, Said, Url, first_mistake, web_address
+from bot.settings_values import (
+    Misfit,
+    Said,
+    SlackCommand,
+    SlackRoom,
+    Url,
+    first_mistake,
+    web_address,
+)
 
 
 class _Part(BaseModel):
@@ -178,7 +186,10 @@ class Site(_Part):
     budget_filings: Annotated[int, Field(ge=10, le=1_000_000)] = 200
     budget_megabytes: Annotated[int, Field(ge=10, le=1_000_000)] = 2000
     measured_minutes: Annotated[int, Field(ge=1, le=60)] | None = None
-    slack: Literal["off", "numbers", "full"] | None = None
+    slack: Literal["off", "numbers", "full"] | None = None  # none: numbers, where there is a token
+    slack_reason: str = ""  # why the agency lets words of a report into it
+    slack_channel: SlackRoom = ""  # the audit office's own
+    slack_aliases: tuple[SlackCommand, ...] = ()
     totp: Literal["required", "optional"] = "required"
     oidc: OidcSite | None = None
     access_log_years: Annotated[int, Field(ge=1, le=10)] = 1
@@ -203,6 +214,14 @@ class Site(_Part):
         (opens, closes), (begins, ends) = self.office_hours, self.lunch
         if not opens < begins < ends < closes:
             raise Misfit("lunch", "office_hours의 근무시간 안에 있어야 합니다")
+        return self
+
+    @model_validator(mode="after")
+    def _why_slack(self) -> Self:
+        if self.slack == "full" and not self.slack_reason.strip():
+            raise Misfit(
+                "slack_reason", 'slack = "full"에는 기관이 그렇게 정한 까닭이 있어야 합니다'
+            )
         return self
 
     @field_validator("damage_url", "corruption_url")

@@ -112,6 +112,11 @@ MailServer = Annotated[SecretStr, AfterValidator(mail_server)]
 DatabaseAddress = Annotated[SecretStr, AfterValidator(database_address)]
 Scanner = Annotated[str, AfterValidator(scanner)]
 BotToken = Annotated[SecretStr, AfterValidator(bot_token)]
+SlackTeam = Annotated[str, Field(pattern=r"^$|^(E[A-Z0-9]{2,20}:)?T[A-Z0-9]{2,20}$")]
+"""The workspace, below its enterprise where there is one: account ids are unique only within."""
+SlackCommand = Annotated[str, Field(pattern=r"^/[^\s/]{1,31}$")]
+"""At most 32 signs with its stroke (platforms.md 2.1)."""
+SlackRoom = Annotated[str, Field(pattern=r"^$|^[CG][A-Z0-9]{2,20}$")]
 
 
 class Misfit(ValueError):  # noqa: N818 - a word of ours

@@ -82,6 +82,30 @@ def citizen(peer_id: int | None, filing_id: int | None = None) -> Actor:
 
 
 @dataclass(frozen=True, slots=True)
+class Office:
+    """The officials' messenger, if the agency has one, and how much it may be told.
+
+    `channel` names it, "" without one; `account` is the agency's own place there, outside which
+    nobody is known (security S29); `room` the audit office's room, "" without one. `numbers`:
+    number, procedure, state, dates and who works on it; `full`: words and notes as well.
+    """
+
+    channel: str = ""
+    account: str = ""
+    room: str = ""
+    level: Literal["off", "numbers", "full"] = "off"
+
+    @property
+    def on(self) -> bool:
+        return self.level != "off"
+
+    @property
+    def words(self) -> bool:
+        """Tell whether words of a report may be shown there."""
+        return self.level == "full"
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """The parts that services need, passed as their first value.
 
@@ -98,3 +122,4 @@ class Desk:
     random: Callable[[int], bytes]
     public_url: str
     desk_url: str
+    office: Office = Office()

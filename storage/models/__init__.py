@@ -22,6 +22,7 @@ from storage.models.filings import (
 )  # fmt: skip
 from storage.models.guards import StandIn
 from storage.models.machinery import DataKey, Instance, KeyCheck, Lease, Rate, Run, SchemaRevision
+from storage.models.office import OfficialLink, Posted, Snooze
 from storage.models.people import Approval, Deputy, Posting, RightChange, UnitSuccessor
 from storage.models.signing_in import (
     Access,
@@ -81,6 +82,9 @@ rates = table(Rate)
 saved_views = table(SavedView)
 templates = table(Template)
 external_numbers = table(ExternalNumber)
+official_links = table(OfficialLink)
+posted = table(Posted)
+snoozes = table(Snooze)
 holds = table(Hold)
 disposals = table(Disposal)
 disposal_items = table(DisposalItem)
@@ -127,9 +131,11 @@ __all__ = [
     "KeyCheck",
     "KeyReader",
     "Lease",
+    "OfficialLink",
     "Outbox",
     "Peer",
     "Person",
+    "Posted",
     "Posting",
     "Rate",
     "RecoveryCode",
@@ -142,6 +148,7 @@ __all__ = [
     "SentKey",
     "Session",
     "Sketch",
+    "Snooze",
     "StandIn",
     "Stop",
     "Task",
@@ -185,9 +192,11 @@ __all__ = [
     "keys",
     "leases",
     "metadata",
+    "official_links",
     "outbox",
     "peers",
     "people",
+    "posted",
     "postings",
     "rates",
     "recovery_codes",
@@ -200,6 +209,7 @@ __all__ = [
     "sent_keys",
     "sessions",
     "sketches",
+    "snoozes",
     "stand_ins",
     "stops",
     "table",

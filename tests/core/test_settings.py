@@ -106,6 +106,30 @@ def test_a_webhook_without_its_secret_stops_the_start(env: dict[str, str]) -> No
     assert read_settings(env | token | {"TELEGRAM_WEBHOOK_SECRET": SECRET}).telegram_token
 
 
+SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_TEAM": "T0GAON"}
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("SLACK_TEAM", {"SLACK_TEAM": "", "SLACK_APP_TOKEN": "xapp-1"}),
+        ("SLACK_TEAM", {"SLACK_TEAM": "gaon", "SLACK_APP_TOKEN": "xapp-1"}),
+        ("SLACK_APP_TOKEN", {}),
+        ("SLACK_SIGNING_SECRET", {"SLACK_MODE": "http"}),
+    ],
+)
+def test_a_token_for_slack_wants_what_it_takes_to_hear_it(
+    env: dict[str, str], name: str, changes: dict[str, str]
+) -> None:
+    assert name in stops(env, **(SLACK | changes))
+
+
+def test_slack_is_heard_by_a_socket_or_by_signed_requests(env: dict[str, str]) -> None:
+    assert read_settings(env | SLACK | {"SLACK_APP_TOKEN": "xapp-1"}).slack_mode == "socket"
+    signed = {"SLACK_MODE": "http", "SLACK_SIGNING_SECRET": "s", "SLACK_TEAM": "E0CITY:T0GAON"}
+    assert read_settings(env | SLACK | signed).slack_team == "E0CITY:T0GAON"
+
+
 def test_a_service_refuses_what_belongs_to_a_rehearsal(env: dict[str, str]) -> None:
     poll = {"TELEGRAM_MODE": "poll", "TELEGRAM_TOKEN": "1:rehearsal-abcdef"}
     assert "TELEGRAM_TOKEN" in stops(env, **poll)
@@ -125,6 +149,7 @@ def test_a_service_refuses_what_belongs_to_a_rehearsal(env: dict[str, str]) -> N
                 "TELEGRAM_API_URL": "https://API.Telegram.org.",
             },
         ),
+        ("SLACK_API_URL", SLACK | {"SLACK_APP_TOKEN": "xapp-1"}),
         ("SMTP_URL", {"SMTP_URL": "smtp://mail.gaon.example:25"}),
         ("SMTP_URL", {"SMTP_URL": "smtp://10.0.0.7:25"}),
     ],
