@@ -187,9 +187,7 @@ def resume(form: AnyForm, state: State, ctx: Context) -> Turn:
     play = _play(form, state, ctx)
     stay(play)
     play.calm()
-    for name, draft in play.state.drafts.items():
-        if isinstance(draft, dict) and draft.get("by") == "typed" and draft.get("text"):
-            play.state.drafts[name] = {**draft, "by": "answer"}
+    play.enter()
     play.say(Phrase("dialog.resumed"))
     return play.turn()
 

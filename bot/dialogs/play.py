@@ -69,15 +69,18 @@ class Play:
         self.state.misses, self.state.error = 0, ""
 
     def enter(self) -> None:
-        """Lay out what was written before, when a story is opened again."""
+        """Lay out what was written before, when a story is opened again or come back to."""
         step = self.step()
         if step is not None and step.ask == "if_unknown":
             asked = f"asked:{step.name}"
             self.state.seen += [] if asked in self.state.seen else [asked]
-        if not isinstance(step, LongText) or step.name in self.state.drafts:
+        if not isinstance(step, LongText):
             return
-        text = self.state.answers.get(step.name)
-        if text:
+        draft, text = self.state.drafts.get(step.name), self.state.answers.get(step.name)
+        if isinstance(draft, dict):
+            by = draft.get("by")
+            self.state.drafts[step.name] = {**draft, "by": "answer" if by == "typed" else by}
+        elif text:
             self.state.drafts[step.name] = {"text": text, "by": "answer"}
 
     def stand_at(self, name: str | None) -> None:

@@ -245,7 +245,7 @@ class Receiver:
                 return Received((), self._lang(inbound, None), 0, 0)
             spoken = self._lang(inbound, look)
             walk = Walk(self.parts, unit, inbound, Thought(), *look, spoken)
-            return Received(walk.standing(), spoken, look.peer.id, look.peer.turn)
+            return Received(walk.resumed(), spoken, look.peer.id, look.peer.turn)
 
         try:
             return self._store.read(work)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.dialogs import call_back
 from bot.dialogs.engine import MENU
-from bot.dialogs.replies import Option, Phrase, Say, load_all
+from bot.dialogs.replies import Ask, Option, Phrase, Say, load_all
 from bot.dialogs.scene import Scene
 from bot.dialogs.state import State
 from bot.dialogs.view import draw
@@ -156,6 +156,17 @@ class Walk:
                 return (view,)
         # Moved here from another channel: it has to be gone on with before it can be pressed.
         return (Say(Phrase("talk.go_on"), offers((("dialog.draft_go_on", "continue", ""),))),)
+
+    def resumed(self) -> tuple[Reply, ...]:
+        """Draw what stands open for a page that is loaded again: it has forgotten what was told."""
+        standing, state = self.standing(), self.state
+        if self.form() is None or state is None or isinstance(standing[0], Say):
+            return standing
+        view, draft = standing[0], state.drafts.get(state.at or "")
+        story = draft if isinstance(draft, dict) and draft.get("by") == "typed" else {}
+        if story and isinstance(view, Ask) and view.step == state.at:
+            view = replace(view, text=Phrase("dialog.so_far", {"text": str(story["text"])}))
+        return (Say(Phrase("dialog.resumed")), view)
 
     def take(self, turn: Turn) -> Outcome | None:
         """Take over what the engine gave."""

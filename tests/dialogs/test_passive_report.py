@@ -519,6 +519,12 @@ def test_a_story_in_the_making_is_shown_again_when_resumed():
     assert "길이 파였어요" in say(turn.replies[-1].text)  # type: ignore[union-attr]
 
 
+def test_a_story_in_the_making_is_shown_again_to_who_comes_back_to_it():
+    chat = Chat().press("잘 모르겠어요").press("없어요").say("길이 파였어요")
+    chat.press("뒤로").press("없어요")
+    assert "길이 파였어요" in chat.text()
+
+
 def test_a_second_report_asks_about_the_open_one():
     chat = Chat().press("잘 모르겠어요")
     asked = engine.collide(chat.form, chat.state, chat.ctx, "report")

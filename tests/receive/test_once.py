@@ -314,17 +314,30 @@ def test_what_stands_open_is_shown_and_nothing_changes(web: Somebody, store: Sto
     assert show("web", "web", web.address, "ko").replies == web.seen
     web.commands("report")
     shown = show("web", "web", web.address, "ko")
-    assert shown.replies == web.seen[-1:]
+    assert shown.replies[1:] == web.seen[-1:]
     web.seen = shown.replies
+    assert "쓰시던 데서 이어서" in web.text
     web.press("답을 들었는데")
     assert "접수번호가 있으면" in web.text
+
+
+def test_a_story_in_the_making_is_shown_when_the_page_is_loaded_again(web: Somebody) -> None:
+    web.commands("report")
+    web.press("답을 들었는데")
+    web.press("없어요")
+    web.types("10월부터 길이 파여 있어요")
+    assert "10월부터" not in web.text
+    web.seen = web.city.receiver.show("web", "web", web.address, "ko").replies
+    assert '지금까지 이렇게 쓰셨어요: "10월부터 길이 파여 있어요"' in web.text
+    web.press("다 썼어요")
+    assert "어떻게 되기를" in web.text or "어디에서" in web.text
 
 
 def test_a_page_is_shown_as_it_was_asked(paged: Somebody) -> None:
     paged.report()
     paged.press("뒤로")
     shown = paged.city.receiver.show("web", "web", paged.address, None, pages=False)
-    assert [reply.kind for reply in shown.replies] == ["page"]
+    assert [reply.kind for reply in shown.replies] == ["say", "page"]
 
 
 def test_a_dialog_that_was_moved_here_is_offered_to_be_gone_on_with(web: Somebody) -> None:
