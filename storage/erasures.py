@@ -29,7 +29,7 @@ TAIL = 4096  # bytes; a line has about 350
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`what` was done to the owner `sid`: filing, peer, unlink, draft, consent:<kind>, news."""
+    """`what` was done to the owner `sid`: filing, peer, unlink, office, draft, consent:<kind>, news."""
 
     what: str
     sid: bytes

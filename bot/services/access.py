@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.errors import Refused
-from bot.services import house, officials, passwords
+from bot.services import endings, house, officials, passwords
 from bot.services.base import ROLES, Actor, Desk, Role
 from bot.services.rights import GRAVE
 from bot.services.sessions import ABSOLUTE, IDLE, Session, new_secret, session, sign_out, touch
@@ -89,7 +89,7 @@ def invite(svc: Desk, unit: Unit, by: Actor | None, user_id: int) -> Invited:
     _admin(by)
     if officials.official(unit, user_id) is None:
         raise Refused("access.user_unknown")
-    users.end_sessions(unit, user_id)
+    endings.ended(svc, unit, user_id, "invited")
     house.note(svc, unit, by, "user_invited", {"user": user_id})
     return _invitation(svc, unit, user_id)
 

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot.errors import Refused
-from bot.services import access, approvals, house, officials, rights, totp
+from bot.services import access, approvals, endings, house, officials, rights, totp
 from bot.services.approvals import Approval
 from bot.services.base import ROLES, Actor, Desk, Role
 from bot.services.officials import Official
@@ -137,7 +137,10 @@ def set_roles(
     for role in sorted(gone):
         users.revoke(unit, who.id, role)
         changed(svc, unit, who.id, "revoked", role=role, by=by_id)
-    users.end_sessions(unit, who.id)
+    if gone:
+        endings.ended(svc, unit, who.id, "role")
+    else:
+        users.end_sessions(unit, who.id)
     now = sorted((who.roles | set(new)) - set(gone))
     detail = {"user": who.id, "roles": now, "before": sorted(who.roles), "approval": approval}
     house.note(svc, unit, by, "roles_changed", detail)
@@ -192,8 +195,8 @@ def close(svc: Desk, unit: Unit, actor: Actor, user_id: int) -> None:
     if user_id == actor.user_id:
         raise Refused("access.not_allowed")
     users.set_active(unit, user_id, active=False)
-    users.end_sessions(unit, user_id)
     tickets.cancel(unit, access.INVITE, user_id=user_id)
+    endings.ended(svc, unit, user_id, "closed")
     changed(svc, unit, user_id, "closed", by=actor.user_id)
     house.note(svc, unit, actor, "user_closed", {"user": user_id})
 
@@ -210,12 +213,12 @@ def leave(svc: Desk, unit: Unit, by: Actor | None, user_id: int) -> None:
     """Let somebody go: today's commit ends sessions, roles, postings, deputies, invitations."""
     who = _known(unit, user_id)
     day = seoul_day(svc.now())
-    set_roles(svc, unit, by, who, (), who.roles)
     users.set_active(unit, user_id, active=False)
-    users.end_sessions(unit, user_id)
+    set_roles(svc, unit, by, who, (), who.roles)
     tickets.cancel(unit, access.INVITE, user_id=user_id)
     postings.end(unit, user_id, day)
     deputies.end_of(unit, user_id, day, svc.now())
+    endings.ended(svc, unit, user_id, "closed")
     approvals.void_of(svc, unit, user_id)
     changed(svc, unit, user_id, "left", by=by.user_id if by else None)
     house.note(svc, unit, by, "user_left", {"user": user_id})
@@ -294,8 +297,8 @@ def move(svc: Desk, unit: Unit, by: Actor | None, user_id: int, place: int, *, h
     postings.move(unit, user_id, place, day, head=head)
     users.change(unit, user_id, unit_id=place)
     if now is None or now.unit_id != place:
-        users.end_sessions(unit, user_id)
         deputies.end_of(unit, user_id, day, svc.now())  # 대직 is a unit's own affair
+        endings.ended(svc, unit, user_id, "moved")
         changed(svc, unit, user_id, "moved", by=by.user_id if by else None)
     told = {"user": user_id, "unit": place, "head": head}
     house.note(svc, unit, by, "user_posted", told)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import Select
 
 from bot.dialogs.replies import Phrase
-from bot.services import notices, officials, said, sight
+from bot.services import notices, officials, rights, said, sight
 from bot.services.barred import bars_one_of
 from bot.services.base import CLOCK, Desk, stamp
 from bot.services.officials import Official
@@ -69,6 +69,15 @@ def of(svc: Desk, unit: Unit, filing: Filing) -> Hands:
     return Hands(office=False, stand_in=next(able, None))
 
 
+def held(unit: Unit, user_id: int) -> tuple[int, ...]:
+    """Name the open reports that somebody has in his hands."""
+    known = visible_filings(CLOCK)
+    c = known.selected_columns
+    his = sa.or_(c.assignee_id == user_id, c.stand_in_id == user_id)
+    found = known.with_only_columns(c.id).where(c.closed_at.is_(None), his).order_by(c.id)
+    return tuple(unit.conn.scalars(found))
+
+
 def unsettled(unit: Unit, limit: int) -> tuple[int, ...]:
     """Name the open reports that may be in the wrong hands: nobody's, somebody else's, barred."""
     return tuple(unit.conn.scalars(_doubtful(), {"most": limit}))
@@ -83,7 +92,9 @@ def _doubtful() -> Select[Any]:
     active = sa.select(_u.id).where(_u.active, _u.id.in_(staff))
     able = sa.select(_u.id).where(_u.id.in_(active), ~bars_one_of(c.id, _u.id, active))
     groups = (HANDLERS, (INTAKE, "audit_head"), (INTAKE,))
-    gone = sa.select(_u.id).where(_u.id == c.assignee_id, _u.active)
+    # Whoever stands in works on this one report without a role of the office.
+    works = sa.or_(_has(_u.id, *HANDLERS), c.stand_in_id == _u.id)
+    gone = sa.select(_u.id).where(_u.id == c.assignee_id, _u.active, works)
     everybody = sa.select(_u.id).where(_u.active)
     barred = bars_one_of(c.id, c.assignee_id, everybody)
     asked = sa.or_(
@@ -156,7 +167,9 @@ def _may(unit: Unit, filing: Filing, who: Official) -> bool:
 
 def _still(unit: Unit, filing: Filing) -> bool:
     who = officials.official(unit, filing.assignee_id or 0)
-    return who is not None and _may(unit, filing, who)
+    if who is None or not _may(unit, filing, who):
+        return False
+    return filing.stand_in_id == who.id or bool(rights.together(who.roles) & set(HANDLERS))
 
 
 def _has(user: sa.ColumnElement[Any], *roles: str) -> sa.ColumnElement[bool]:
@@ -168,7 +181,8 @@ def _tell(svc: Desk, unit: Unit, before: Filing, changes: dict[str, Any], *, nob
     filing = sight.get(unit, before.id)
     at = stamp(filing.mode, svc.now())
     for kind in _what(changes, nobody=nobody):
-        journal.append(unit, filing.sid, at, CLOCK.mark, kind, {})
+        detail = {"handler": before.assignee_id} if kind == RELEASED else {}
+        journal.append(unit, filing.sid, at, CLOCK.mark, kind, detail)
     if "restricted_at" in changes and nobody:
         _told_citizen(svc, unit, filing)
         notices.tell_officials(svc, unit, filing, "inspector", "notice.desk.restricted")

@@ -1,18 +1,24 @@
-"""Open reports of who has left or is closed: the list from which somebody hands them over."""
+"""Open reports of who has left or lost his role: the list from which somebody hands them over.
+
+The assignment itself ended with the account (`endings`); whose it was, the journal tells.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from bot.services import officials, sight
 from bot.services.base import CLOCK, Actor, Desk
+from bot.services.hands import HANDLERS, RELEASED
+from bot.services.history import History
 from bot.services.sight import visible_filings
 from storage import models
 from storage.repositories import tasks
 from storage.unit import Unit
 
 TASK = "desk.handover"
-_u = models.users.c
+_e = models.events.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +33,23 @@ class Left:
 
 
 def handover_list(_svc: Desk, unit: Unit, actor: Actor) -> tuple[Left, ...]:
-    """List the open reports that this official may know of and whose handler is closed.
+    """List the open reports that this official may know of and whose handler has gone.
 
-    One that has nobody is in the queue already; `bulk.assign` gives these to somebody.
+    `bulk.assign` gives them to somebody.
     """
-    f = visible_filings(actor).subquery("f").c
-    found = (
-        sa.select(f.number, f.version, f.state, f.due_at, _u.name)
-        .select_from(f.id.table)
-        .join(models.users, _u.id == f.assignee_id)
-        .where(f.closed_at.is_(None), _u.active.is_(False))
-        .order_by(f.due_at.is_(None), f.due_at, f.id)
-    )
-    return tuple(
-        Left(row.number, row.version, row.state, row.due_at, row.name)
-        for row in unit.conn.execute(found)
-    )
+    known = visible_filings(actor)
+    c = known.selected_columns
+    let_go = sa.select(_e.id).where(_e.subject == c.sid, _e.kind == RELEASED).exists()
+    waiting = known.where(c.closed_at.is_(None), c.assignee_id.is_(None), let_go)
+    found = []
+    for filing in sight.several(unit, waiting.order_by(c.due_at.is_(None), c.due_at, c.id)):
+        last = History(unit, filing.sid).last(RELEASED)
+        was = last.detail.get("handler") if last is not None else None
+        who = officials.official(unit, was) if was is not None else None
+        if who is not None and not (who.active and officials.actor(who).may(*HANDLERS)):
+            row = (filing.number, filing.version, filing.state, filing.due_at)
+            found.append(Left(*row, who.name))
+    return tuple(found)
 
 
 def remind(svc: Desk, unit: Unit) -> bool:

@@ -18,7 +18,17 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from bot.errors import Refused
-from bot.services import access, accounts, approvals, house, officials, rights, signing, totp
+from bot.services import (
+    access,
+    accounts,
+    approvals,
+    endings,
+    house,
+    officials,
+    rights,
+    signing,
+    totp,
+)
 from bot.services.approvals import Approval
 from bot.services.base import Actor, Desk
 from bot.services.rights import GRAVE
@@ -195,8 +205,11 @@ def _roles(svc: Desk, unit: Unit, site: OidcSite, user_id: int, told: Mapping[st
     for role in sorted(before - good):
         users.revoke(unit, user_id, role)
         accounts.changed(svc, unit, user_id, "revoked", role=role)
-    if good - all_ or before - good:
+    if before - good:
+        endings.ended(svc, unit, user_id, "role")
+    elif good - all_:
         users.end_sessions(unit, user_id)
+    if good - all_ or before - good:
         house.note(svc, unit, None, "roles_by_groups", {"user": user_id, "roles": sorted(good)})
     waits = sorted((wanted & GRAVE) - good - all_)
     if waits and not _refused_lately(svc, unit, user_id):

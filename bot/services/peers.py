@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.services import sight
+from bot.services import rooms, sight
 from bot.services.base import Desk, citizen
 from storage import journal, models
 from storage.repositories import (
@@ -100,7 +100,13 @@ def forget_unused(svc: Desk, unit: Unit, limit: int = 200) -> Forgotten:
             (models.calls, (models.calls.c.state == "waiting",)),
         )
     ]
-    idle = (p.seen_at < before, p.channel != "mail", ~sa.or_(*used))
+    # An official's account, and the office's room, are no citizens: nobody comes back there.
+    used += [
+        sa.select(table.c.peer_id).where(table.c.peer_id == p.id).exists()
+        for table in (models.official_links, models.posted)
+    ]
+    room = rooms.peer(svc, unit)
+    idle = (p.seen_at < before, p.channel != "mail", p.id != (room or 0), ~sa.or_(*used))
     ids = list(unit.conn.scalars(sa.select(p.id).where(*idle).limit(limit)))
     blobs: list[str] = []
     for peer_id in ids:

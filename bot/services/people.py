@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from bot.services import approvals, house
+from bot.services import approvals, endings, house
 from bot.services.base import Desk
 from bot.services.kinds import KINDS
 from knowledge.calendar import seoul_day
@@ -57,4 +57,5 @@ def _strayed(svc: Desk, unit: Unit) -> list[tuple[int, int]]:
 def _posted(svc: Desk, unit: Unit, user_id: int, unit_id: int) -> None:
     accounts.change(unit, user_id, unit_id=unit_id)
     right_changes.add(unit, user_id, "moved", svc.now())
+    endings.ended(svc, unit, user_id, "moved")
     house.note(svc, unit, None, "user_moved", {"user": user_id, "unit": unit_id})

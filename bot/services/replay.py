@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.services import peers
+from bot.services import linking, peers
 from bot.services.base import Desk
 from bot.services.disposals import FILING
 from storage import erasures, roles
@@ -14,7 +14,7 @@ from storage.crypto import ID_BYTES
 from storage.erasures import Line
 from storage.models import consents, dialogs, filings
 from storage.models import peers as peers_table
-from storage.repositories import erasing
+from storage.repositories import erasing, official_links
 from storage.repositories import peers as addresses
 from storage.unit import Unit
 
@@ -59,11 +59,20 @@ def _peer(
         if line.what == peers.UNLINKED:
             peers.cut(svc, unit, peer_id, line.at)
             done[line.what] += 1
+        elif line.what == linking.ENDED:
+            done[line.what] += _unlinked(svc, unit, peer_id, line.at)
         elif line.what == peers.DRAFT:
             done[line.what] += _draft(unit, peer_id, line.at)
         elif line.what.startswith(peers.CONSENT):
             kind = line.what.removeprefix(peers.CONSENT)
             done["consent"] += _withdraw(unit, peer_id, kind, line.at)
+
+
+def _unlinked(svc: Desk, unit: Unit, peer_id: int, before: datetime) -> int:
+    known = official_links.of_peer(unit, peer_id)
+    if known is None or known.linked_at > before:
+        return 0
+    return int(linking.end(svc, unit, known.user_id, "restore"))
 
 
 def _draft(unit: Unit, peer_id: int, before: datetime) -> int:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.services import accesses, deputies, house, officials
+from bot.services import accesses, deputies, endings, house, officials
 from bot.services.base import Actor, Desk
-from storage.repositories import sessions, users
+from storage.repositories import sessions
 from storage.unit import Unit
 
 IDLE = timedelta(minutes=15)
@@ -117,7 +117,7 @@ def end_one(svc: Desk, unit: Unit, actor: Actor, ref: str) -> None:
 def end_all(svc: Desk, unit: Unit, actor: Actor) -> None:
     """Sign out everywhere, here too."""
     assert actor.user_id is not None
-    users.end_sessions(unit, actor.user_id)
+    endings.ended(svc, unit, actor.user_id, "signed_out")
     house.note(svc, unit, actor, "sessions_ended", {})
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Literal
 
 from bot.errors import Refused
-from bot.services import guesses, house, officials, passwords, sessions, totp
+from bot.services import guesses, house, linking, officials, passwords, sessions, totp
 from bot.services.base import Actor, Desk
 from bot.services.sessions import Session
 from storage.repositories import tickets, users
@@ -244,6 +244,7 @@ def change_password(
     def work(unit: Unit) -> Session:
         road = sessions.road(unit, caller.before)
         users.set_password(unit, user_id, hashed)
+        linking.end(svc, unit, user_id, "password")
         house.note(svc, unit, actor, "password_changed", {"user": user_id})
         return open_(svc, unit, actor, caller, road)
 

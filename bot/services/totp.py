@@ -9,10 +9,10 @@ import pyotp
 
 from bot.dialogs.replies import Phrase, Say
 from bot.errors import Refused
-from bot.services import codes, house, officials, roads
+from bot.services import codes, endings, house, officials, roads
 from bot.services.base import Actor, Desk
 from storage import instance
-from storage.repositories import second_factors, users
+from storage.repositories import second_factors
 from storage.unit import Unit
 
 STEP = 30  # seconds, six digits, SHA-1: what every authenticator app understands
@@ -89,7 +89,7 @@ def reset(svc: Desk, unit: Unit, user_id: int) -> None:
     if officials.official(unit, user_id) is None:
         raise Refused("access.user_unknown")
     second_factors.remove(unit, user_id)
-    users.end_sessions(unit, user_id)
+    endings.ended(svc, unit, user_id, "factor")
     house.note(svc, unit, None, "totp_reset", {"user": user_id})
     _tell(svc, unit, user_id, "totp_reset")
 

@@ -7,7 +7,7 @@ from storage.models import heartbeats
 from storage.unit import Unit
 from storage.upsert import Upsert
 
-TICK, POLL, BACKUP = "tick", "telegram.poll", "backup"
+TICK, POLL, BACKUP, ROOM = "tick", "telegram.poll", "backup", "office_room"
 
 _c = heartbeats.c
 _beat = Upsert(
@@ -21,6 +21,11 @@ _beat = Upsert(
 def beat(unit: Unit, name: str) -> None:
     """Note that it happened just now, by the database's clock."""
     _beat(unit.conn, {"name": name})
+
+
+def stop(unit: Unit, name: str) -> None:
+    """Forget it: what it stood for is so no more."""
+    unit.conn.execute(sa.delete(heartbeats).where(_c.name == name))
 
 
 def ages(unit: Unit) -> dict[str, float]:

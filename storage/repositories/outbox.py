@@ -253,6 +253,13 @@ def drop(unit: Unit, filing_id: int, why: str = "stale", *, rank: int | None = N
     return _end(unit, sa.and_(*still), "dropped", why)
 
 
+def waiting_of(unit: Unit, peer_id: int) -> list[sa.Row[Any]]:
+    """List what waits for a peer and is not on its way, in order: no payload."""
+    still = (_c.peer_id == peer_id, waiting, _c.lease_until.is_(None))
+    names = (_c.id, _c.kind, _c.filing_id, _c.expires_at, _c.valid_rule, _c.created_at)
+    return list(unit.conn.execute(sa.select(*names).where(*still).order_by(_c.seq)))
+
+
 def drop_peer(
     unit: Unit, peer_id: int, why: str, *, least_rank: int = 0, most_rank: int = 9
 ) -> int:
