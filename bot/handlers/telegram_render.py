@@ -25,7 +25,8 @@ from bot.dialogs.replies import (
     Summary,
     Words,
 )
-from bot.handlers.telegram_text import MESSAGE_UNITS, Draft, Part, clean
+from bot.handlers.cutting import clean
+from bot.handlers.telegram_text import MESSAGE_UNITS, Draft, Part
 from bot.locale import Span
 
 Speak: TypeAlias = Callable[[Words], tuple[Span, ...]]

@@ -22,8 +22,9 @@ from bot.dialogs.replies import (
     Summary,
     Words,
 )
+from bot.handlers.cutting import clean, units
 from bot.handlers.telegram_render import LABEL, Key, Speak, render
-from bot.handlers.telegram_text import Draft, clean, units
+from bot.handlers.telegram_text import Draft
 from bot.locale import Span, Texts
 from tests.telegram.golden import check, marked
 
