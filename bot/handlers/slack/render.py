@@ -1,0 +1,242 @@
+"""How Slack shows a `Reply`: pure functions, no network, no client.
+
+Layout only; every word comes from the reply or from `bot/locale/*/slack.toml`. A button carries
+`act:<what>` with its option's `arg`; what comes back is a command from outside and proves nothing.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import singledispatch
+from itertools import groupby
+from typing import Final
+
+from bot.dialogs.replies import Card, Cards, Option, Phrase, Picture, Reply, Say
+from bot.handlers.cutting import cuts, units
+from bot.handlers.slack.blocks import (
+    BUTTON,
+    ELEMENTS,
+    FIELDS,
+    NOTHING,
+    Block,
+    Speak,
+    bold,
+    button,
+    escape,
+    joined,
+    line,
+    plain,
+    rich,
+    stretches,
+)
+from bot.locale import Span
+
+BLOCKS: Final = 50  # of one message (docs.slack.dev/reference/block-kit/blocks)
+JSON_SIGNS: Final = 10_000
+"""Of the blocks of one message, as JSON. Slack refuses about 12,000 signs "with a buffer for block
+containers" (`msg_blocks_too_long`, slackapi/bolt-js #2509 and #2867; no document says it)."""
+
+PARAGRAPH: Final = 2900  # a section has 3000; a paragraph of ours is never longer
+FACT: Final = 500  # a longer one stands alone: two columns are narrow
+FALLBACK: Final = 4000  # `text` of a message (docs.slack.dev, chat.postMessage)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as it goes out.
+
+    `text` is what a notification says, escaped; `words` the same for a person to look at, whole.
+    """
+
+    text: str
+    blocks: tuple[Block, ...] = ()
+    words: str = ""
+    picture: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A block and what it says."""
+
+    block: Block
+    words: str
+
+
+def render(reply: Reply, speak: Speak, *, again: bool = False) -> tuple[Message, ...]:
+    """Lay a reply out as messages; the buttons stand under the last one.
+
+    `again`: it was sent before and nobody knows whether it came. Raises `ValueError` when a
+    button's value does not fit, `TypeError` for what officials are never sent.
+    """
+    before = speak(Phrase("slack.again")) if again else ()
+    if isinstance(reply, Picture):
+        words = reply.caption if reply.caption is not None else reply.alt
+        return (_picture(reply.media, [*before, Span("\n" if before else ""), *speak(words)]),)
+    pieces = [*_paragraphs(before), *_lay(reply, speak)]
+    return tuple(_message(some) for some in _packed(pieces))
+
+
+def words_only(messages: Iterable[Message]) -> tuple[Message, ...]:
+    """Give the same without any layout, for a second try."""
+    whole = "\n\n".join(message.words for message in messages)
+    return tuple(Message(escape(text), words=text) for text in _told(whole))
+
+
+@singledispatch
+def _lay(reply: object, _speak: Speak) -> Sequence[_Piece]:
+    raise TypeError(f"no layout for {type(reply).__name__}")
+
+
+@_lay.register
+def _say(reply: Say, speak: Speak) -> Sequence[_Piece]:
+    return [
+        *(_paragraphs(speak(reply.text)) or [_Piece(rich([Span("…")]), "…")]),
+        *_explained(reply.options, speak),
+        *_buttons(reply.options, speak),
+    ]
+
+
+@_lay.register
+def _cards(reply: Cards, speak: Speak) -> Sequence[_Piece]:
+    """Cards without a button are facts: they stand together, label and value side by side."""
+    made = list(_paragraphs(speak(reply.text)))
+    for facts, cards in groupby(reply.cards, key=lambda card: not card.options):
+        if facts:
+            made += _facts(list(cards), speak)
+        else:
+            made += [piece for card in cards for piece in _card(card, speak)]
+    return [*made, *_explained(reply.options, speak), *_buttons(reply.options, speak)]
+
+
+def _paragraphs(spans: Iterable[Span]) -> list[_Piece]:
+    found = stretches(spans, PARAGRAPH)
+    return [_Piece(rich(some), joined(some)) for some in found if _visible(joined(some))]
+
+
+def _facts(cards: Sequence[Card], speak: Speak) -> list[_Piece]:
+    made: list[_Piece] = []
+    fields: list[tuple[str, str]] = []
+
+    def flush() -> None:
+        if fields:
+            made.append(_fields(fields))
+            fields.clear()
+
+    for card in cards:
+        label, value = line(speak(card.title)), joined(speak(card.text))
+        if len(value) > FACT:
+            flush()
+            made += _long(label, speak(card.text))
+            continue
+        fields.append((label, value))
+        if len(fields) == FIELDS // 2:
+            flush()
+    flush()
+    return made
+
+
+def _fields(pairs: Sequence[tuple[str, str]]) -> _Piece:
+    fields = [text for label, value in pairs for text in (bold(label, FACT), plain(value, FACT))]
+    words = "\n".join(f"{label}: {value}" for label, value in pairs)
+    return _Piece({"type": "section", "fields": fields}, words)
+
+
+def _long(label: str, value: Sequence[Span]) -> list[_Piece]:
+    return _paragraphs([Span(label, bold=True), Span("\n"), *(Span(span.text) for span in value)])
+
+
+def _card(card: Card, speak: Speak) -> list[_Piece]:
+    """Show a finding with its buttons; a single one stands beside it."""
+    title, text = line(speak(card.title)), joined(speak(card.text))
+    if len(text) > FACT:
+        return [*_long(title, speak(card.text)), *_buttons(card.options, speak, about=title)]
+    block: dict[str, object] = {
+        "type": "section",
+        "fields": [bold(title, FACT), plain(text, FACT)],
+    }
+    piece = _Piece(block, f"{title}\n{text}".strip())
+    if len(card.options) > 1:
+        return [piece, *_buttons(card.options, speak, about=title)]
+    block["accessory"] = _button(card.options[0], 0, speak, title)
+    return [piece]
+
+
+def _explained(options: Sequence[Option], speak: Speak) -> list[_Piece]:
+    """Say in words what a button has no room for."""
+    told: list[Span] = []
+    for option in options:
+        label, start = line(speak(option.label)), "\n· " if told else "· "
+        if option.hint is not None:
+            told += [Span(f"{start}{label}: "), *speak(option.hint)]
+        elif units(label) > BUTTON:
+            told.append(Span(f"{start}{label}"))
+    return _paragraphs(told)
+
+
+def _buttons(options: Sequence[Option], speak: Speak, *, about: str = "") -> list[_Piece]:
+    """Give the buttons, what cannot be undone last; an id stands once in a block."""
+    rows: list[dict[str, Block]] = [{}]
+    for number, option in enumerate(sorted(options, key=lambda one: one.danger)):
+        made = _button(option, number, speak, about)
+        if made["action_id"] in rows[-1] or len(rows[-1]) == ELEMENTS:
+            rows.append({})
+        rows[-1][made["action_id"]] = made
+    return [_Piece({"type": "actions", "elements": [*row.values()]}, "") for row in rows if row]
+
+
+def _button(option: Option, number: int, speak: Speak, about: str) -> Block:
+    label = line(speak(option.label))
+    if option.url:
+        # Slack tells us of such a press too; there is nothing to do but to say that it came.
+        return button(label, f"open:{number}", url=option.url, about=about)
+    style = "danger" if option.danger else "primary" if option.role == "confirm" else None
+    what = option.arg.partition(" ")[0] if option.command == "act" else option.command or "none"
+    name = f"act:{what}" if option.command == "act" else f"say:{what}"
+    return button(label, name, value=option.arg, style=style, about=about)
+
+
+def _packed(pieces: Sequence[_Piece]) -> list[list[_Piece]]:
+    """Share blocks out over messages, none of them over Slack's limits."""
+    packed: list[list[_Piece]] = [[]]
+    signs = 0
+    for piece in pieces:
+        size = len(json.dumps(piece.block, ensure_ascii=False))
+        if packed[-1] and (len(packed[-1]) == BLOCKS or signs + size > JSON_SIGNS):
+            packed.append([])
+            signs = 0
+        packed[-1].append(piece)
+        signs += size
+    return packed
+
+
+def _message(pieces: Sequence[_Piece]) -> Message:
+    words = "\n\n".join(piece.words for piece in pieces if piece.words)
+    return Message(_fallback(words), tuple(piece.block for piece in pieces), words)
+
+
+def _picture(media: str, spans: Sequence[Span]) -> Message:
+    words = joined(spans)
+    return Message(_fallback(words), words=words, picture=media)
+
+
+def _fallback(words: str) -> str:
+    """Give what a notification says; Slack shows no more than its beginning."""
+    return escape(next(_told(words)))
+
+
+def _told(words: str) -> Iterator[str]:
+    """Cut into pieces that are short enough when they are escaped; at least one."""
+    some = False
+    for start, end in cuts(words, FALLBACK):
+        piece = words[start:end]
+        # "&amp;" is five signs where a person sees one.
+        fits = FALLBACK if len(escape(piece)) <= FALLBACK else FALLBACK // 5
+        for low, high in cuts(piece, fits):
+            some = True
+            yield piece[low:high]
+    if not some:
+        yield NOTHING
+
+
+def _visible(text: str) -> bool:
+    return any(char.isprintable() and not char.isspace() for char in text)
