@@ -13,7 +13,15 @@ from knowledge.clock import Deadline
 SAME = "same"  # `to` of a move that leaves the state as it is
 
 Role = Literal[
-    "citizen", "clock", "intake", "auditor", "audit_head", "unit_member", "admin", "inspector"
+    "citizen",
+    "clock",
+    "intake",
+    "auditor",
+    "audit_head",
+    "examiner",
+    "unit_member",
+    "admin",
+    "inspector",
 ]
 Reader = Literal["citizen", "handler", "intake", "audit_head", "unit", "inspector"]
 ClockWord = Literal["start", "pause", "resume", "extend", "stop", "none"]

@@ -74,7 +74,7 @@ INNER_GRANTS: dict[str, str] = {
 
 HIDDEN = (
     "call_noted", "call_opened", "caller_found", "compared", "fact_reply", "fact_request", "file_opened", "identity_opened", "note", "printed",
-    "to_approval",
+    "to_approval", "urge",
 )  # fmt: skip
 """Kinds of events that no citizen's page needs."""
 

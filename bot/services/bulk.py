@@ -1,7 +1,7 @@
-"""Handing many reports to one handler: each by itself, so that one that cannot stops no other."""
+"""One act on many reports: each by itself, so that one that cannot stops no other."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.errors import Refused
@@ -39,35 +39,59 @@ def assign(
 
     `command` is the id of the press: sent twice, it has one effect on each report.
     """
-    once = {one.number: one for one in chosen}
-    return tuple(_one(svc, store, actor, command, one, handler) for one in once.values())
 
-
-def _one(
-    svc: Desk, store: Store, actor: Actor, command: str, chosen: Chosen, handler: str
-) -> Result:
-    def work(unit: Unit) -> bool:
-        open_ = moves.available(svc, unit, actor, chosen.number)
+    def act(unit: Unit, one: Chosen) -> None:
+        open_ = moves.available(svc, unit, actor, one.number)
         fits = {move.action for move in open_ if not move.blocked}
-        action = next((one for one in ACTIONS if one in fits), None)
+        action = next((name for name in ACTIONS if name in fits), None)
         if action is None:
             raise Refused("move.not_now")
         given = {"handler": handler}
-        moves.perform(svc, unit, actor, chosen.number, chosen.version, action, given)
-        return True
+        try:
+            moves.perform(svc, unit, actor, one.number, one.version, action, given)
+        except moves.BadFields:
+            raise Refused("bulk.handler") from None
 
-    body = json.dumps([chosen.number, handler]).encode()
-    try:
-        done = store.transact(
-            work,
-            f"desk:{actor.user_id}:{command}:{chosen.number}",
-            body=body,
-            again=lambda _unit: False,
-        )
-    except BodyConflict:
-        return Result(chosen.number, Refused("desk.done_already"))
-    except moves.BadFields:
-        return Result(chosen.number, Refused("bulk.handler"))
-    except Refused as problem:
-        return Result(chosen.number, problem)
-    return Result(chosen.number, before=not done)
+    return _each(store, actor, command, chosen, handler, act)
+
+
+def urge(
+    svc: Desk, store: Store, actor: Actor, command: str, chosen: Sequence[Chosen]
+) -> tuple[Result, ...]:
+    """Send a 독촉장 for each; whoever has worked on one meanwhile does not hinder it."""
+
+    def act(unit: Unit, one: Chosen) -> None:
+        moves.perform(svc, unit, actor, one.number, None, "urge", {})
+
+    return _each(store, actor, command, chosen, "urge", act)
+
+
+def _each(
+    store: Store,
+    actor: Actor,
+    command: str,
+    chosen: Sequence[Chosen],
+    said: str,
+    act: Callable[[Unit, Chosen], None],
+) -> tuple[Result, ...]:
+    """Act on each report once; `said` is what the press stands for beside the report."""
+
+    def one_by_one(one: Chosen) -> Result:
+        def work(unit: Unit) -> bool:
+            act(unit, one)
+            return True
+
+        try:
+            done = store.transact(
+                work,
+                f"desk:{actor.user_id}:{command}:{one.number}",
+                body=json.dumps([one.number, said]).encode(),
+                again=lambda _unit: False,
+            )
+        except BodyConflict:
+            return Result(one.number, Refused("desk.done_already"))
+        except Refused as problem:
+            return Result(one.number, problem)
+        return Result(one.number, before=not done)
+
+    return tuple(one_by_one(one) for one in {one.number: one for one in chosen}.values())

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from bot.errors import Refused
-from bot.services import clocks, officials, peers, recounting, said
+from bot.services import accesses, clocks, officials, peers, recounting, said
 from bot.services.work import Work
 from knowledge.calendar import seoul_day
 from storage.repositories import attachments, fact_requests, guards, tasks
@@ -235,6 +235,11 @@ def seal_for_head(work: Work) -> None:
     work_item(work, "pressure")
 
 
+def note_urged(work: Work) -> None:
+    """Write into the access log who pressed for a report that is not his (security S8)."""
+    accesses.note(work.svc, work.unit, work.actor, "urged", work.filing)
+
+
 OPENINGS = frozenset(
     {
         "viewed", "guard_opened", "file_opened", "identity_opened", "printed",
@@ -286,6 +291,6 @@ EFFECTS: Mapping[str, Callable[[Work], None]] = _named(
         ask_consent, record_consent, work_item, record_share, share_without_name,
         forward_to_unit, count_transfer, send_fact_request, tell_unit, record_fact_reply,
         keep_draft, freeze_answer, keep_survey, return_papers, seal_for_head, give_record,
-        recount, forget_unfiled,
+        recount, forget_unfiled, note_urged,
     )
 )  # fmt: skip

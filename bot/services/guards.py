@@ -116,6 +116,19 @@ def overdue(work: Work) -> None:
     _when("overdue", bad=not _late(work))
 
 
+def due_near(work: Work) -> None:
+    """Refuse to press for what is not due yet, nor as near as the clock begins to remind."""
+    at = work.filing.due_at
+    ahead = max(work.procedure.main.remind_before, default=0)
+    near = at is not None and work.calendar.shift(seoul_day(at), -ahead) <= seoul_day(work.now)
+    _when("due_near", bad=not (near and _unanswered(work)))
+
+
+def urged_today(work: Work) -> None:
+    last = work.history.last("urge")
+    _when("urged_today", bad=last is not None and seoul_day(last.at) == seoul_day(work.now))
+
+
 def ask_first(work: Work) -> None:
     _when("ask_first", bad=work.filing.share != "ask_first")
 
@@ -236,6 +249,10 @@ def _asked_again(work: Work) -> bool:
     return last is not None and last.kind == "ask_again"
 
 
+def _unanswered(work: Work) -> bool:
+    return not clocks.met(work, work.procedure.filing.deadline)
+
+
 def _late(work: Work) -> bool:
     name = work.procedure.filing.deadline
     here = clocks.running(work.unit, work.filing.id).get(name)
@@ -280,7 +297,7 @@ GUARDS: Mapping[str, Callable[[Work], None]] = {
     for guard in (
         handler_complete, named, anonymous, many, extension_left, supplement_over,
         not_asked_again, asked_again, within_onsite, onsite_once, first_extension,
-        second_extension, consent_asked, overdue, ask_first, share_allows, own_words, fact_asked,
+        second_extension, consent_asked, overdue, due_near, urged_today, ask_first, share_allows, own_words, fact_asked,
         answer_complete, doc_no, approval, document, english_summary, close_due, repeat_noticed, committee_reviewed,
         record_asked, earlier, data_handler, wants_erasure,
     )

@@ -6,7 +6,7 @@ e-mail, a task for a person. Without a name there is at most one sentence: there
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -122,7 +122,10 @@ def of_move(work: Work, notice: Notice, after: Filing) -> None:
     elif notice.to == "unit":
         tell_unit(work, f"notice.{notice.key}")
     else:
-        tell_officials(work.svc, work.unit, after, notice.to, f"notice.{notice.key}")
+        told = work.told.setdefault(notice.key, set())
+        told |= tell_officials(
+            work.svc, work.unit, after, notice.to, f"notice.{notice.key}", but=told
+        )
 
 
 def tell_unit(work: Work, key: str) -> None:
@@ -141,15 +144,26 @@ def tell_unit(work: Work, key: str) -> None:
 
 
 def tell_officials(
-    svc: Desk, unit: Unit, filing: Filing, to: str, key: str, *, reminder: bool = False
-) -> int:
+    svc: Desk,
+    unit: Unit,
+    filing: Filing,
+    to: str,
+    key: str,
+    *,
+    reminder: bool = False,
+    but: Collection[int] = (),
+) -> frozenset[int]:
     """Put a task on the desk and mail who has to know: number, kind, due date and a link only.
 
     Who is excluded by the guard is left out; a handler who is not there yet is the intake. A
     `reminder` does not leave any more once the filing is closed or two days have passed (S14).
+    `but` are accounts that were told the same already; gives those that are told now.
     """
     at = stamp(filing.mode, svc.now())
     to, people = audience(svc, unit, filing, to)
+    people = [who for who in people if who.id not in but]
+    if but and not people:
+        return frozenset()
     tasks.add(unit, key.removeprefix("notice."), at, filing_id=filing.id, reason=to)
     words = Phrase(
         "official.body",
@@ -164,11 +178,11 @@ def tell_officials(
             "desk_url": f"{svc.desk_url}/filings/{filing.number}",
         },
     )
-    reached = [who for who in people if who.email]
-    for who in reached:
+    for who in people:
         tied = None if filing.mode == ANONYMOUS else filing.id  # its time would tell (S1)
-        roads.mail_official(svc, unit, who.email, Say(words), tied, reminder=reminder)
-    return len(reached)
+        if who.email:
+            roads.mail_official(svc, unit, who.email, Say(words), tied, reminder=reminder)
+    return frozenset(who.id for who in people)
 
 
 def audience(

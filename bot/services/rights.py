@@ -31,6 +31,7 @@ class Right(StrEnum):
     CONTENT = "content"  # what the reporter wrote, and clean copies of files
     ACT = "act"
     ASSIGN = "assign"
+    URGE = "urge"  # 독촉장
     IDENTITY = "identity"
     ORIGINAL = "original"
     PRINT = "print"
@@ -78,6 +79,7 @@ _TABLE: Mapping[Right, tuple[Scope, ...]] = {
     Right.CONTENT: (ALL, N, OWN, N, CONFIRMED, N, N, N, N, N),
     Right.ACT: (ALL, N, OWN, N, CONFIRMED, N, N, N, N, N),
     Right.ASSIGN: (ALL, N, N, N, CONFIRMED, N, N, N, N, N),
+    Right.URGE: (N, N, N, N, N, N, CONFIRMED, N, N, N),
     Right.IDENTITY: (N, N, OWN, N, CONFIRMED, N, N, N, N, N),
     Right.ORIGINAL: (ALL, N, OWN, N, CONFIRMED, N, N, N, N, N),
     Right.PRINT: (ALL, N, OWN, N, CONFIRMED, N, N, N, N, N),

@@ -38,6 +38,7 @@ class Work:
     replies: list[Reply] = field(default_factory=list)
     told_unit: int | None = None
     resettle: bool = False  # the guard has changed: who handles it is to be found anew (S8)
+    told: dict[str, set[int]] = field(default_factory=dict)  # officials, by what they were told
     about: int | None = None  # the one request that is answered, where several are open
 
     @cached_property

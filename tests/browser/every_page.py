@@ -35,6 +35,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "/filings/{number}/copy": ("park", "/filings/{main}/copy"),
     "/filings/{number}/unredacted": ("park", "/filings/{main}/unredacted"),
     "/filings/{number}/external": ("park", "/filings/{main}/external"),
+    "/filings/{number}/urge": ("oh", "/filings/{late}/urge"),
     "/filings/{number}/call": ("park", "/filings/{main}/call"),
     "/filings/{number}/repeats": ("kim", "/filings/{new}/repeats"),
     "/register": ("choi", ""),
@@ -82,6 +83,7 @@ MORE: tuple[tuple[str, str], ...] = (
     ("park", "/filings/{main}/moves/fact_request"),
     ("kim", "/filings/{guarded}/moves/assign"),
     ("lim", "/filings"),
+    ("oh", "/filings?due=overdue"),
     ("jung", "/facts"),
     ("choi", "/filings"),
     ("han", "/tasks"),
@@ -92,7 +94,8 @@ NO_PAGES = frozenset(
     {
         # what only takes a form, and leads back where it is opened
         "/", "/sign-out", "/stay", "/prove", "/filings/find", "/filings/views",
-        "/filings/views/{view_id:int}/drop", "/filings/assign", "/filings/{number}/conflict",
+        "/filings/views/{view_id:int}/drop", "/filings/assign", "/filings/urge",
+        "/filings/{number}/conflict",
         "/tasks/{task_id:int}/done", "/templates/{template_id:int}/end", "/records/holds",
         "/records/holds/{hold_id:int}/end", "/records/{disposal_id:int}/ask",
         "/records/{disposal_id:int}/drop", "/deputies/{deputy_id:int}/end", "/admin/days/add",

@@ -10,10 +10,10 @@ from tests.services.conftest import Office
 
 READ = {"kim", "park", "choi", "seo"}
 ACT = {"kim", "park", "choi"}
-EVERYBODY = ("kim", "park", "lim", "choi", "yoon", "lee", "jung", "han", "seo")
+EVERYBODY = ("kim", "park", "lim", "choi", "yoon", "lee", "jung", "han", "seo", "oh")
 
 PAGES: dict[str, set[str]] = {
-    "/filings": {"kim", "park", "lim", "choi", "yoon", "seo"},
+    "/filings": {"kim", "park", "lim", "choi", "yoon", "seo", "oh"},
     "/tasks": {"kim", "park", "lim", "choi", "yoon", "seo", "han"},
     "/filings/{number}": READ,
     "/filings/{number}/moves/note": ACT,
@@ -21,6 +21,7 @@ PAGES: dict[str, set[str]] = {
     "/filings/{number}/print": ACT,
     "/filings/{number}/copy": ACT,
     "/filings/{number}/external": ACT,
+    "/filings/{number}/urge": {"oh"},
     "/filings/{number}/unredacted": {"park", "choi"},
     "/search": {"kim", "park", "lim", "choi", "yoon"},
     "/templates": {"park", "lim", "choi", "yoon"},

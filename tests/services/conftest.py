@@ -39,6 +39,7 @@ STAFF = {
     "jung": ("정건축", "build", ("unit_member",)),
     "han": ("한관리", "audit", ("admin",)),
     "seo": ("서점검", "audit", ("inspector",)),
+    "oh": ("오심사", "minwon", ("examiner",)),
 }
 
 

@@ -37,6 +37,7 @@ from bot.handlers.desk import (
     templates,
     unit_list,
     units,
+    urging,
     users,
 )
 from bot.handlers.desk.pages import Pages
@@ -55,6 +56,7 @@ _AREAS: tuple[Callable[[DeskParts, Pages, Reception], list[BaseRoute]], ...] = (
     access_log.routes,
     queue.routes,
     bulk.routes,
+    urging.routes,
     search.routes,
     guard.routes,
     filing.routes,

@@ -1,11 +1,13 @@
-"""Handing many reports to one handler, from the queue or from a list of who has left."""
+"""One act on many reports, from the queue or a list of who has left: a handler, a 독촉장."""
+
+from collections.abc import Sequence
+from typing import Any
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from bot.errors import Refused
 from bot.handlers.desk import plain
-from bot.handlers.desk.doing import command_of, new_command
+from bot.handlers.desk.doing import command_of, new_command, way
 from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
@@ -18,7 +20,10 @@ from bot.services.rights import Right
 
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
     desk = _Bulk(parts, pages)
-    return [reception.page("/filings/assign", desk.assign, Right.ASSIGN)]
+    return [
+        reception.page("/filings/assign", desk.assign, Right.ASSIGN),
+        reception.page("/filings/urge", desk.urge, Right.URGE),
+    ]
 
 
 class _Bulk:
@@ -30,8 +35,7 @@ class _Bulk:
         """Hand over what was picked; say of each what came of it."""
         if not visit.post:
             return see(f"{self._parts.base}/filings")
-        picked = [one for text in visit.sent.all("row") if (one := _chosen(text))][: bulk.MOST]
-        handler = visit.sent.get("handler")
+        picked, handler = self._picked(visit), visit.sent.get("handler")
         people = {one.value: one.label for one in self._people()}
         wrong = {}
         if not picked:
@@ -42,23 +46,46 @@ class _Bulk:
             return self._form(visit, picked, handler, people, wrong)
         svc, store = self._parts.svc, self._parts.store
         results = bulk.assign(svc, store, visit.actor, command_of(visit), picked, handler)
-        return self._pages.show(
+        caption = self._pages.text("desk.bulk.caption", who=people[handler])
+        return self._done(visit, "assign", results, caption)
+
+    def urge(self, visit: Visit) -> Response:
+        """Press for what was picked; say of each what came of it."""
+        if not visit.post:
+            return see(f"{self._parts.base}/filings")
+        picked = self._picked(visit)
+        if not picked:
+            problem = self._pages.text("desk.bulk.nothing")
+            return self._show(visit, "urge", 422, problem=problem)
+        svc, store = self._parts.svc, self._parts.store
+        results = bulk.urge(svc, store, visit.actor, command_of(visit), picked)
+        return self._done(visit, "urge", results, self._pages.text("move.urge.name"))
+
+    @staticmethod
+    def _picked(visit: Visit) -> list[Chosen]:
+        rows = visit.sent.all("row")
+        return [one for text in rows if (one := _chosen(text))][: bulk.MOST]
+
+    def _done(self, visit: Visit, act: str, results: Sequence[Result], caption: str) -> Response:
+        return self._show(
             visit,
-            "bulk.html",
-            results=[self._line(one) for one in results],
+            act,
+            results=[self._line(act, one) for one in results],
             failed=sum(one.problem is not None for one in results),
-            who=people[handler],
+            caption=caption,
+            way=way(visit),
         )
 
-    def _line(self, one: Result) -> tuple[str, str, bool]:
-        if one.problem is not None:
-            return one.number, self._why(one.problem), False
-        words = self._pages.text("desk.bulk.before") if one.before else ""
-        return one.number, words, True
+    def _show(self, visit: Visit, act: str, status: int = 200, **more: Any) -> Response:
+        values: dict[str, Any] = {"act": act, "results": (), "problem": "", **more}
+        return self._pages.show(visit, "bulk.html", status, **values)
 
-    def _why(self, problem: Refused) -> str:
+    def _line(self, act: str, one: Result) -> tuple[str, str, bool]:
         """Say what hindered; what is not there and what one may not see are one."""
-        return self._pages.why(problem)
+        if one.problem is not None:
+            return one.number, self._pages.why(one.problem), False
+        words = self._pages.text(f"desk.bulk.{act}.before") if one.before else ""
+        return one.number, words, True
 
     def _people(self) -> list[Choice]:
         svc = self._parts.svc
@@ -87,9 +114,7 @@ class _Bulk:
                 options=[Choice(value, label) for value, label in people.items()],
             ),
         ]
-        return self._pages.show(
-            visit, "bulk.html", 422, fields=fields, results=(), command=new_command(visit)
-        )
+        return self._show(visit, "assign", 422, fields=fields, command=new_command(visit))
 
 
 def _chosen(text: str) -> Chosen | None:

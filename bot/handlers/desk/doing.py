@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 
 from bot.errors import Refused
 from bot.handlers.desk.visit import Missing, Visit
-from bot.services import listing
+from bot.services import listing, rights
 from bot.services.listing import Row
+from bot.services.rights import Right
 from storage.errors import BodyConflict
 from storage.store import Store
 from storage.unit import Unit
@@ -23,6 +24,13 @@ def seen(visit: Visit, number: str) -> Row:
         return visit.parts.store.read(lambda unit: listing.row_of(svc, unit, visit.actor, number))
     except Refused:
         raise Missing from None
+
+
+def way(visit: Visit) -> str | None:
+    """Give what to put behind a report's address for the page that this official has of it."""
+    if rights.may(visit.actor, Right.OPEN):
+        return ""
+    return "/urge" if rights.may(visit.actor, Right.URGE) else None
 
 
 def new_command(visit: Visit) -> str:

@@ -29,6 +29,7 @@ from bot.services.moves import BadFields, Confirm, MoveForm
 from bot.services.preview import Preview, preview
 from bot.services.rights import Right
 from bot.services.templates import Template
+from bot.services.urging import URGE
 from knowledge.procedures import Move
 from storage.repositories.filings import Filing
 from storage.unit import Unit
@@ -81,8 +82,8 @@ class _Moves:
 
     def page(self, visit: Visit) -> Response:
         case = self._case(visit)
-        if case.move.action == "assign" and not case.guarded:
-            return see(f"{self._parts.base}/filings/{case.filing.number}/guard")
+        if place := _elsewhere(case):
+            return see(f"{self._parts.base}/filings/{case.filing.number}/{place}")
         if not visit.post:
             return self._first(visit, case)
         raw, wrong = self._taking.take(visit, case.move.form)
@@ -273,6 +274,13 @@ class _Moves:
     def _checks(self, case: Case, typed: Typed) -> tuple[Check, ...]:
         site, lang = self._parts.svc.site, case.filing.lang
         return checklist(site, case.move, lang, typed.raw, no_names=typed.no_names)
+
+
+def _elsewhere(case: Case) -> str:
+    """Name the page of its own that a move has: who may not see it comes before who handles it."""
+    if case.move.action == URGE:
+        return URGE
+    return "guard" if case.move.action == "assign" and not case.guarded else ""
 
 
 def _raw(known: Mapping[str, Any]) -> dict[str, Raw]:

@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute
 
 from bot.errors import Refused
 from bot.handlers.desk import plain
-from bot.handlers.desk.doing import new_command, once
+from bot.handlers.desk.doing import new_command, once, way
 from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
@@ -153,6 +153,8 @@ class _Queue:
             filters=self._filters(wanted, lists["people"], lists["units"]),
             views=lists["views"],
             handlers=lists["handlers"] if rights.may(visit.actor, Right.ASSIGN) else (),
+            urges=rights.may(visit.actor, Right.URGE),
+            way=way(visit),
             command=new_command(visit),
             further=further,
             first=not after,

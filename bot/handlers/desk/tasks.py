@@ -22,6 +22,7 @@ TONES: Mapping[str, str] = {
     "desk.danger": "danger",
     "desk.pressure": "danger",
     "desk.shorter": "warning",
+    "desk.urged": "warning",
     "call": "warning",
     "letter": "warning",
     "return_papers": "warning",

@@ -45,7 +45,7 @@
 
   function go(end) {
     var link = current();
-    if (!link) { return false; }
+    if (!link || (end && "only" in link.dataset)) { return false; }
     window.location.assign(link.href + end);
     return true;
   }

@@ -1,0 +1,63 @@
+"""독촉장: what is late, as an examiner may know of it, and pressing for it (시행령 제28조)."""
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from bot.errors import Refused
+from bot.handlers.desk.doing import new_command, once
+from bot.handlers.desk.pages import Pages
+from bot.handlers.desk.parts import DeskParts
+from bot.handlers.desk.reception import Reception
+from bot.handlers.desk.visit import Missing, Visit, see
+from bot.services import moves, officials, rights, urging
+from bot.services.rights import Right
+from bot.services.urging import URGE, Sheet
+from storage.unit import Unit
+
+
+def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
+    desk = _Urging(parts, pages)
+    return [reception.page("/filings/{number}/urge", desk.page, Right.URGE)]
+
+
+class _Urging:
+    def __init__(self, parts: DeskParts, pages: Pages) -> None:
+        self._parts = parts
+        self._pages = pages
+
+    def page(self, visit: Visit) -> Response:
+        """Show the dates of a report and what was sent before; send another."""
+        svc, number = self._parts.svc, visit.path("number")
+        if not visit.post:
+            return self._show(visit, number)
+        try:
+            once(visit, f"urge {number}", "", lambda unit: moves.perform(
+                svc, unit, visit.actor, number, None, URGE, {}
+            ))  # fmt: skip
+        except Refused as error:
+            return self._show(visit, number, error)
+        return see(f"{self._parts.base}/filings/{number}/urge?done=1")
+
+    def _show(self, visit: Visit, number: str, problem: Refused | None = None) -> Response:
+        def look(unit: Unit) -> tuple[Sheet, dict[str, str]]:
+            people = officials.everybody(unit)
+            names = {f"user:{who.id}": f"{who.unit} {who.name}".strip() for who in people}
+            return urging.sheet(self._parts.svc, unit, visit.actor, number), names
+
+        try:
+            sheet, names = self._parts.store.read(look)
+        except Refused:
+            raise Missing from None
+        done = bool(visit.asked("done")) and problem is None
+        return self._pages.show(
+            visit,
+            "urge.html",
+            422 if problem else 200,
+            row=sheet.row,
+            sheet=sheet,
+            before=[(one.at, names.get(one.actor, "")) for one in sheet.before],
+            problem=self._pages.why(problem) if problem else "",
+            opens=rights.may(visit.actor, Right.OPEN),
+            said=self._pages.text("desk.urge.done") if done else None,
+            command=new_command(visit),
+        )
