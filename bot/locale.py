@@ -109,8 +109,9 @@ class Texts:
     """The sentences of all languages.
 
     In a text `{name}` is a parameter, `{name:을/를}` adds the particle that fits it,
-    `{name:day}` writes an ISO date (`12월 1일(화)`, `Tue 1 Dec`), `{name:moment}` an ISO time,
-    `{name:list}` a list as lines,
+    `{name:day}` writes an ISO date (`12월 1일(화)`, `Tue 1 Dec 2026`), `{name:date}` the same with
+    its year, `{name:record}` as official papers do (`2026. 12. 1.`), `{name:month}` an ISO month,
+    `{name:moment}` an ISO time, `{name:list}` a list as lines,
     `{name:line}` a line of its own that may be missing, `{name:after}` such a paragraph at the
     end; `{?name}…{/}` stands only where the parameter is not empty; `**` begins and ends bold.
     Parameters are never read as markup.
@@ -222,8 +223,8 @@ class Texts:
         if spec in _AROUND and text:
             before, after = _AROUND[spec]
             return f"{before}{text}{after}"
-        if spec == "day":
-            return _day(text, lang)
+        if spec in _DAYS:
+            return _day(text, lang, spec)
         if spec == "moment":
             return _moment(text, lang)
         if "/" in spec:
@@ -231,13 +232,23 @@ class Texts:
         return text
 
 
-def _day(text: str, lang: str) -> str:
+_DAYS = {
+    "day": korean.day_text,
+    "date": korean.date_text,
+    "record": korean.record_text,
+    "month": korean.month_text,
+}
+
+
+def _day(text: str, lang: str, spec: str = "day") -> str:
     """Write an ISO date in the language; words that are no date stay as they are."""
     try:
-        day = date.fromisoformat(text[:10])
+        day = date.fromisoformat(f"{text}-01" if spec == "month" else text[:10])
     except ValueError:
         return text
-    return korean.day_text(day) if lang == PREVAILING else f"{day:%a} {day.day} {day:%b %Y}"
+    if lang == PREVAILING:
+        return _DAYS[spec](day)
+    return f"{day:%B %Y}" if spec == "month" else f"{day:%a} {day.day} {day:%b %Y}"
 
 
 def _moment(text: str, lang: str) -> str:

@@ -102,6 +102,21 @@ def day_text(day: date) -> str:
     return f"{day.month}월 {day.day}일({_WEEKDAYS[day.weekday()]})"
 
 
+def date_text(day: date) -> str:
+    """Write a day that may be of any year as `2026년 12월 1일(화)`."""
+    return f"{day.year}년 {day_text(day)}"
+
+
+def record_text(day: date) -> str:
+    """Write a day as official papers do, `2026. 12. 1.` (행정업무의 운영 및 혁신에 관한 규정 제7조)."""
+    return f"{day.year}. {day.month}. {day.day}."
+
+
+def month_text(day: date) -> str:
+    """Write a month as `2026년 12월`."""
+    return f"{day.year}년 {day.month}월"
+
+
 def moment_text(at: datetime) -> str:
     """Write a time as `11월 23일(월) 오전 10시 12분`, in the zone it is given in."""
     half = "오전" if at.hour < 12 else "오후"

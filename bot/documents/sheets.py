@@ -2,10 +2,13 @@
 
 import io
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils import get_column_letter
+
+from knowledge.calendar import SEOUL
 
 Cell = str | int | None
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -24,6 +27,11 @@ def sheet(title: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> by
     held = io.BytesIO()
     book.save(held)
     return held.getvalue()
+
+
+def at(moment: datetime) -> str:
+    """Write a time as tables sort it: `2026-11-23 10:12:05`, in Seoul."""
+    return f"{moment.astimezone(SEOUL):%Y-%m-%d %H:%M:%S}"
 
 
 def plain(text: str) -> str:

@@ -190,6 +190,17 @@ def test_dates_are_written_in_the_reader_s_language_and_words_stay_words():
     assert texts.render(soon, "ko", {}) == "곧 오늘"
 
 
+def test_a_day_of_any_year_is_written_with_its_year():
+    texts = Texts(
+        {"ko": {"a": "{x:date} {x:record} {y:month}"}, "en": {"a": "{x:date} {y:month}"}}
+    )
+    day = Phrase("a", {"x": "2026-12-01", "y": "2026-10"})
+    assert texts.render(day, "ko", {}) == "2026년 12월 1일(화) 2026. 12. 1. 2026년 10월"
+    assert texts.render(day, "en", {}) == "Tue 1 Dec 2026 October 2026"
+    words = Phrase("a", {"x": "곧", "y": "2026-13"})
+    assert texts.render(words, "ko", {}) == "곧 곧 2026-13"
+
+
 def test_what_stands_around_a_part_goes_with_it():
     texts = table(a="{x:line}끝{y:after}")
     assert texts.render(Phrase("a", {"x": "처음", "y": "뒤"}), "ko", {}) == "처음\n끝\n\n뒤"

@@ -13,7 +13,7 @@ from bot.errors import Refused
 from bot.handlers.desk import plain, stepup
 from bot.handlers.desk.doing import new_command, once
 from bot.handlers.desk.files import serve
-from bot.handlers.desk.pages import Pages, moment
+from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.visit import Missing, Visit, see
@@ -183,7 +183,7 @@ class _Log:
         number = self._pages.text("desk.access_log.hidden") if line.hidden else line.number
         who = f"{line.name} ({line.login})"
         what = self._what(line.what)
-        return [moment(line.at), who, line.network, what, number, line.count, line.reason]
+        return [sheets.at(line.at), who, line.network, what, number, line.count, line.reason]
 
 
 def _query(asked: Asked) -> Mapping[str, str]:

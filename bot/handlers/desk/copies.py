@@ -14,7 +14,7 @@ from bot.errors import Refused
 from bot.handlers.desk import plain, stepup
 from bot.handlers.desk.doing import new_command, once, seen
 from bot.handlers.desk.files import serve
-from bot.handlers.desk.pages import Pages, moment
+from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.story import Item, Story, Told
@@ -64,14 +64,14 @@ class Paper:
         )
         assert me is not None
         now = svc.now()
-        made = say("desk.paper.made", unit=me.unit, name=me.name, at=moment(now))
+        made = say("desk.paper.made", unit=me.unit, name=me.name, at=self._pages.moment(now))
         sections = [
             Section("", [(item.label, item.value) for item in told.head], short=True),
             Section(say("desk.filing.part.reporter"), _pairs(who), short=True),
             Section(say("desk.filing.part.report"), _pairs(told.report)),
             Section(
                 say("desk.filing.part.talk"),
-                [(f"{one.who} · {moment(one.at)}", one.text) for one in told.talk],
+                [(f"{one.who} · {self._pages.moment(one.at)}", one.text) for one in told.talk],
             ),
             Section(
                 say("desk.filing.part.due"),
@@ -79,7 +79,7 @@ class Paper:
             ),
             Section(
                 say("desk.filing.part.history"),
-                [(moment(one.at), f"{one.what} · {one.who}") for one in told.history],
+                [(self._pages.moment(one.at), f"{one.what} · {one.who}") for one in told.history],
                 short=True,
             ),
         ]

@@ -15,7 +15,7 @@ from bot.handlers.pages import Pages as Templates
 from bot.services import rights, totp
 from bot.services.rights import Right
 from knowledge.calendar import seoul_day
-from knowledge.korean import SEOUL, day_text, moment_text
+from knowledge.korean import SEOUL, date_text, day_text, moment_text
 
 LANG = "ko"
 IDLE_SECONDS = 15 * 60
@@ -58,16 +58,6 @@ NAV: tuple[tuple[str, str, Right], ...] = (
 
 NAV_SHOWN = 5
 """So many ways stand in the bar; the others are behind one word, which keeps it to a line."""
-
-
-def moment(at: datetime) -> str:
-    """Say a time as `11월 23일(월) 오전 10시 12분`, in Seoul."""
-    return moment_text(at.astimezone(SEOUL))
-
-
-def day(on: date | datetime) -> str:
-    """Say a day as `12월 1일(화)`, in Seoul."""
-    return day_text(on.astimezone(SEOUL).date() if isinstance(on, datetime) else on)
 
 
 def size(count: int) -> str:
@@ -122,6 +112,20 @@ class Pages:
         """Give a sentence that need not be there."""
         return self.text(key) if self._parts.svc.texts.has(key) else ""
 
+    def day(self, on: date | datetime) -> str:
+        """Say a day as `12월 1일(화)`, in Seoul; of another year than this with its year."""
+        here = on.astimezone(SEOUL).date() if isinstance(on, datetime) else on
+        return day_text(here) if here.year == self._year() else date_text(here)
+
+    def moment(self, at: datetime) -> str:
+        """Say a time as `11월 23일(월) 오전 10시 12분`, in Seoul; its year as `day` does."""
+        here = at.astimezone(SEOUL)
+        said = moment_text(here)
+        return said if here.year == self._year() else f"{here.year}년 {said}"
+
+    def _year(self) -> int:
+        return seoul_day(self._parts.svc.now()).year
+
     def show(self, knock: Knock, template: str, status: int = 200, **values: Any) -> Response:
         """Render a page."""
         actor = knock.actor if isinstance(knock, Visit) else None
@@ -143,8 +147,9 @@ class Pages:
             "now": self._parts.svc.now(),
             "today": seoul_day(self._parts.svc.now()),
             "badge": badge,
-            "day": day,
-            "moment": moment,
+            "day": self.day,
+            "date": date_text,
+            "moment": self.moment,
             "size": size,
             "static": lambda name: f"{base}/static/{name}",
             **self._nav(knock),

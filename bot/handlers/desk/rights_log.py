@@ -10,7 +10,7 @@ from bot.errors import Refused
 from bot.handlers.desk import plain, stepup
 from bot.handlers.desk.doing import command_of, new_command
 from bot.handlers.desk.files import serve
-from bot.handlers.desk.pages import Pages, moment
+from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.staff import XLSX
@@ -78,7 +78,7 @@ class _RightsLog:
         title = self._pages.text("desk.rights_log.title")
         head = [self._pages.text(f"desk.rights_log.{name}") for name in COLUMNS]
         rows = [
-            (moment(one.at), one.who, one.login, self._what(one), self._role(one), one.by,
+            (sheets.at(one.at), one.who, one.login, self._what(one), self._role(one), one.by,
              one.approval) for one in found
         ]  # fmt: skip
         name = f"{title} {span.since}~{span.until}.xlsx"

@@ -9,7 +9,7 @@ from typing import Any
 from bot.dialogs import replies
 from bot.dialogs.form import Form
 from bot.dialogs.replies import Phrase, Say
-from bot.handlers.desk.pages import Pages, moment
+from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.services.facts import Asked
 from bot.services.history import Happened
@@ -142,14 +142,14 @@ class Story:
         say, row = self._pages.text, view.row
         lines = [
             ("procedure", self._parts.svc.procedures[row.procedure].title),
-            ("arrived", moment(row.arrived_at)),
-            ("received", moment(view.received_at) if view.received_at else ""),
+            ("arrived", self._pages.moment(row.arrived_at)),
+            ("received", self._pages.moment(view.received_at) if view.received_at else ""),
             ("unit", row.unit or say("desk.queue.no_unit")),
             ("assignee", row.assignee or say("desk.queue.nobody")),
             ("channel", say(f"desk.channel.{row.channel}")),
             ("share", say(f"desk.share.{view.share}") if view.share else ""),
             ("guards", ", ".join(view.guards)),
-            ("first_read", moment(view.first_read_at) if view.first_read_at else ""),
+            ("first_read", self._pages.moment(view.first_read_at) if view.first_read_at else ""),
         ]
         return tuple(Item(say(f"desk.head.{name}"), value) for name, value in lines if value)
 
