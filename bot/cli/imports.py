@@ -9,8 +9,7 @@ import typer
 
 from bot.app import App
 from bot.cli.help import Typer
-from bot.cli.running import given, ready
-from bot.dialogs.replies import Phrase
+from bot.cli.running import given, ready, say
 from bot.documents import reading
 from bot.errors import Refused
 from bot.services import importing, officials
@@ -56,7 +55,7 @@ def load(
         digest = hashlib.sha256(content).hexdigest()
         brought = _run(parts, actor, cases, digest, dry=not carry_out)
     except Refused as refused:
-        typer.echo(_say(parts, refused.key, **refused.params), err=True)
+        typer.echo(say(parts, refused.key, **refused.params), err=True)
         raise typer.Exit(1) from None
     finally:
         parts.close()
@@ -94,7 +93,7 @@ def _run(parts: App, actor: Actor, cases: list[Case], digest: str, *, dry: bool)
 
 def _tell(parts: App, brought: list[Brought], mistakes: list[Mistake], *, dry: bool) -> None:
     for wrong in mistakes:
-        typer.echo(f"{wrong.row}줄 {wrong.column}: {_say(parts, wrong.key)}", err=True)
+        typer.echo(f"{wrong.row}줄 {wrong.column}: {say(parts, wrong.key)}", err=True)
     new = [one for one in brought if one.number]
     for one in new:
         if one.differs:
@@ -107,7 +106,3 @@ def _tell(parts: App, brought: list[Brought], mistakes: list[Mistake], *, dry: b
         typer.echo("아직 옮기지 않았습니다. 맞으면 --carry-out을 붙여 다시 실행합니다.")
     else:
         typer.echo("옮겼습니다. 새 번호는 신고 목록에 있고, 전에 쓰던 번호로도 찾습니다.")
-
-
-def _say(parts: App, key: str, **params: str | int) -> str:
-    return parts.svc.texts.render(Phrase(key, params), "ko", parts.settings.site.words())

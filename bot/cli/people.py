@@ -8,8 +8,7 @@ import typer
 from bot.app import App
 from bot.cli import staff
 from bot.cli.help import Typer
-from bot.cli.running import ready
-from bot.dialogs.replies import Phrase
+from bot.cli.running import ready, say
 from bot.errors import Refused
 from bot.services import access, accounts, oidc
 from knowledge.calendar import seoul_day
@@ -55,8 +54,7 @@ def add(
     try:
         made = parts.store.transact(work, f"cli:{uuid.uuid4()}")
     except Refused as refused:
-        words = Phrase(refused.key, refused.params)
-        typer.echo(parts.svc.texts.render(words, "ko", settings.site.words()), err=True)
+        typer.echo(say(parts, refused.key, **refused.params), err=True)
         raise typer.Exit(1) from None
     finally:
         parts.close()
@@ -82,8 +80,7 @@ def tie(
             lambda unit: oidc.tie(parts.svc, unit, site, login, subject), f"cli:{uuid.uuid4()}"
         )
     except Refused as refused:
-        words = Phrase(refused.key, refused.params)
-        typer.echo(parts.svc.texts.render(words, "ko", settings.site.words()), err=True)
+        typer.echo(say(parts, refused.key, **refused.params), err=True)
         raise typer.Exit(1) from None
     finally:
         parts.close()

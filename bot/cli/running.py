@@ -13,6 +13,7 @@ import uvicorn
 
 from bot.app import PARTS, WHOLE, App, build
 from bot.cli.refusals import refuse_taken
+from bot.dialogs.replies import Phrase
 from bot.errors import BadStart, unreadable
 from bot.log import set_up
 from bot.settings import Settings, read_settings
@@ -40,6 +41,11 @@ def given(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise typer.BadParameter(f"{file}: {unreadable(error)}") from None
+
+
+def say(parts: App, key: str, /, **params: Any) -> str:
+    """Give a sentence of the service in Korean, as the desk says it."""
+    return parts.svc.texts.render(Phrase(key, params), "ko", parts.settings.site.words())
 
 
 def serve(parts: Parts = ",".join(PARTS)) -> None:

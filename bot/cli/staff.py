@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.app import App
-from bot.cli.running import given, ready
-from bot.dialogs.replies import Phrase
+from bot.cli.running import given, ready, say
 from bot.documents import reading
 from bot.errors import Refused
 from bot.services import staff_list, staff_rows
@@ -33,7 +32,7 @@ def load(
     try:
         plan = _run(parts, content, whole=whole, dry=not carry_out)
     except Refused as refused:
-        typer.echo(_say(parts, refused.key, **refused.params), err=True)
+        typer.echo(say(parts, refused.key, **refused.params), err=True)
         raise typer.Exit(1) from None
     finally:
         parts.close()
@@ -57,21 +56,17 @@ def _run(parts: App, content: bytes, *, whole: bool, dry: bool) -> Plan:
 
 def _tell(parts: App, plan: Plan, *, dry: bool) -> None:
     for one in plan.mistakes:
-        words = _say(parts, one.key, value=one.value)
+        words = say(parts, one.key, value=one.value)
         typer.echo(f"{one.row}줄 {one.column}: {words}", err=True)
     for what in HEADINGS:
         people = plan.of(what)
         if people:
-            typer.echo(f"{_say(parts, f'desk.staff.is.{what}')}: {len(people)}명")
+            typer.echo(f"{say(parts, f'desk.staff.is.{what}')}: {len(people)}명")
     if plan.gone:
-        typer.echo(f"{_say(parts, 'desk.staff.is.gone')}: {len(plan.gone)}명")
+        typer.echo(f"{say(parts, 'desk.staff.is.gone')}: {len(plan.gone)}명")
     if plan.nothing and not plan.mistakes:
-        typer.echo(_say(parts, "desk.staff.nothing"))
+        typer.echo(say(parts, "desk.staff.nothing"))
     if dry or plan.mistakes:
-        typer.echo(_say(parts, "desk.staff.look_text"))
+        typer.echo(say(parts, "desk.staff.look_text"))
     if dry and not plan.mistakes and not plan.nothing:
         typer.echo("맞으면 --carry-out을 붙여 다시 실행합니다.")
-
-
-def _say(parts: App, key: str, **params: str | int) -> str:
-    return parts.svc.texts.render(Phrase(key, params), "ko", parts.settings.site.words())
