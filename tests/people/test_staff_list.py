@@ -28,7 +28,8 @@ STAFF = [
     ["G007", "정건축", "build", "", "", "", "", "", ""],
     ["G008", "한관리", "audit", "", "", "", "", "", ""],
     ["G009", "서점검이", "audit", "", "", "", "", "", ""],
-    ["G010", "새사람", "road", "", "주무관", "y", "", "new@gaon.example", "new.one"],
+    ["G010", "오심사", "minwon", "", "", "", "", "", ""],
+    ["G011", "새사람", "road", "", "주무관", "y", "", "new@gaon.example", "new.one"],
 ]  # lim (G003) is not there
 
 
@@ -65,7 +66,7 @@ def test_the_dry_run_is_what_happens_and_a_second_run_finds_nothing(office: Offi
         "changed": ["김접수", "최과장", "서점검이"],
     }
     assert [one.name for one in plan.gone] == ["임감사"]
-    assert plan.same == 4
+    assert plan.same == 5
     before = {who.id: who for who in office.see(officials.everybody)}
     carry_out(office, plan)
     after = {who.id: who for who in office.see(officials.everybody)}
@@ -93,7 +94,7 @@ def test_a_list_gives_no_grave_role_and_a_head_follows_his_posting(office: Offic
     assert lee is not None
     served = office.see(lambda u: postings.of(u, lee))
     assert [row.last_day is None for row in served] == [True, False] or len(served) == 1
-    rows = [[*row[:5], "아니오", *row[6:]] if row[0] == "G010" else row for row in STAFF]
+    rows = [[*row[:5], "아니오", *row[6:]] if row[0] == "G011" else row for row in STAFF]
     carry_out(office, dry(office, rows))
     assert office.see(lambda u: users.roles(u, new.id)) == {"unit_member"}
     assert office.see(lambda u: postings.heads(u, road, day)) == frozenset()
