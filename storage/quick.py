@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from storage import acting
+
 Process = Callable[[Any], Any] | None
 Built = Callable[[str], Any] | Any
 
@@ -105,6 +107,7 @@ def _bound(plan: _Plan, values: Mapping[str, Any]) -> Any:
 
 
 def _run(conn: sa.Connection, plan: _Plan, execute: Callable[[Any], object]) -> Answer:
+    acting.say(conn)
     raw: Any = conn.connection.driver_connection
     cursor = raw.cursor()
     try:

@@ -14,6 +14,7 @@ from storage.errors import StartRefused
 from storage.models import metadata
 from storage.repositories.calls import Call
 from storage.repositories.filings import Filing
+from storage.repositories.guards import PRESENT
 
 OWNER, PUBLIC, DESK, WORK = "jt_owner", "jt_public", "jt_desk", "jt_work"
 ROLES = (OWNER, PUBLIC, DESK, WORK)
@@ -78,12 +79,17 @@ HIDDEN = (
 )  # fmt: skip
 """Kinds of events that no citizen's page needs."""
 
-# The hard core of `bars`: whom a guard names, and who serves in the unit that it names.
-_WHO = "nullif(current_setting('jt.{}', true), '')"
-_SAID = f"{_WHO.format('as')} IN ('official', 'service')"
+# The guard itself: whom it names, and within whose reach stands the unit that it names. What is
+# set is read once for a statement, as a subquery of its own.
+_SET = "(SELECT nullif(current_setting('jt.{}', true), '')::{})"
+_SAID = f"{_SET.format('as', 'text')} IN ('official', 'service')"
+_DAY = f"coalesce(g.since, DATE '{PRESENT}')"
 _KEPT_OUT = (
     "SELECT 1 FROM guards g WHERE g.filing_id = {} AND NOT g.proposed AND "  # noqa: S608
-    f"(g.unit_id = {_WHO.format('unit')}::bigint OR g.user_id = {_WHO.format('user')}::bigint)"
+    f"(g.user_id = {_SET.format('user', 'bigint')} OR EXISTS (SELECT 1 "
+    f"FROM jsonb_to_recordset({_SET.format('reach', 'jsonb')}) "
+    "AS r(unit bigint, last date, before date) "
+    f"WHERE r.unit = g.unit_id AND r.last >= {_DAY} AND r.before > {_DAY}))"
 )
 # As the owner, because under the desk's own policies the guarded filing would not be there to ask.
 _FUNCTION = f"""

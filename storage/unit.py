@@ -1,5 +1,6 @@
 """What a piece of work holds in its hands while its transaction is open."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -33,12 +34,12 @@ class Unit:
     claimed: Key | None = field(default=None)
     gone: list[Entry] = field(default_factory=list)
 
-    def as_service(self) -> None:
-        """Run the rest as the service, whose rules have decided.
+    def as_service(self) -> AbstractContextManager[None]:
+        """Run what stands in the block as the service, whose rules have decided.
 
         The guard that a move sets shall not hide the filing from the move itself.
         """
-        acting.switch(self.conn, acting.SERVICE)
+        return acting.as_service(self.conn)
 
     def sid(self) -> bytes:
         """Make the name of a new owner of sealed values."""

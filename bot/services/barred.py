@@ -17,14 +17,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import CTE, ColumnElement, Select
 
-from storage import models
+from storage import acting, models
+from storage.repositories.guards import PRESENT
+from storage.unit import Unit
 
 _p, _d, _n = models.postings.c, models.deputies.c, models.units.c
 _s, _u, _r, _g = models.unit_successors.c, models.users.c, models.user_roles.c, models.guards.c
 
 EVER = sa.literal(date(9999, 12, 31), sa.Date)
-PRESENT = sa.literal(date(9999, 12, 30), sa.Date)
-"""What a guard without a day counts from: only who serves there now, without an end."""
 HEADS = ("unit_head", "audit_head")
 APART = ("audit", "intake")
 """Kinds of units that do not go with the whole they belong to."""
@@ -43,6 +43,15 @@ def bars_one_of(
     """Tell the same of an account that is a column; `among` selects all that may stand there."""
     reach = _reach(among)
     return _stands(filing, _g.user_id == user, reach, reach.c.user_id == user)
+
+
+def behind_the_wall(unit: Unit, who: int) -> acting.Acting:
+    """Tell the second wall, where there is one, all that the guard asks about an account."""
+    if unit.dialect != "postgresql":
+        return acting.Acting(who)
+    c = _reach_of(who).c
+    rows = unit.conn.execute(sa.select(c.unit_id, c.last_day, c.before).distinct())
+    return acting.Acting(who, acting.reach_of((row[0], row[1], row[2]) for row in rows))
 
 
 def reasons(filing_id: int) -> Select[Any]:
@@ -74,7 +83,7 @@ def _stands(
 
 
 def _since(reach: CTE) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    day = sa.func.coalesce(_g.since, PRESENT)
+    day = sa.func.coalesce(_g.since, sa.literal(PRESENT, sa.Date))
     return reach.c.last_day >= day, reach.c.before > day
 
 

@@ -89,7 +89,6 @@ def file(
     Nothing refuses a report: what it lacks is asked for later (민원처리법 제9조). `actor` is the
     official who wrote it down; without one it is the reporter.
     """
-    unit.as_service()
     rules = svc.procedures.on(procedure, seoul_day(prefs.at))
     values: dict[str, Any] = answers.model_dump(mode="json")
     hidden = values.get("who") == "anonymous"
@@ -130,7 +129,6 @@ def bring(
     filing, _ = _write(svc, unit, rules, known, None, prefs, None)
     guarding.propose(unit, filing, known)
     hands.settle(svc, unit, filing.id)
-    unit.as_service()
     after = filings.get(unit, filing.id)
     assert after is not None
     return after
@@ -245,7 +243,6 @@ def _arrive(svc: Desk, unit: Unit, rules: Procedure, filing: Filing) -> Filing:
         elif filing.mode != ANONYMOUS:
             clocks.recount(work, got.received)
             filings.change(unit, filing.id, _version(unit, filing), **work.changes)
-    unit.as_service()  # whom a notice was meant for was asked on his own behalf
     after = filings.get(unit, filing.id)
     assert after is not None
     return after

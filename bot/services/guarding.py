@@ -137,22 +137,24 @@ def confirm(
         raise Refused("guarding.many", most=MOST)
     found = [_unit(unit, code) for code in dict.fromkeys(units)]
     named = [_person(unit, one) for one in dict.fromkeys(people)]
-    unit.as_service()  # whoever confirms a guard against himself still confirms it
-    guards.clear(unit, filing.id, SELF)
     now = svc.now()
-    for one in found:
-        guards.add(unit, filing.id, unit_id=one, reason=COMPLAINED, since=since, confirmed_at=now)
-    for one in named:
-        guards.add(unit, filing.id, user_id=one, reason=NAMED, since=since, confirmed_at=now)
-    if unknown:
-        guards.add(unit, filing.id, reason=UNKNOWN, since=since, proposed=True)
-    keep = filing.unit_id if filing.unit_id in found else (found[0] if found else None)
-    filings.change(unit, filing.id, filing.version, unit_id=keep)
     detail = {"units": list(units), "people": named, "since": since.isoformat()}
-    at = stamp(filing.mode, now, actor)
-    kind = "guard_open" if unknown else "guard_confirmed"
-    journal.append(unit, filing.sid, at, actor.mark, kind, detail | {"only": "guard"})
-    hands.settle(svc, unit, filing.id)
+    with unit.as_service():  # whoever confirms a guard against himself still confirms it
+        guards.clear(unit, filing.id, SELF)
+        for one in found:
+            guards.add(
+                unit, filing.id, unit_id=one, reason=COMPLAINED, since=since, confirmed_at=now
+            )
+        for one in named:
+            guards.add(unit, filing.id, user_id=one, reason=NAMED, since=since, confirmed_at=now)
+        if unknown:
+            guards.add(unit, filing.id, reason=UNKNOWN, since=since, proposed=True)
+        keep = filing.unit_id if filing.unit_id in found else (found[0] if found else None)
+        filings.change(unit, filing.id, filing.version, unit_id=keep)
+        at = stamp(filing.mode, now, actor)
+        kind = "guard_open" if unknown else "guard_confirmed"
+        journal.append(unit, filing.sid, at, actor.mark, kind, detail | {"only": "guard"})
+        hands.settle(svc, unit, filing.id)
     try:
         sight.get(unit, filing.id, actor)
     except Refused:

@@ -40,23 +40,24 @@ class Hands:
 
 def settle(svc: Desk, unit: Unit, filing_id: int) -> None:
     """Give a report into the hands that may have it; nothing for one that is closed."""
-    filing = sight.get(unit, filing_id, CLOCK, lock=True)
-    if filing.closed_at is not None or not _guarded(unit, filing):
-        return
-    found = of(svc, unit, filing)
-    stand_in = found.stand_in.id if found.stand_in is not None else None
-    nobody = not found.office and stand_in is None
-    changes: dict[str, Any] = {}
-    if filing.assignee_id is not None and not _still(unit, filing):
-        changes["assignee_id"] = None
-    if stand_in != filing.stand_in_id:
-        changes["stand_in_id"] = stand_in
-    if nobody != (filing.restricted_at is not None):
-        changes["restricted_at"] = svc.now() if nobody else None
-    if not changes:
-        return
-    filings.change(unit, filing.id, filing.version, **changes)
-    _tell(svc, unit, filing, changes, nobody=nobody)
+    with unit.as_service():
+        filing = sight.get(unit, filing_id, CLOCK, lock=True)
+        if filing.closed_at is not None or not _guarded(unit, filing):
+            return
+        found = of(svc, unit, filing)
+        stand_in = found.stand_in.id if found.stand_in is not None else None
+        nobody = not found.office and stand_in is None
+        changes: dict[str, Any] = {}
+        if filing.assignee_id is not None and not _still(unit, filing):
+            changes["assignee_id"] = None
+        if stand_in != filing.stand_in_id:
+            changes["stand_in_id"] = stand_in
+        if nobody != (filing.restricted_at is not None):
+            changes["restricted_at"] = svc.now() if nobody else None
+        if not changes:
+            return
+        filings.change(unit, filing.id, filing.version, **changes)
+        _tell(svc, unit, filing, changes, nobody=nobody)
 
 
 def of(svc: Desk, unit: Unit, filing: Filing) -> Hands:

@@ -130,8 +130,8 @@ def bring(
     """
     if not rights.may(actor, Right.IMPORT):
         raise Refused("access.not_allowed")
-    unit.as_service()
-    return tuple(_one(svc, unit, actor, procedure, case, file) for case in cases)
+    with unit.as_service():
+        return tuple(_one(svc, unit, actor, procedure, case, file) for case in cases)
 
 
 def _one(svc: Desk, unit: Unit, actor: Actor, procedure: str, case: Case, file: str) -> Brought:

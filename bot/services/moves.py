@@ -170,32 +170,34 @@ def carry_out(
     """
     if version is not None and version != filing.version:
         raise Refused("move.stale")
-    unit.as_service()
-    actor = sight.acting(actor, filing)
-    procedure = procedure_of(svc, filing)
-    move = _move(procedure, filing, actor, action)
-    values = _values(svc, unit, filing, move, answers)
-    work = Work(svc, unit, actor, filing, procedure, move, values, svc.now(), confirmed)
-    work.about = about
-    for name in move.guard:
-        GUARDS[name](work)
-    state = move.target(filing.state, values)
-    for name in move.effects:
-        EFFECTS[name](work)
-    clocks.turn(work)
-    clocks.begin(work, action, work.now)
-    clocks.end(work, state)
-    rule = procedure.deadlines.get(action)
-    if rule is not None and rule.repeats:
-        clocks.again(work, action)
-    after = _write(work, state)
-    for notice in move.notify:
-        if notice.applies(actor.roles, values) and not (quiet and notice.to == "citizen"):
-            notices.of_move(work, notice, after)
-    if work.resettle:
-        hands.settle(svc, unit, filing.id)
-        after = sight.get(unit, filing.id)
-    return Performed(filing.number, after.version, after.state, after.due_at, tuple(work.replies))
+    with unit.as_service():
+        actor = sight.acting(actor, filing)
+        procedure = procedure_of(svc, filing)
+        move = _move(procedure, filing, actor, action)
+        values = _values(svc, unit, filing, move, answers)
+        work = Work(svc, unit, actor, filing, procedure, move, values, svc.now(), confirmed)
+        work.about = about
+        for name in move.guard:
+            GUARDS[name](work)
+        state = move.target(filing.state, values)
+        for name in move.effects:
+            EFFECTS[name](work)
+        clocks.turn(work)
+        clocks.begin(work, action, work.now)
+        clocks.end(work, state)
+        rule = procedure.deadlines.get(action)
+        if rule is not None and rule.repeats:
+            clocks.again(work, action)
+        after = _write(work, state)
+        for notice in move.notify:
+            if notice.applies(actor.roles, values) and not (quiet and notice.to == "citizen"):
+                notices.of_move(work, notice, after)
+        if work.resettle:
+            hands.settle(svc, unit, filing.id)
+            after = sight.get(unit, filing.id)
+        return Performed(
+            filing.number, after.version, after.state, after.due_at, tuple(work.replies)
+        )
 
 
 def procedure_of(svc: Desk, filing: Filing) -> Procedure:

@@ -227,7 +227,6 @@ def _knowing(
         seen = visible_filings(actor)
         if unit.conn.execute(seen.where(seen.selected_columns.id == filing.id)).first():
             found.append(who)
-    unit.as_service()  # each was asked on his own behalf
     return found
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select
 from bot.errors import Refused
 from bot.services.barred import bars
 from bot.services.base import CLOCK, Actor
-from storage.acting import OPTION, SERVICE, Acting
+from storage.acting import BEHALF
 from storage.models import filings, guards
 from storage.repositories.filings import Filing
 from storage.unit import Unit
@@ -39,7 +39,7 @@ def visible_filings(actor: Actor) -> Select[Any]:
     much of it a role is shown is `rights`' affair.
     """
     every = sa.select(*_OPEN).where(_f.erased_at.is_(None))
-    every = every.execution_options(**{OPTION: _on_behalf(actor)})
+    every = every.execution_options(**{BEHALF: actor.user_id})
     if actor.kind == "clock":
         return every
     if actor.kind == "citizen":
@@ -47,12 +47,6 @@ def visible_filings(actor: Actor) -> Select[Any]:
             return every.where(_f.id == actor.filing_id)
         return every.where(_f.peer_id.is_not(None), _f.peer_id == actor.peer_id)
     return every.where(_within_reach(actor), ~bars(_f.id, actor.user_id))
-
-
-def _on_behalf(actor: Actor) -> Acting:
-    """Say to the second wall, where there is one, for whom this is read (security S7)."""
-    official = actor.kind == "official"
-    return Acting(actor.user_id, actor.unit_id) if official else SERVICE
 
 
 def _within_reach(actor: Actor) -> ColumnElement[bool]:

@@ -176,16 +176,16 @@ def declare(svc: Desk, unit: Unit, actor: Actor, number: str, *, conflict: bool)
     """
     filing = sight.find(unit, actor, number, lock=True)
     kind = "conflict" if conflict else "no_conflict"
-    unit.as_service()  # the guard that is set here hides the filing from its own author
     detail = {"only": "audit_head"} if conflict else {}
     journal.append(unit, filing.sid, svc.now(), actor.mark, kind, detail)
     if not conflict:
         return
-    guards.add(unit, filing.id, user_id=actor.user_id, confirmed_at=svc.now(), reason="self")
-    if filing.assignee_id == actor.user_id:
-        filings.change(unit, filing.id, filing.version, assignee_id=None)
-    notices.tell_officials(svc, unit, filing, "audit_head", "notice.desk.recused")
-    hands.settle(svc, unit, filing.id)
+    with unit.as_service():  # the guard that is set here hides the filing from its own author
+        guards.add(unit, filing.id, user_id=actor.user_id, confirmed_at=svc.now(), reason="self")
+        if filing.assignee_id == actor.user_id:
+            filings.change(unit, filing.id, filing.version, assignee_id=None)
+        notices.tell_officials(svc, unit, filing, "audit_head", "notice.desk.recused")
+        hands.settle(svc, unit, filing.id)
 
 
 def _to_ask(unit: Unit, actor: Actor, filing: Filing) -> bool:

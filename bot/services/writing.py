@@ -67,21 +67,22 @@ def write_in(
     if not rights.may(actor, Right.WRITE_IN):
         raise Refused("access.not_allowed")
     prefs = Prefs(oral.road, "desk", oral.lang, svc.now(), by="oral")
-    filed = filings.file(svc, unit, procedure, answers, None, prefs, actor)
-    filing = sight.get(unit, filed.filing_id, CLOCK)
-    if oral.paper:
-        file = attachments.by_ref(unit, oral.paper)
-        if file is not None and file.filing_id is None and file.peer_id is None:
-            attachments.attach(unit, file, filing.id, keep_peer=False)
-    at = stamp(filing.mode, svc.now(), actor)
-    detail = {
-        "road": oral.road,
-        "read": sorted(oral.read),
-        "signed": oral.signed,
-        "paper": oral.paper,
-    }
-    journal.append(unit, filing.sid, at, actor.mark, "written_in", detail)
-    accesses.note(svc, unit, actor, "written_in", filing)
+    with unit.as_service():  # the report may be closed to its writer as soon as it is there
+        filed = filings.file(svc, unit, procedure, answers, None, prefs, actor)
+        filing = sight.get(unit, filed.filing_id, CLOCK)
+        if oral.paper:
+            file = attachments.by_ref(unit, oral.paper)
+            if file is not None and file.filing_id is None and file.peer_id is None:
+                attachments.attach(unit, file, filing.id, keep_peer=False)
+        at = stamp(filing.mode, svc.now(), actor)
+        detail = {
+            "road": oral.road,
+            "read": sorted(oral.read),
+            "signed": oral.signed,
+            "paper": oral.paper,
+        }
+        journal.append(unit, filing.sid, at, actor.mark, "written_in", detail)
+        accesses.note(svc, unit, actor, "written_in", filing)
     return Written(
         filed,
         _ticket(svc, unit, actor, PAPER, filing.id),
@@ -105,14 +106,14 @@ def print_receipt(
         raise Refused("link.gone")
     if found.expires_at <= now or (with_code and tickets.use(unit, secret, kind, now) is None):
         raise Refused("link.gone")
-    unit.as_service()  # the report may be closed to its writer already
-    filing = sight.get(unit, found.filing_id, CLOCK)
-    code = ""
-    if with_code:
-        code = filings.new_code(svc, unit, filing.id)
-        at = stamp(filing.mode, now, actor)
-        journal.append(unit, filing.sid, at, actor.mark, "code_printed", {})
-    return paper_receipts.of(svc, unit, filing, code)
+    with unit.as_service():  # the report may be closed to its writer already
+        filing = sight.get(unit, found.filing_id, CLOCK)
+        code = ""
+        if with_code:
+            code = filings.new_code(svc, unit, filing.id)
+            at = stamp(filing.mode, now, actor)
+            journal.append(unit, filing.sid, at, actor.mark, "code_printed", {})
+        return paper_receipts.of(svc, unit, filing, code)
 
 
 def _ticket(svc: Desk, unit: Unit, actor: Actor, kind: str, filing_id: int) -> str:

@@ -10,6 +10,9 @@ from storage.unit import Unit
 
 _c = guards.c
 
+PRESENT = date(9999, 12, 30)
+"""What a guard without a day counts from: only who serves there now, without an end."""
+
 
 def add(
     unit: Unit,

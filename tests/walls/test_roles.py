@@ -1,6 +1,7 @@
 """The four roles of PostgreSQL: what each can do, and what it cannot (security S7, S8, P10)."""
 
 import os
+from contextlib import contextmanager
 from datetime import date
 
 import pytest
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 
 from bot.dialogs.call_back import CallBack
 from bot.services import (
+    barred,
     calls,
     errands,
     guarding,
@@ -20,13 +22,14 @@ from bot.services import (
     views,
     writing,
 )
-from bot.services.base import CLOCK, Desk, citizen
+from bot.services.base import CLOCK, Actor, Desk, citizen
 from bot.services.writing import Oral
 from bot.settings import read_site
 from storage import journal, models, roles
 from storage.acting import SERVICE, WHO, Acting
 from storage.errors import Closed, StartRefused
 from storage.models import filings, guards, keys, metadata
+from storage.quick import Quick
 from storage.repositories import errands as errand_rows
 from storage.repositories import filings as filing_rows
 from tests.fakes.clock import FrozenClock
@@ -73,11 +76,8 @@ def test_with_all_that_the_public_part_has_an_identity_cannot_be_opened(part, de
     stolen.ring = public.ring
     with pytest.raises(Closed):
         stolen.read(lambda u: u.keys.open("filings.identity", row.sid, bytes(sealed)))
-    token = WHO.set(SERVICE)
-    try:
+    with asked_by(SERVICE):
         assert desk.read(lambda u: filing_rows.identity(u, row)) == {"name": "홍길동"}
-    finally:
-        WHO.reset(token)
     gone = sa.update(keys).where(keys.c.purpose == "identity").values(wrapped=None)
     older = sa.text("UPDATE keys SET created_at = created_at - interval '1 hour'")
     part("work").transact(lambda u: u.conn.execute(older), None)
@@ -160,18 +160,18 @@ def test_a_query_that_forgets_the_guard_finds_nothing_guarded(part, desk_first):
     forgetful = sa.select(filings.c.id).order_by(filings.c.id)
 
     def seen(who):
-        token = WHO.set(who)
-        try:
+        with asked_by(who):
             rows = desk.read(lambda u: list(u.conn.scalars(forgetful)))
             past = desk.read(lambda u: journal_of(u, kept))
-        finally:
-            WHO.reset(token)
         return rows, past
 
+    def at_the_desk(login):
+        return work.read(lambda u: barred.behind_the_wall(u, ids[login]))
+
     assert seen(None) == ([], 0)
-    assert seen(Acting(ids["park"], ids["audit"])) == ([free.id, kept.id], 1)
-    assert seen(Acting(ids["lee"], ids["road"])) == ([free.id], 0)
-    assert seen(Acting(ids["choi"], ids["audit"])) == ([free.id], 0)  # guarded by name
+    assert seen(at_the_desk("park")) == ([free.id, kept.id], 1)
+    assert seen(at_the_desk("lee")) == ([free.id], 0)
+    assert seen(at_the_desk("choi")) == ([free.id], 0)  # guarded by name
     assert seen(SERVICE) == ([free.id, kept.id], 1)
 
 
@@ -195,29 +195,84 @@ def test_on_whose_behalf_a_transaction_ran_is_forgotten_with_it(part, desk_first
     desk, public = desk_first
     a_filing(public)
     ask = sa.text("SELECT current_setting('jt.user', true), current_setting('jt.as', true)")
-    token = WHO.set(Acting(7, 8))
-    try:
+    with asked_by(Acting(7)):
         assert desk.read(lambda u: u.conn.execute(ask).one()) == ("7", "official")
         with pytest.raises(ZeroDivisionError):
             desk.transact(lambda _u: 1 / 0, None)
-    finally:
-        WHO.reset(token)
     for _ in range(12):  # every connection of the pool
         after = desk.read(lambda u: u.conn.execute(ask).one())
         assert not any(after)
 
 
-def test_a_statement_made_for_the_service_runs_as_the_service(part, desk_first):
+WHOM = sa.text("SELECT current_setting('jt.as', true), current_setting('jt.user', true)")
+
+
+def test_what_is_asked_for_another_says_nothing_of_the_next_statement(part, desk_first):
     desk, public = desk_first
-    row = a_filing(public)
-    part("work").transact(
-        lambda u: u.conn.execute(sa.insert(guards).values(filing_id=row.id, user_id=None)), None
-    )
-    token = WHO.set(Acting(1, 1))
-    try:
-        assert desk.read(lambda u: sight.get(u, row.id, CLOCK)).id == row.id
-    finally:
-        WHO.reset(token)
+    free, kept = a_filing(public, "2026-AAAA-A2"), a_filing(public, "2026-AAAA-A3")
+    ids = part("work").transact(lambda u: settle(u, kept.id), None)
+    other = Actor("official", ids["kim"], roles=frozenset({"intake"}))
+    forgetful = sa.select(filings.c.id).order_by(filings.c.id)
+    rows: list[list[int]] = []
+
+    def page(u):
+        assert sight.get(u, kept.id, CLOCK).id == kept.id
+        rows.append(list(u.conn.scalars(forgetful)))
+        assert sight.get(u, free.id, other).id == free.id
+        rows.append(list(u.conn.scalars(forgetful)))
+        with u.as_service():
+            rows.append(list(u.conn.scalars(forgetful)))
+        with pytest.raises(ZeroDivisionError), u.as_service():
+            _ = 1 / 0
+        return list(u.conn.scalars(forgetful))
+
+    with asked_by(Acting(ids["choi"])):  # guarded by name
+        assert desk.read(page) == [free.id]
+    assert rows == [[free.id], [free.id], [free.id, kept.id]]
+
+
+def test_what_the_hot_path_runs_is_walled_too(part, desk_first):
+    desk, public = desk_first
+    kept = a_filing(public)
+    ids = part("work").transact(lambda u: settle(u, kept.id), None)
+    forgetful = Quick(sa.select(filings.c.id).where(filings.c.id == sa.bindparam("n")))
+
+    def page(u):
+        with u.as_service():
+            u.conn.execute(sa.select(filings.c.id))
+        return forgetful(u.conn, {"n": kept.id}).rows
+
+    with asked_by(Acting(ids["choi"])):
+        assert desk.read(page) == []
+    with asked_by(SERVICE):
+        assert desk.read(page) == [(kept.id,)]
+
+
+def test_a_savepoint_that_is_taken_back_leaves_nobody_in_the_other_s_place(part, desk_first):
+    desk, _ = desk_first
+
+    def page(u):
+        with u.as_service():
+            u.conn.execute(WHOM)
+            inner = u.conn.begin_nested()
+        u.conn.execute(WHOM)
+        inner.rollback()
+        return tuple(u.conn.execute(WHOM).one())
+
+    with asked_by(Acting(7)):
+        assert desk.read(page) == ("official", "7")
+
+
+def test_a_statement_that_fails_does_not_hide_behind_the_wall(part, desk_first):
+    desk, _ = desk_first
+
+    def page(u):
+        with u.as_service():
+            u.conn.execute(sa.text("SELECT 1/0"))
+
+    with asked_by(Acting(7)), pytest.raises(sa.exc.DBAPIError) as caught:
+        desk.read(page)
+    assert caught.value.orig.sqlstate == "22012"
 
 
 # --- a whole report, each part with its own role and keys ---
@@ -248,22 +303,31 @@ def everybody(unit, ids):
     }
 
 
-def on_behalf(office, who, work):
-    actor = office.people[who]
-    token = WHO.set(Acting(actor.user_id, actor.unit_id))
+@contextmanager
+def asked_by(who):
+    token = WHO.set(who)
     try:
-        return office.do(work)
+        yield
     finally:
         WHO.reset(token)
+
+
+@contextmanager
+def at_the_desk(office, who):
+    """Sit somebody down at the desk, as its reception does."""
+    wall = office.see(lambda u: barred.behind_the_wall(u, office.people[who].user_id))
+    with asked_by(wall):
+        yield office.people[who]
+
+
+def on_behalf(office, who, work):
+    with at_the_desk(office, who):
+        return office.do(work)
 
 
 def on_the_desk(office, who, number, move, **fields):
-    actor = office.people[who]
-    token = WHO.set(Acting(actor.user_id, actor.unit_id))
-    try:
+    with at_the_desk(office, who):
         return office.act(who, number, move, **fields)
-    finally:
-        WHO.reset(token)
 
 
 def tick(office):
@@ -331,29 +395,21 @@ def test_a_call_is_asked_for_outside_and_its_number_is_opened_inside(offices):
         )
     numbers = sa.select(models.calls.c.phone)
     assert refused(public.store, lambda u: u.conn.execute(numbers).all()) == NOT_ALLOWED
-    kim = desk.people["kim"]
-    token = WHO.set(Acting(kim.user_id, kim.unit_id))
-    try:
+    with at_the_desk(desk, "kim") as kim:
         (one,) = desk.see(lambda u: calls.waiting(u, kim))
         opened = desk.do(lambda u: calls.open_(desk.svc, u, kim, one.id))
-    finally:
-        WHO.reset(token)
     assert opened.phone == "010-1234-5678"
 
 
 def test_a_report_that_was_written_in_prints_although_it_is_closed_to_its_writer(offices):
     desk = offices["desk"]
-    kim = desk.people["kim"]
-    token = WHO.set(Acting(kim.user_id, kim.unit_id))
     oral = Oral("counter", "ko", ("intro",), "box", with_code=True)
     form = answers(unit={"value": "minwon", "label": "민원실"})
-    try:
+    with at_the_desk(desk, "kim") as kim:
         done = desk.do(lambda u: writing.write_in(desk.svc, u, kim, "passive_report", form, oral))
         paper = desk.do(lambda u: writing.print_receipt(
             desk.svc, u, kim, done.code, with_code=True
         ))  # fmt: skip
-    finally:
-        WHO.reset(token)
     assert not done.visible
     assert paper.code
 

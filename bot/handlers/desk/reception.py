@@ -21,10 +21,11 @@ from starlette.routing import Route
 from bot import log as logs
 from bot.errors import Overloaded, Refused
 from bot.handlers.desk.visit import Knock, Missing, Sent, Unproved, Visit, see
-from bot.services import access, rights, views
+from bot.services import access, barred, rights, views
 from bot.services.rights import Right
 from storage.acting import WHO, Acting
 from storage.errors import Busy
+from storage.unit import Unit
 
 if TYPE_CHECKING:
     from starlette.types import Message
@@ -140,10 +141,11 @@ class Reception:
     async def _visit(
         self, knock: Knock, work: Page, needs: tuple[Right, ...], *, files: bool, keeps: bool
     ) -> Response:
-        actor = await asyncio.to_thread(self._who, knock) if knock.token else None
-        if actor is None:
+        known = await asyncio.to_thread(self._who, knock) if knock.token else None
+        if known is None:
             return await self._sign_in_first(knock, keeps=keeps)
-        WHO.set(Acting(actor.user_id, actor.unit_id))  # of this request's task alone (S7)
+        actor, acting = known
+        WHO.set(acting)  # of this request's task alone (S7)
         visit = Visit(self.parts, knock.request, knock.token, Sent(), actor)
         if needs and not rights.may(actor, *needs):
             raise Missing
@@ -187,14 +189,21 @@ class Reception:
             answer = self.pages.broken(knock, number)
         return answer
 
-    def _who(self, knock: Knock) -> "Actor | None":
+    def _who(self, knock: Knock) -> "tuple[Actor, Acting] | None":
         svc, store, token = self.parts.svc, self.parts.store, knock.token
-        actor = store.read(lambda unit: access.session(svc, unit, token, knock.network))
-        if actor is not None and self.touches.due(token, svc.now()):
+
+        def look(unit: Unit) -> "tuple[Actor, Acting] | None":
+            actor = access.session(svc, unit, token, knock.network)
+            if actor is None or actor.user_id is None:
+                return None
+            return actor, barred.behind_the_wall(unit, actor.user_id)
+
+        known = store.read(look)
+        if known is not None and self.touches.due(token, svc.now()):
             store.transact(
                 lambda unit: access.touch(svc, unit, token), f"touch:{svc.random(16).hex()}"
             )
-        return actor
+        return known
 
     async def _sign_in_first(self, knock: Knock, *, keeps: bool) -> Response:
         request = knock.request
