@@ -1,6 +1,7 @@
 """What a unit is asked, all that it ever sees: the auditor's own words (security S8).
 
-No report, no number, no reporter. A request is found by its own id and the unit of who asks.
+No report, no number, no reporter. A request is found by its own id and the unit of who asks; the
+report behind it, which is guarded against him, is touched by the service alone.
 """
 
 import json
@@ -47,9 +48,9 @@ def listed(unit: Unit, actor: Actor) -> tuple[Asked, ...]:
     """Give what the actor's unit was asked, open ones first, by due date."""
     if not rights.may(actor, Right.FACTS_SEEN) or actor.unit_id is None:
         return ()
-    asked = (one for at in sorted(unit_successors.before(unit, actor.unit_id))
-             for one in fact_requests.for_unit(unit, at))  # fmt: skip
-    found = [_asked(one) for one in asked]
+    own = sorted(unit_successors.before(unit, actor.unit_id))
+    with unit.as_service():
+        found = [_asked(one) for at in own for one in fact_requests.for_unit(unit, at)]
     return tuple(sorted(found, key=lambda one: (one.state != "open", one.due_at, one.id)))
 
 
@@ -61,9 +62,11 @@ def of_filing(unit: Unit, filing_id: int) -> tuple[Asked, ...]:
 def opened(svc: Desk, unit: Unit, actor: Actor, request_id: int) -> Asked:
     """Open a request; the journal of the report knows. Raises `Refused` filing.unknown."""
     request = _mine(unit, actor, request_id)
-    filing = sight.get(unit, request.filing_id)
-    journal.append(unit, filing.sid, svc.now(), actor.mark, "fact_read", {"request": request.id})
-    accesses.note(svc, unit, actor, "fact", filing)
+    read = {"request": request.id}
+    with unit.as_service():
+        filing = sight.get(unit, request.filing_id)
+        journal.append(unit, filing.sid, svc.now(), actor.mark, "fact_read", read)
+        accesses.note(svc, unit, actor, "fact", filing)
     return _asked(request)
 
 
@@ -90,7 +93,8 @@ def _mine(unit: Unit, actor: Actor, request_id: int) -> FactRequest:
     if not rights.may(actor, Right.FACTS_SEEN) or actor.unit_id is None:
         raise Refused("filing.unknown")
     own = unit_successors.before(unit, actor.unit_id)
-    request = fact_requests.asked_of(unit, request_id, own)
+    with unit.as_service():
+        request = fact_requests.asked_of(unit, request_id, own)
     if request is None:
         raise Refused("filing.unknown")
     return request
