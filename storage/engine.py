@@ -63,7 +63,7 @@ def open_engine(
 def _sqlite(url: URL, synchronous: str, host_clock: HostClock, patience: float) -> sa.Engine:
     engine = sa.create_engine(
         url, poolclass=sa.QueuePool, connect_args={"timeout": patience, "check_same_thread": False},
-        pool_size=16, max_overflow=16, pool_timeout=5,
+        pool_size=16, max_overflow=16, pool_timeout=5, hide_parameters=True,
         pool_use_lifo=True,  # the connection that wrote last has the pages in its cache
     )  # fmt: skip
 
@@ -103,6 +103,7 @@ def _postgres(url: URL, pool: int, options: str) -> sa.Engine:
         engine = sa.create_engine(
             url,
             isolation_level="READ COMMITTED",
+            hide_parameters=True,  # an error is shown to whoever runs a command
             pool_size=pool,
             max_overflow=0,
             pool_timeout=1,

@@ -316,6 +316,13 @@ def test_a_race_for_a_unique_name_is_run_again_and_a_real_twin_is_told(store):
         store.transact(twice, None)
 
 
+def test_a_statement_that_fails_does_not_tell_its_values(store):
+    broken = sa.text("SELECT nothing FROM nowhere WHERE name = :name")
+    with pytest.raises(sa.exc.DBAPIError) as told:
+        store.transact(lambda unit: unit.conn.execute(broken, {"name": "홍길동"}), None)
+    assert "홍길동" not in str(told.value)
+
+
 def test_a_bug_is_not_hidden_and_leaves_nothing(store):
     def broken(unit):
         add()(unit)
