@@ -12,10 +12,11 @@ import coverage
 import pytest
 import sqlalchemy as sa
 
-from storage.crypto import KeyRing, new_key_text
+from storage.crypto import KeyRing, new_desk_text, new_key_text
 from storage.engine import parse_url
 from storage.migrate import migrate
 from storage.models import metadata
+from storage.roles import PART_ROLES, ROLES
 from storage.store import Store, open_store
 from tests.needs import need
 
@@ -166,6 +167,60 @@ def opened(database: Database) -> Iterator[Callable[..., Store]]:
         return stores[-1]
 
     yield again
+    for one in stores:
+        one.close()
+
+
+WALLED = "jt_walls"
+
+
+@dataclass(frozen=True)
+class Walls:
+    """`ring` is what every part has, `desk` the whole with the private half."""
+
+    server: str
+    folder: Path
+    ring: KeyRing
+    desk: KeyRing
+
+    def url(self, role: str = "") -> str:
+        made = sa.make_url(named(self.server, WALLED))
+        return made.set(username=role or made.username).render_as_string(hide_password=False)
+
+    def open(self, part: str, **changes: Any) -> Store:
+        role = changes.pop("role", PART_ROLES.get(part, "jt_work"))
+        secrets = changes.pop("secrets", self.ring if part == "public" else self.desk)
+        chosen: dict[str, Any] = {"kind": "service", "least": 0, "part": part, **changes}
+        return open_store(self.url(role), secrets=secrets, data_dir=self.folder, **chosen)
+
+
+@pytest.fixture(scope="session")
+def walled(postgres: str) -> str:
+    """Make a database with the walls up; the accounts get their right to sign in as a DBA does."""
+    admin(postgres, f"CREATE DATABASE {WALLED}")
+    migrate(named(postgres, WALLED), with_roles=True)
+    admin(postgres, *(f"ALTER ROLE {role} LOGIN" for role in ROLES))
+    return postgres
+
+
+@pytest.fixture
+def walls(walled: str, tmp_path: Path) -> Iterator[Walls]:
+    ring, desk = new_key_text(), new_desk_text()
+    whole = KeyRing.from_text("keys", f"{ring} {desk}")
+    yield Walls(walled, tmp_path, KeyRing.from_text("keys", ring), whole)
+    admin(named(walled, WALLED), *EMPTY)
+
+
+@pytest.fixture
+def part(walls: Walls) -> Iterator[Callable[..., Store]]:
+    """Open the database as one of the parts; the desk first, because it makes its key known."""
+    stores: list[Store] = []
+
+    def opened(name: str, **changes: Any) -> Store:
+        stores.append(walls.open(name, **changes))
+        return stores[-1]
+
+    yield opened
     for one in stores:
         one.close()
 

@@ -14,9 +14,6 @@ from tests.conftest import admin, named
 from tests.data_life.test_backup import PAIR, PUBLIC
 from tests.fakes.clock import MONDAY
 from tests.storage.rows import a_filing
-from tests.walls.conftest import part, walled, walls
-
-__all__ = ["part", "walled", "walls"]
 
 FRESH = "jt_walls_restored"
 

@@ -1,8 +1,13 @@
 """The whole life of a report worked on the desk; the citizen's side is checked by the services."""
 
+import shutil
+
 import pytest
 
-from tests.desk.conftest import Desk
+from bot.services import access
+from tests.conftest import Database
+from tests.desk.conftest import Desk, make
+from tests.desk.stage import PASSWORD
 from tests.services.conftest import Office, answers, at
 
 RESULT = {
@@ -16,12 +21,36 @@ RESULT = {
 }
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "walled"])
 def database(request, tmp_path, migrated, ring):
-    """Run on both, unlike the other tests of pages."""
-    from tests.conftest import database as both  # noqa: PLC0415
+    """Run on both, unlike the other tests of pages; on PostgreSQL each part in its own role."""
+    if request.param == "walled":
+        walls = request.getfixturevalue("walls")
+        return Database(walls.url("jt_work"), tmp_path, walls.desk)
+    shutil.copy(migrated, tmp_path / "jeokgeuk.db")
+    return Database(f"sqlite:///{tmp_path / 'jeokgeuk.db'}", tmp_path, ring)
 
-    yield from both.__wrapped__(request, tmp_path, migrated, ring)
+
+@pytest.fixture
+def room(request, office, database):
+    if database.name == "sqlite":
+        yield make(office)
+        return
+    store = request.getfixturevalue("walls").open("desk")
+    yield make(office, store=store)
+    store.close()
+
+
+def test_who_is_invited_chooses_a_password_and_signs_in(room: Desk, office: Office):
+    user_id = office.people["park"].user_id
+    made = office.do(lambda u: access.invite(office.svc, u, None, user_id))
+    seat = room.seat()
+    chosen = {"ticket": made.secret, "password": PASSWORD, "again": PASSWORD}
+    assert seat.send("/invite", seat.get("/invite").form("/invite"), **chosen).status_code == 303
+    form = seat.get("/sign-in").form("/sign-in")
+    assert seat.send("/sign-in", form, login="park", password="다른 암호 한 줄").status_code == 401
+    assert seat.send("/sign-in", form, login="park", password=PASSWORD).status_code == 303
+    assert "박감사" in seat.get("/filings").text
 
 
 def test_a_report_is_worked_from_the_first_look_to_the_promised_action(room: Desk, office: Office):

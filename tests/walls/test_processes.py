@@ -22,11 +22,10 @@ from storage.key_files import add
 from storage.models import outbox
 from storage.repositories import sessions
 from storage.store import Store, open_store
-from tests.conftest import EMPTY, admin, named
+from tests.conftest import EMPTY, WALLED, admin, named
 from tests.conversations.world import find, heard
 from tests.desk.conftest import Seat
 from tests.services.conftest import SITE, WHAT, settle_city
-from tests.walls.conftest import NAME
 
 TALK, DESK = "https://talk.gaon.example", "https://desk.gaon.example"
 LIMIT = 60.0  # seconds; two cores may be busy
@@ -63,7 +62,7 @@ class Installation:
         self._running: list[subprocess.Popen[bytes]] = []
 
     def url(self, role: str) -> str:
-        made = sa_url(named(self._server, NAME)).set(username=role)
+        made = sa_url(named(self._server, WALLED)).set(username=role)
         return str(made.render_as_string(hide_password=False))
 
     def store(self) -> Store:
@@ -169,7 +168,7 @@ def installed(walled: str, tmp_path: Path) -> Iterator[Installation]:
     made = Installation(walled, tmp_path)
     yield made
     made.stop()
-    admin(named(walled, NAME), *EMPTY)
+    admin(named(walled, WALLED), *EMPTY)
 
 
 class Citizen:
