@@ -86,6 +86,18 @@ def say(conn: sa.Connection, options: Mapping[str, Any] | None = None) -> None:
         conn.info[_SAID] = who
 
 
+def sit(conn: sa.Connection, who: Acting) -> None:
+    """Hand what the service began over to an official, where it had to find out first who it is.
+
+    Never the other way, and never from one official to another: that is a bug.
+    """
+    before = conn.info.get(_WHO)
+    if before not in {None, SERVICE, who}:
+        raise RuntimeError("somebody else sits here already")
+    if before is not None:
+        conn.info[_WHO] = who
+
+
 @contextmanager
 def as_service(conn: sa.Connection) -> Iterator[None]:
     """Let what stands inside run as the service; afterwards whoever was there is there again."""

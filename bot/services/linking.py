@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from bot.dialogs.replies import Phrase, Say
 from bot.errors import Refused
 from bot.services import codes, house, officials, rights, roads, rooms
+from bot.services.barred import behind_the_wall
 from bot.services.base import Actor, Desk
 from bot.services.officials import Official
 from bot.services.rights import Right
@@ -134,7 +135,7 @@ def actor(svc: Desk, unit: Unit, account: str, address: str) -> Actor:
     if svc.now() - known.checked_at > LOOK:
         raise Refused("office.unchecked")
     who = _able(unit, known.user_id)
-    acting.switch(unit.conn, acting.Acting(who.id, who.unit_id))
+    acting.sit(unit.conn, behind_the_wall(unit, who.id))
     return replace(officials.at_desk(svc, unit, who), network=svc.office.channel)
 
 

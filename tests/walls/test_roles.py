@@ -25,7 +25,7 @@ from bot.services import (
 from bot.services.base import CLOCK, Actor, Desk, citizen
 from bot.services.writing import Oral
 from bot.settings import read_site
-from storage import journal, models, roles
+from storage import acting, journal, models, roles
 from storage.acting import SERVICE, WHO, Acting
 from storage.errors import Closed, StartRefused
 from storage.models import filings, guards, keys, metadata
@@ -261,6 +261,24 @@ def test_a_savepoint_that_is_taken_back_leaves_nobody_in_the_other_s_place(part,
 
     with asked_by(Acting(7)):
         assert desk.read(page) == ("official", "7")
+
+
+def test_the_service_hands_over_to_one_official_and_he_to_nobody(part, desk_first):
+    desk, _ = desk_first
+
+    def page(u):
+        before = tuple(u.conn.execute(WHOM).one())
+        acting.sit(u.conn, Acting(7))
+        after = tuple(u.conn.execute(WHOM).one())
+        for other in (Acting(8), SERVICE):
+            with pytest.raises(RuntimeError):
+                acting.sit(u.conn, other)
+        return before, after
+
+    with asked_by(SERVICE):
+        assert desk.read(page) == (("service", ""), ("official", "7"))
+    desk.read(lambda u: acting.sit(u.conn, Acting(7)))  # nobody is asked for where nobody says so
+    assert not any(desk.read(lambda u: u.conn.execute(WHOM).one()))
 
 
 def test_a_statement_that_fails_does_not_hide_behind_the_wall(part, desk_first):
