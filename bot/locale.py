@@ -6,6 +6,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeGuard
 
@@ -13,7 +14,7 @@ from bot.errors import BadStart, no_toml
 from knowledge import korean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 SHIPPED = Path(__file__).parent / "locale"
 PREVAILING = "ko"
@@ -111,7 +112,7 @@ class Texts:
     In a text `{name}` is a parameter, `{name:을/를}` adds the particle that fits it,
     `{name:day}` writes an ISO date (`12월 1일(화)`, `Tue 1 Dec 2026`), `{name:date}` the same with
     its year, `{name:record}` as official papers do (`2026. 12. 1.`), `{name:month}` an ISO month,
-    `{name:moment}` an ISO time, `{name:list}` a list as lines,
+    `{name:moment}` an ISO time, `{name:wait}` seconds, `{name:list}` a list as lines,
     `{name:line}` a line of its own that may be missing, `{name:after}` such a paragraph at the
     end; `{?name}…{/}` stands only where the parameter is not empty; `**` begins and ends bold.
     Parameters are never read as markup.
@@ -223,10 +224,8 @@ class Texts:
         if spec in _AROUND and text:
             before, after = _AROUND[spec]
             return f"{before}{text}{after}"
-        if spec in _DAYS:
-            return _day(text, lang, spec)
-        if spec == "moment":
-            return _moment(text, lang)
+        if spec in _WRITTEN:
+            return _WRITTEN[spec](text, lang)
         if "/" in spec:
             return korean.with_josa(text, spec)
         return text
@@ -240,7 +239,7 @@ _DAYS = {
 }
 
 
-def _day(text: str, lang: str, spec: str = "day") -> str:
+def _day(text: str, lang: str, *, spec: str = "day") -> str:
     """Write an ISO date in the language; words that are no date stay as they are."""
     try:
         day = date.fromisoformat(f"{text}-01" if spec == "month" else text[:10])
@@ -251,6 +250,15 @@ def _day(text: str, lang: str, spec: str = "day") -> str:
     return f"{day:%B %Y}" if spec == "month" else f"{day:%a} {day.day} {day:%b %Y}"
 
 
+def _wait(text: str, lang: str) -> str:
+    """Write a number of seconds as one says it: minutes from two on, rounded up."""
+    seconds = int(text)
+    minutes = -(-seconds // 60)
+    if seconds < 120:
+        return f"{seconds}초" if lang == PREVAILING else f"{seconds} seconds"
+    return f"{minutes}분" if lang == PREVAILING else f"{minutes} minutes"
+
+
 def _moment(text: str, lang: str) -> str:
     """Write an ISO time (already in the zone it should be read in) in the language."""
     try:
@@ -259,3 +267,11 @@ def _moment(text: str, lang: str) -> str:
         return text
     at = at.astimezone(korean.SEOUL) if at.tzinfo else at
     return korean.moment_text(at) if lang == PREVAILING else f"{_day(text, lang)}, {at:%H:%M}"
+
+
+_WRITTEN: Mapping[str, Callable[[str, str], str]] = {
+    **{spec: partial(_day, spec=spec) for spec in _DAYS},
+    "moment": _moment,
+    "wait": _wait,
+}
+"""How a parameter is written that is a day, a time or a number of seconds."""

@@ -257,12 +257,16 @@ class Site(_Part):
         }
         own = {f"telegram_{k}": str(v or "") for k, v in self.telegram.model_dump().items()}
         spans = {
-            name: f"{span[0]:%H:%M}~{span[1]:%H:%M}"
-            for name, span in (("office_hours", self.office_hours), ("lunch", self.lunch))
+            "lunch": "~".join(map(_hour, self.lunch)),
+            "lunch.en": "-".join(f"{at:%H:%M}" for at in self.lunch),
         }
         english = {f"{name}.en": value for name, value in self.en.items()}
         roads = {"reply_channels": ",".join(self.reply_channels)}
         return plain | own | spans | english | roads | {"days": str(self.passive_report.days)}
+
+
+def _hour(at: time) -> str:
+    return f"{at.hour}시 {at.minute}분" if at.minute else f"{at.hour}시"
 
 
 def read_site(path: Path) -> Site:

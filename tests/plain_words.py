@@ -15,6 +15,7 @@ NUMBER = re.compile(r"\b(?:19|20)\d\d-[A-Z0-9]{4}-[A-Z0-9]{2}\b")
 
 _ELSEWHERE = (
     NUMBER,
+    re.compile(r"\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b"),  # a code
     re.compile(r"\b1AA-\d{4}-\d{7}\b"),  # a number of 국민신문고
     re.compile(r"https?://\S+"),
     re.compile(r"\b[\w.+-]+@[\w.-]+\b"),  # mail addresses
@@ -26,8 +27,8 @@ _CODES = {
     "시각": re.compile(r"\dT\d\d:\d\d|\d\d:\d\d:\d\d|\+00:00"),
     "이름": re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b"),
     "열쇠": re.compile(r"\b[a-z]+(?:\.[a-z_]+){2,}\b"),
-    "값": re.compile(r"\b(?:None|True|False|null|undefined|NaN)\b"),
-    "구멍": re.compile(r"\{[^{}\s]*\}|\*\*"),
+    "값": re.compile(r"\b(?:True|False|null|undefined|NaN)\b"),
+    "구멍": re.compile(r"\{[^{}\s]*\}|(?<!\*)\*\*(?!\*)"),
     "해시": _HASH,
     "조사": re.compile(r"[은이을과](?:\(|/)[는가를와]\)?"),
 }

@@ -261,7 +261,7 @@ def test_what_feeds_one_feature_only_switches_that_feature_off(env: dict[str, st
 def test_sentences_find_their_parameters(env: dict[str, str]) -> None:
     words = read_settings(env).site.words()
     assert words["agency"] == "가온시"
-    assert words["lunch"] == "12:00~13:00"
+    assert (words["lunch"], words["lunch.en"]) == ("12시~13시", "12:00-13:00")
     assert words["days"] == "7"
     assert words["telegram_recipient"] == ""
     assert all(isinstance(value, str) for value in words.values())

@@ -21,7 +21,7 @@ SITE = {
     "audit_unit": "감사담당관",
     "call": "031-000-1234",
     "hours": "평일 9~18시",
-    "lunch": "12:00~13:00",
+    "lunch": "12시~13시",
     "visit_place": "시청 1층 민원실",
     "road_call": "120",
     "days": "7",

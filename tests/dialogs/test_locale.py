@@ -43,6 +43,43 @@ def test_no_text_accuses_or_promises():
         assert not [word for word in FORBIDDEN_EN if word in text.lower()], (key, text)
 
 
+IN_KOREAN = {
+    "PDF", "HWP", "HWPX", "XLSX", "JPG", "PNG", "JSON", "CSV", "XML", "MB", "QR", "SHA", "RFC",
+    "JKR", "English", "summary", "multipart", "form", "data", "lobby", "market",
+}  # fmt: skip
+"""Formats, and what is an example of what to type."""
+IN_ENGLISH = {"한국어", "독촉장", "민원처리법", "예", "아니오"}
+"""Names that have no other form, and what to type."""
+BOTH = "core."  # said to somebody whose language is not known yet
+
+
+def test_a_text_speaks_one_language():
+    hole = re.compile(r"\{[^{}]*\}|\S+@\S+|\.(?:pdf|hwpx|xlsx)|\d?[A-Z]{2}-\d{4}|\d[A-Z]\w+")
+    for lang, strange, known in (
+        ("ko", re.compile("[A-Za-z]{2,}"), IN_KOREAN),
+        ("en", re.compile("[가-힣]+"), IN_ENGLISH),
+    ):
+        for key, text in words(lang):
+            if not key.startswith(BOTH):
+                found = set(strange.findall(hole.sub(" ", text))) - known
+                assert not found, (lang, key, found)
+
+
+AFTER = re.compile(
+    r"\{([a-z_]+)(:[a-z]+)?\}(?:\*\*)?(은|는|이|가|을|를|과|와|으로|로|이에요|예요)(?![가-힣])"
+)
+OF_A_DAY = {
+    (":day", "로"),
+    (":day", "이에요"),
+}  # whatever day it is, it is read …일 before its weekday
+
+
+def test_no_particle_stands_fixed_after_what_may_be_any_word():
+    for key, text in words("ko"):
+        for hole, spec, particle in AFTER.findall(text):
+            assert (spec, particle) in OF_A_DAY, (key, hole, particle)
+
+
 def test_no_button_is_longer_than_twenty_letters():
     site = {"agency": "가온시", "call": "031-000-1234"}
     for lang in TEXTS.languages:
@@ -199,6 +236,14 @@ def test_a_day_of_any_year_is_written_with_its_year():
     assert texts.render(day, "en", {}) == "Tue 1 Dec 2026 October 2026"
     words = Phrase("a", {"x": "곧", "y": "2026-13"})
     assert texts.render(words, "ko", {}) == "곧 곧 2026-13"
+
+
+def test_a_time_to_wait_is_said_in_minutes_once_it_is_long():
+    texts = Texts({"ko": {"a": "{n:wait}"}, "en": {"a": "{n:wait}"}})
+    said = {n: texts.render(Phrase("a", {"n": n}), "ko", {}) for n in (1, 119, 120, 721)}
+    assert list(said.values()) == ["1초", "119초", "2분", "13분"]
+    assert texts.render(Phrase("a", {"n": 45}), "en", {}) == "45 seconds"
+    assert texts.render(Phrase("a", {"n": 121}), "en", {}) == "3 minutes"
 
 
 def test_what_stands_around_a_part_goes_with_it():

@@ -50,7 +50,7 @@ def test_guessing_slows_down_and_never_locks(city, browser, filed):
     for _ in range(5):
         enter(browser, filed["number"], "AAAA-AAAA-AAAA-AAAA")
     slow = enter(browser, filed["number"], filed["code"])
-    assert "초 뒤에" in slow.text
+    assert "뒤에 다시 적어" in slow.text
     city.clock.move(hours=2)
 
 
@@ -303,4 +303,4 @@ def test_every_other_receipt_gets_the_answer_of_an_unknown_number(city, browser,
 def test_receipts_are_tried_as_slowly_as_codes(city, browser):
     for _ in range(5):
         asked(browser, receipt="x")
-    assert "초 뒤에" in asked(browser, receipt=lost(city)).text
+    assert "뒤에 다시 적어" in asked(browser, receipt=lost(city)).text

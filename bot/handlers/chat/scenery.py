@@ -17,7 +17,7 @@ from bot.handlers.chat.parts import WebParts
 from bot.handlers.chat.problems import STATUS, Trouble, problem
 from bot.handlers.pages import Pages
 from bot.locale import Span
-from knowledge.korean import SEOUL, day_text
+from knowledge.calendar import seoul_day
 
 Page = Callable[[Request], Awaitable[Response]]
 PHONES = ("call", "audit_phone", "road_call")
@@ -92,8 +92,10 @@ class Scenery:
         """Say a moment as the day it falls on in Seoul."""
         if at is None:
             return ""
-        on = at.astimezone(SEOUL).date()
-        return day_text(on) if lang == "ko" else f"{on:%a} {on.day} {on:%b %Y}"
+        on = seoul_day(at)
+        this_year = on.year == seoul_day(self._parts.now()).year
+        key = "day" if this_year else "date"
+        return self._parts.say(lang)(Phrase(f"web.case.{key}", {"day": on.isoformat()}))
 
     def words(self, request: Request) -> Mapping[str, Any]:
         """Give what the scripts of a page say, and the few facts they need."""
