@@ -139,7 +139,8 @@ class Methods:
             raise Bad("channel_not_found")  # a message has its place in a room, not in a person
         rules.check_message({"unfurl_links": False, "unfurl_media": False, **params})
         shown = self._message(room, params)
-        self._fake.fill(shown, params)
+        # "If you don't include this field, the message's previous blocks will be retained."
+        self._fake.fill(shown, {"blocks": shown.blocks, **params})
         shown.edits += 1
         return self._told(shown)
 

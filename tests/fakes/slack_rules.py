@@ -86,6 +86,7 @@ def said(value: Any) -> list[str]:
 
 def _unescaped(text: str) -> str:
     text = LINKS.sub(lambda found: found[0].strip("<>").rpartition("|")[2], text)
+    text = re.sub(r"\*([^*]+)\*", r"\1", text)
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 

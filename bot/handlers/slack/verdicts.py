@@ -55,6 +55,10 @@ NO_ANSWER: Final = Later(30.0, counts=False, fault="timeout")
 """What may be done twice is done again: nothing is known of the row and everything of the road."""
 
 
+class Unanswered(SlackClientError):  # noqa: N818 - says what is known
+    """No verdict on what may be done twice, as an edit may."""
+
+
 def error_of(error: SlackApiError) -> str:
     """Give the name of Slack's refusal; nothing else of its answer is ever used."""
     return str(error.response.get("error", ""))
@@ -62,6 +66,13 @@ def error_of(error: SlackApiError) -> str:
 
 def verdict(error: SlackClientError) -> Delivery:
     """Tell what an error means for a message that was being posted."""
+    if isinstance(error, SlackApiError):
+        # Our layout, or a word that is new: once more as plain words, and then it is over (S10).
+        return _MEANING.get(error_of(error), Never("bad_request"))
+    return _of_the_road(error)
+
+
+def _of_the_road(error: SlackClientError) -> Delivery:
     match error:
         case TooMany():
             return Later(error.seconds, counts=False)
@@ -69,16 +80,17 @@ def verdict(error: SlackClientError) -> Delivery:
             return Later(10.0, counts=False, fault="network")
         case NotVendor():
             return Later(30.0, counts=False, fault=f"http_{error.code}")
+        case Unanswered():
+            return NO_ANSWER
         case NoVerdict():
             return Unknown()
-        case SlackApiError():
-            return _refused(error_of(error))
     return Never("bad_request")  # the library would not send it
 
 
-def _refused(name: str) -> Delivery:
-    # Our layout, or a word that is new: once more as plain words, and then it is over (S10).
-    return _MEANING.get(name, Never("bad_request"))
+def probed(error: SlackClientError) -> Delivery:
+    """Tell what an error means for a message of which nothing was written yet."""
+    found = verdict(error)
+    return found if isinstance(found, Later) and not found.counts else NO_ANSWER
 
 
 _MEANING: Final[Mapping[str, Delivery]] = {
