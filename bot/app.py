@@ -21,21 +21,20 @@ from bot.channel import Channel
 from bot.dialogs.replies import Phrase
 from bot.documents.scan import Clamd
 from bot.errors import BadStart
-from bot.handlers import public, telegram, telegram_edge
+from bot.handlers import public, telegram_edge
 from bot.handlers.admission import Admission, Load
 from bot.handlers.chat.backing import StoreBacking
-from bot.handlers.chat.channel import WebChannel
 from bot.handlers.chat.parts import WebParts
 from bot.handlers.dates import Dates
 from bot.handlers.door import Door
 from bot.handlers.living import Living, beating, each
-from bot.handlers.mail import MailChannel
-from bot.handlers.mail_post import post
 from bot.handlers.probes import Probes, Watched
+from bot.handlers.slack.channel import SlackChannel
 from bot.handlers.telegram_edge import TelegramEdge
 from bot.locale import SHIPPED, Texts
 from bot.measures import Measures
 from bot.receive import Parts, Receiver, ready
+from bot.roads import Wire, channels, plain, to_slack, to_telegram
 from bot.services import Desk
 from bot.services.base import Office
 from bot.services.silence import Patience
@@ -57,8 +56,6 @@ WHOLE = (*PARTS, "work")
 THREADS = 24
 """Turns at once: SQLite stands in line anyway, PostgreSQL's pool is ten."""
 
-Wire = Callable[[Channel], Channel]
-
 
 @dataclass(frozen=True, slots=True)
 class App:
@@ -76,6 +73,7 @@ class App:
     measures: Measures
     dates: Dates
     telegram: TelegramEdge | None = None
+    slack: SlackChannel | None = None
 
     def asgi(self, parts: Collection[str] = PARTS, *, work: bool = True) -> ASGIApp:
         """Give the ASGI application of these parts; `work` runs the worker in its lifespan."""
@@ -110,6 +108,12 @@ class App:
     def _say(self, key: str, **params: str) -> str:
         """Give the words of a refusal at the door."""
         return self.svc.texts.render(Phrase(key, params), "ko", self.settings.site.words())
+
+    async def hang_up(self) -> None:
+        """Close the connections to the messengers."""
+        for road in (self.telegram, self.slack):
+            if road is not None:
+                await road.close()
 
     def close(self) -> None:
         """Close the database."""
@@ -191,8 +195,7 @@ class _Site:
             stop.set()
             await asyncio.gather(*running)
             await self._app.worker.settled()
-            if self._app.telegram is not None:
-                await self._app.telegram.close()
+            await self._app.hang_up()
 
 
 def wall_clock() -> datetime:
@@ -219,14 +222,15 @@ def build(
     store = _open(settings, part_of(parts), **opening)
     svc = _desk(settings, texts, book, now)
     measures, dates = Measures(), Dates()
-    edge = _telegram(settings, texts, site, dates)
-    channels = _channels(settings, texts, site, edge, now, wire)
+    edge = to_telegram(settings, texts, site, dates)
+    slack = to_slack(settings, texts, site, dates)
+    roads = channels(settings, texts, site, (edge, slack), now, wire)
     load = Load(THREADS * 2)
     lookups = Living(store, now)
     receiving = Parts(
         svc=svc,
         book=book,
-        limits={name: channel.limits for name, channel in channels.items()},
+        limits={name: channel.limits for name, channel in roads.items()},
         site=site,
         lookups=lookups,
         answer=ready.answer,
@@ -238,7 +242,7 @@ def build(
     receiver = Receiver(receiving, store, waited=each(load.waited, measures.waits.observe))
     door = Door(receiver, parallel=store.parallel, measures=measures)
     scan = Clamd(settings.jeokgeuk_clamd) if settings.jeokgeuk_clamd else None
-    worker = Worker(store, svc, channels, scan=scan, measures=measures)
+    worker = Worker(store, svc, roads, scan=scan, measures=measures)
     telegram_ = None
     if edge is not None:
         telegram_ = telegram_edge.connect(
@@ -248,13 +252,13 @@ def build(
             texts,
             site,
             public_url=settings.public_url if settings.telegram_mode == "webhook" else None,
-            secret=_plain(settings.telegram_webhook_secret),
+            secret=plain(settings.telegram_webhook_secret),
             now=now,
             heard=beating(store),
             dated=dates.note,
         )
-    made = (settings, store, svc, book, receiver, door, worker, channels, load, measures, dates)
-    return App(*made, telegram_)
+    made = (settings, store, svc, book, receiver, door, worker, roads, load, measures, dates)
+    return App(*made, telegram_, slack)
 
 
 @cache
@@ -285,7 +289,7 @@ def read_ring(settings: Settings) -> KeyRing:
     if settings.jeokgeuk_key_file is not None:
         return KeyRing.from_file(settings.jeokgeuk_key_file, settings.data, desk, providers)
     own = None if desk is None else read_keys(desk, settings.data, DESK_SETTING)
-    text = _plain(settings.jeokgeuk_keys) or ""
+    text = plain(settings.jeokgeuk_keys) or ""
     return KeyRing.from_text("JEOKGEUK_KEYS", text, providers, own)
 
 
@@ -338,55 +342,3 @@ def _calendar(site: Site) -> Callable[[Unit], WorkCalendar]:
         return WorkCalendar((*fixed, *own), hours)
 
     return lambda unit: made(tuple(DayChange(row.day, row.name) for row in days_off.listed(unit)))
-
-
-def _telegram(
-    settings: Settings, texts: Texts, site: Mapping[str, str], dates: Dates
-) -> telegram.TelegramChannel | None:
-    token = _plain(settings.telegram_token)
-    if token is None:
-        return None
-    files = settings.telegram_files
-    return telegram.TelegramChannel(
-        telegram.make_bot(
-            token, settings.telegram_api_url, local=files is not None, dated=dates.note
-        ),
-        texts,
-        site,
-        fetcher=telegram.make_fetcher(settings.telegram_api_url),
-        files=files,
-    )
-
-
-def _mail(
-    settings: Settings, texts: Texts, site: Mapping[str, str], now: Callable[[], datetime]
-) -> MailChannel:
-    """Give the road by e-mail; without a server its letters are files beside the data."""
-    url = _plain(settings.smtp_url)
-    return MailChannel(
-        post(url, settings.data / "mail", now, os.urandom),
-        texts,
-        site,
-        sender=settings.mail_from or ("" if url else "noreply@localhost"),
-        page=f"{settings.public_url}/status",
-        now=now,
-        random=os.urandom,
-    )
-
-
-def _channels(
-    settings: Settings,
-    texts: Texts,
-    site: Mapping[str, str],
-    edge: telegram.TelegramChannel | None,
-    now: Callable[[], datetime],
-    wire: Wire,
-) -> Mapping[str, Channel]:
-    made: list[Channel] = [WebChannel(texts, site), _mail(settings, texts, site, now)]
-    if edge is not None:
-        made.append(edge)
-    return {channel.name: wire(channel) for channel in made}
-
-
-def _plain(secret: Any) -> str | None:
-    return None if secret is None else str(secret.get_secret_value())

@@ -177,8 +177,7 @@ async def _work(app: App) -> None:
     for task in probing:
         probes.should_exit = True
         await task
-    if app.telegram is not None:
-        await app.telegram.close()
+    await app.hang_up()
 
 
 def migrate(

@@ -317,5 +317,33 @@ def test_a_desk_without_a_path_needs_a_process_of_its_own(built: Built) -> None:
     assert app.asgi(("desk",))
 
 
+SLACK = {
+    "SLACK_BOT_TOKEN": "xoxb-rehearsal",
+    "SLACK_APP_TOKEN": "xapp-rehearsal",
+    "SLACK_TEAM": "T0GAON",
+    "SLACK_API_URL": "http://127.0.0.1:3100/api",
+}
+
+
+async def test_slack_is_a_road_where_there_is_a_token(built: Built) -> None:
+    app = built(**SLACK)
+    assert app.slack is not None
+    assert app.channels["slack"] is app.slack
+    assert app.slack.client.base_url == "http://127.0.0.1:3100/api/"
+    await app.hang_up()
+
+
+def test_slack_is_no_road_without_a_token_or_where_the_agency_wants_none(
+    built: Built, tmp_path: Path
+) -> None:
+    assert "slack" not in built().channels
+    site = tmp_path / "site.toml"
+    text = Path(SITE).read_text(encoding="utf-8")
+    site.write_text(f'slack = "off"\n{text}', encoding="utf-8")
+    off = built(**SLACK, JEOKGEUK_SITE=str(site))
+    assert off.slack is None
+    assert "slack" not in off.channels
+
+
 def test_settings_are_what_the_app_holds(built: Built) -> None:
     assert isinstance(built().settings, Settings)
