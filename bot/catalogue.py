@@ -91,7 +91,9 @@ def load(texts: Texts, dirs: Sequence[Path] = (SHIPPED,)) -> Book:
         check(forms[procedure.id], texts)
         for command in procedure.filing.commands:
             if command in commands:
-                raise BadStart(procedure.id, f"filing.commands.{command}", "opens another one")
+                raise BadStart(
+                    procedure.id, f"filing.commands.{command}", "다른 절차를 여는 명령입니다"
+                )
             commands[command] = procedure.id
     for procedure in procedures.every():
         for key in procedure.text_keys():
@@ -129,14 +131,14 @@ def _filing_form(procedure: str, name: str) -> Form[Any]:
     try:
         form = import_module(f"bot.dialogs.{name}").FORM
     except (ImportError, AttributeError) as error:
-        raise BadStart(procedure, "filing.form", f"there is no form {name!r}") from error
+        raise BadStart(procedure, "filing.form", f"그런 서식이 없습니다: {name}") from error
     assert isinstance(form, Form)
     return form
 
 
 def _said(texts: Texts, procedure: str, key: str) -> None:
     if not texts.has(key):
-        raise BadStart(procedure, key, "has no text")
+        raise BadStart(procedure, key, "이 이름의 문장이 없습니다")
 
 
 def _step(move: Move, field: Field, texts: Texts) -> Step:

@@ -1,4 +1,7 @@
-"""What must hold for a procedure before it may run; each fault as the key and the reason."""
+"""What must hold for a procedure before it may run; each fault as the key and the reason.
+
+Reasons are Korean: whoever reads them runs an agency's service.
+"""
 
 import re
 from collections import deque
@@ -10,6 +13,14 @@ from knowledge.procedure import MOMENTS, SAME, Field, Move, Procedure, When
 
 Fault: TypeAlias = tuple[tuple[str | int, ...], str]
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+LEAST = "1 이상이어야 합니다"
+UNKNOWN = {
+    "guard": "모르는 조건입니다: {}",
+    "effects": "모르는 효과입니다: {}",
+    "state": "모르는 상태입니다: {}",
+    "deadline": "모르는 기한입니다: {}",
+    "action": "모르는 일입니다: {}",
+}
 
 
 def faults(
@@ -29,9 +40,9 @@ def faults(
         ):
             for at, name in enumerate(names):
                 if name not in known:
-                    yield (*here, kind, at), f"unknown {kind.rstrip('s')} {name!r}"
+                    yield (*here, kind, at), UNKNOWN[kind].format(name)
         if not move.by:
-            yield (*here, "by"), "nobody may make this move"
+            yield (*here, "by"), "이 일을 할 사람이 없습니다"
         for at, field in enumerate(move.fields):
             for key, reason in _field(move, at, field):
                 yield (*here, "fields", at, *key), reason
@@ -43,7 +54,7 @@ def faults(
 
 def _names(procedure: Procedure) -> Iterator[Fault]:
     if procedure.version < 1:
-        yield ("version",), "versions begin with 1"
+        yield ("version",), LEAST
     for table, names in (
         ("states", procedure.states),
         ("deadlines", procedure.deadlines),
@@ -51,7 +62,10 @@ def _names(procedure: Procedure) -> Iterator[Fault]:
     ):
         for name in names:
             if not NAME.match(name) or name in {SAME, "open", "all", *MOMENTS} - _states_of(table):
-                yield (table, name), "not a name: small letters, digits, _; no word of the format"
+                yield (
+                    (table, name),
+                    "쓸 수 없는 이름입니다(로마자 소문자, 숫자, 밑줄. 이 꼴이 쓰는 낱말은 뺍니다)",
+                )
 
 
 def _states_of(table: str) -> set[str]:
@@ -61,28 +75,28 @@ def _states_of(table: str) -> set[str]:
 def _filing(procedure: Procedure) -> Iterator[Fault]:
     filing = procedure.filing
     if filing.state not in procedure.states:
-        yield ("filing", "state"), f"unknown state {filing.state!r}"
+        yield ("filing", "state"), UNKNOWN["state"].format(filing.state)
     if filing.deadline not in procedure.deadlines:
-        yield ("filing", "deadline"), f"unknown deadline {filing.deadline!r}"
+        yield ("filing", "deadline"), UNKNOWN["deadline"].format(filing.deadline)
     if not filing.commands:
-        yield ("filing", "commands"), "nothing opens this procedure"
+        yield ("filing", "commands"), "이 절차를 여는 명령이 없습니다"
 
 
 def _deadline(procedure: Procedure, deadline: Deadline) -> Iterator[Fault]:
     here = ("deadlines", deadline.name)
     if deadline.amount < 1:
-        yield (*here, "amount"), "at least 1"
+        yield (*here, "amount"), LEAST
     if deadline.starts not in (*MOMENTS, *procedure.moves):
-        yield (*here, "starts"), f"unknown moment or action {deadline.starts!r}"
+        yield (*here, "starts"), f"모르는 때나 일입니다: {deadline.starts}"
     for at, action in enumerate(deadline.ends):
         if action not in procedure.moves:
-            yield (*here, "ends", at), f"unknown action {action!r}"
+            yield (*here, "ends", at), UNKNOWN["action"].format(action)
     for at, days in enumerate(deadline.remind_before):
         if days < 1:
-            yield (*here, "remind_before", at), "at least 1 working day"
+            yield (*here, "remind_before", at), LEAST
     for at, extension in enumerate(deadline.extendable):
         if extension.most is not None and extension.most < 1:
-            yield (*here, "extendable", at, "most"), "at least 1"
+            yield (*here, "extendable", at, "most"), LEAST
     yield from _given(procedure, deadline)
 
 
@@ -97,40 +111,43 @@ def _given(procedure: Procedure, deadline: Deadline) -> Iterator[Fault]:
         field = move.field(name) if move is not None else None
         if name and (field is None or not fits(field)):
             path = ("deadlines", deadline.name, key)
-            yield path, f"{deadline.starts!r} has no such field {name!r} of the right kind"
+            yield path, f"{deadline.starts}에 이 값을 주는 칸이 없습니다: {name}"
 
 
 def _states(procedure: Procedure, move: Move) -> Iterator[Fault]:
     here = ("moves", move.action)
     if not move.from_:
-        yield (*here, "from"), "from no state"
+        yield (*here, "from"), "어느 상태에서 하는 일인지 적어야 합니다"
     for at, name in enumerate(move.from_):
         if name not in procedure.states:
-            yield (*here, "from", at), f"unknown state {name!r}"
+            yield (*here, "from", at), UNKNOWN["state"].format(name)
     if move.to not in (*procedure.states, SAME):
-        yield (*here, "to"), f"unknown state {move.to!r}"
+        yield (*here, "to"), UNKNOWN["state"].format(move.to)
     for value, name in move.branch.to.items() if move.branch else ():
         if name not in (*procedure.states, SAME):
-            yield (*here, "branch", "to", value), f"unknown state {name!r}"
+            yield (*here, "branch", "to", value), UNKNOWN["state"].format(name)
 
 
 def _field(move: Move, at: int, field: Field) -> Iterator[Fault]:
     earlier = move.fields[:at]
     if not NAME.match(field.name) or any(one.name == field.name for one in earlier):
-        yield ("name",), f"not a name, or there already: {field.name!r}"
+        yield ("name",), f"쓸 수 없거나 이미 있는 이름입니다: {field.name}"
     chosen = field.kind in {"choice", "many"}
     if chosen != bool(field.options) and not (field.options and field.number):
-        yield ("options",), "a choice has options or a number, nothing else has"
+        yield (
+            ("options",),
+            "고르는 칸에는 options가 있고 다른 칸에는 없어야 합니다(수를 적는 칸은 됩니다)",
+        )
     if (field.kind == "lookup") != bool(field.lookup):
-        yield ("lookup",), "a lookup names its list, nothing else does"
+        yield ("lookup",), "찾는 칸에만 찾을 목록을 적습니다"
     if field.number is not None and (
         field.kind != "text" or not 0 <= field.number[0] <= field.number[1]
     ):
-        yield ("number",), "the least and the greatest number of a text"
+        yield ("number",), "글 칸의 가장 작은 수와 가장 큰 수여야 합니다"
     if field.days and field.kind != "day":
-        yield ("days",), "only a day lies in the past or in the future"
+        yield ("days",), "날을 적는 칸에만 씁니다"
     if field.most is not None and field.most < 1:
-        yield ("most",), "at least 1"
+        yield ("most",), LEAST
     if field.when is not None and (reason := _when(earlier, field.when)):
         yield ("when",), reason
 
@@ -139,10 +156,10 @@ def _when(fields: tuple[Field, ...], when: When) -> str:
     """Say what is wrong with a condition, given the fields that it may look at."""
     field = next((one for one in fields if one.name == when.field), None)
     if field is None or field.kind != "choice":
-        return f"no choice {when.field!r} before it"
+        return f"앞에 그런 고르는 칸이 없습니다: {when.field}"
     strange = [value for value in when.values if value not in field.options]
     if strange or not when.values:
-        return f"not an option of {when.field!r}: {', '.join(strange) or 'nothing'}"
+        return f"{when.field}에서 고를 수 없는 값입니다: {', '.join(strange) or '없음'}"
     return ""
 
 
@@ -160,34 +177,35 @@ def _answers(move: Move) -> Iterator[Fault]:
     if move.outcome_field:
         field = move.field(move.outcome_field)
         if field is None or field.kind != "choice" or field.optional:
-            yield ("outcome_field",), f"no choice {move.outcome_field!r} that must be made"
+            yield ("outcome_field",), f"꼭 고르는 칸이 아닙니다: {move.outcome_field}"
     for key, name in (("since", move.since), ("until", move.until)):
         field = move.field(name) if name else None
         if name and (field is None or field.kind != "day" or move.clock != "pause"):
-            yield (key,), f"no field {name!r} with a day, or the move is no pause"
+            yield (key,), f"날을 적는 칸이 아니거나, 기한을 멈추는 일이 아닙니다: {name}"
 
 
 def _clock(procedure: Procedure, move: Move) -> Iterator[Fault]:
     if move.clock == "none":
         if move.on or move.clock_if:
-            yield ("on",), "the move has no clock word"
+            yield ("on",), "clock을 적은 일에만 씁니다"
     elif move.clock in {"pause", "resume"}:
         if not any(move.on in one.pauses for one in procedure.deadlines.values()):
-            yield ("on",), f"no deadline stops for {move.on!r}"
+            yield ("on",), f"이것으로 멈추는 기한이 없습니다: {move.on}"
     elif move.on not in procedure.deadlines:
-        yield ("on",), f"unknown deadline {move.on!r}"
+        yield ("on",), UNKNOWN["deadline"].format(move.on)
     elif move.clock == "extend" and not procedure.deadlines[move.on].extendable:
-        yield ("on",), f"{move.on!r} cannot be extended"
+        yield ("on",), f"늘릴 수 없는 기한입니다: {move.on}"
 
 
 def _stops(procedure: Procedure) -> Iterator[Fault]:
     """Every kind of stop that a deadline heeds begins somewhere and ends somewhere."""
-    for word in ("pause", "resume"):
+    for word, done in (("pause", "멈추는"), ("resume", "다시 세는")):
         used = {move.on for move in procedure.moves.values() if move.clock == word}
         for deadline in procedure.deadlines.values():
             for at, kind in enumerate(deadline.pauses):
                 if kind not in used:
-                    yield ("deadlines", deadline.name, "pauses", at), f"no move to {word} {kind!r}"
+                    path = ("deadlines", deadline.name, "pauses", at)
+                    yield path, f"{done} 일이 없습니다: {kind}"
 
 
 def _graph(procedure: Procedure) -> Iterator[Fault]:
@@ -199,7 +217,7 @@ def _graph(procedure: Procedure) -> Iterator[Fault]:
                 if target == name:
                     continue
                 if procedure.states[name].final:
-                    yield ("moves", move.action, "from"), f"leaves the final state {name!r}"
+                    yield ("moves", move.action, "from"), f"끝난 상태에서 나갈 수 없습니다: {name}"
                 ahead[name].add(target)
                 behind[target].add(name)
     reached = _walk([procedure.filing.state], ahead)
@@ -207,9 +225,9 @@ def _graph(procedure: Procedure) -> Iterator[Fault]:
     ending = _walk(finals, behind)
     for name in procedure.states:
         if name not in reached:
-            yield ("states", name), "no move leads here"
+            yield ("states", name), "이 상태로 가는 일이 없습니다"
         if name not in ending:
-            yield ("states", name), "no move leads from here to a final state"
+            yield ("states", name), "여기에서 끝나는 상태로 가는 일이 없습니다"
 
 
 def _walk(starts: Collection[str], edges: Mapping[str, Collection[str]]) -> set[str]:

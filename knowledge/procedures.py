@@ -171,7 +171,7 @@ def load_procedures(
             raise source.problem(where, reason)
         key = (procedure.id, procedure.version)
         if key in found:
-            raise source.problem(("version",), f"{found[key]} is version {key[1]} already")
+            raise source.problem(("version",), f"{key[1]}판이 이미 있습니다: {found[key]}")
         found[key] = files[0][0]
         procedures.append(procedure)
     return Procedures(procedures)

@@ -236,7 +236,7 @@ class Form(Generic[A]):
     def __post_init__(self) -> None:
         for step in self.steps:
             if step.name in self._by:
-                raise BadStart(self.id, step.name, "stands twice")
+                raise BadStart(self.id, step.name, "두 번 있습니다")
             self._by[step.name] = step
             self._check(step)
             when = None if step.when is always else step.when
@@ -244,16 +244,20 @@ class Form(Generic[A]):
             bound = step.on != "any" or step.unless is not None
             self._plan.append((step, when, hangs_on, bound))
         for name in set(self.answers.model_fields) - set(self._by):
-            raise BadStart(self.id, name, "is a field without a step")
+            raise BadStart(self.id, name, "물음이 없는 칸입니다")
 
     def _check(self, step: Step) -> None:
         found = self.answers.model_fields.get(step.name)
         if (found is None) != step.transient:
-            raise BadStart(self.id, step.name, "has no field" if found is None else "has a field")
+            raise BadStart(
+                self.id,
+                step.name,
+                "답을 둘 칸이 없습니다" if found is None else "답을 두지 않는 물음입니다",
+            )
         sure = step.when is always and step.ask == "always" and step.on == "any"
         sure = sure and step.unless is None
         if found is not None and found.is_required() and (step.optional or not sure):
-            raise BadStart(self.id, step.name, "may stay unanswered, its field needs a default")
+            raise BadStart(self.id, step.name, "답이 없을 수 있어 기본값이 있어야 합니다")
 
     def base(self, step: Step) -> str:
         """Give the key under which the step's texts stand."""

@@ -276,102 +276,118 @@ def test_old_filings_keep_their_rules(tmp_path):
 def test_the_same_version_twice_is_refused(tmp_path):
     shipped = (SHIPPED / "passive_report.toml").read_text(encoding="utf-8")
     site(tmp_path, shipped, "again.toml")
-    with pytest.raises(ProcedureError, match=r"again\.toml: version: .* is version 1 already"):
+    with pytest.raises(ProcedureError, match=r"again\.toml: version: 1판이 이미 있습니다"):
         load(tmp_path)
 
 
 # ------------------------------------------------------------------ what is wrong says where
 
 BAD = [
-    ("version = 0", "version", "begin with 1"),
+    ("version = 0", "version", "1 이상"),
     ('version = "1"', "version", "valid integer"),
     ("colour = 1", "colour", "Unexpected"),
     ('effective_from = "soon"', "effective_from", "date"),
-    ('[filing]\nstate = "nowhere"', "filing.state", "unknown state 'nowhere'"),
-    ('[filing]\ndeadline = "x"', "filing.deadline", "unknown deadline 'x'"),
-    ("[filing]\ncommands = []", "filing.commands", "nothing opens"),
+    ('[filing]\nstate = "nowhere"', "filing.state", "모르는 상태입니다: nowhere"),
+    ('[filing]\ndeadline = "x"', "filing.deadline", "모르는 기한입니다: x"),
+    ("[filing]\ncommands = []", "filing.commands", "여는 명령이 없습니다"),
     ("[states.onsite]\ncolour = 1", "states.onsite.colour", "Unexpected"),
-    ("[states.Onsite]", "states.Onsite", "not a name"),
-    ("[states.open]", "states.open", "no word of the format"),
-    ("[states.island]", "states.island", "no move leads here"),
+    ("[states.Onsite]", "states.Onsite", "쓸 수 없는 이름"),
+    ("[states.open]", "states.open", "쓸 수 없는 이름"),
+    ("[states.island]", "states.island", "이 상태로 가는 일이 없습니다"),
     (
         '[states.pit]\n[moves.fall]\nfrom = ["triage"]\nto = "pit"\nby = ["auditor"]',
         "states.pit",
-        "no move leads from here to a final state",
+        "끝나는 상태로 가는 일이 없습니다",
     ),
-    ("[states.answered]\nfinal = true", "moves.close.from", "leaves the final state 'answered'"),
-    ("[deadlines.answer]\namount = 0", "deadlines.answer.amount", "at least 1"),
+    ("[states.answered]\nfinal = true", "moves.close.from", "나갈 수 없습니다: answered"),
+    ("[deadlines.answer]\namount = 0", "deadlines.answer.amount", "1 이상"),
     ('[deadlines.answer]\namount = "7"', "deadlines.answer.amount", "valid integer"),
     ('[deadlines.answer]\ncount = "moons"', "deadlines.answer.count", "'work_hours'"),
-    ('[deadlines.answer]\nstarts = "dawn"', "deadlines.answer.starts", "'dawn'"),
-    ('[deadlines.answer]\nends = ["result", "x"]', "deadlines.answer.ends.1", "unknown action"),
-    ("[deadlines.answer]\nremind_before = [0]", "deadlines.answer.remind_before.0", "at least 1"),
+    (
+        '[deadlines.answer]\nstarts = "dawn"',
+        "deadlines.answer.starts",
+        "모르는 때나 일입니다: dawn",
+    ),
+    (
+        '[deadlines.answer]\nends = ["result", "x"]',
+        "deadlines.answer.ends.1",
+        "모르는 일입니다: x",
+    ),
+    ("[deadlines.answer]\nremind_before = [0]", "deadlines.answer.remind_before.0", "1 이상"),
     (
         "[deadlines.answer]\nextendable = [{ most = 0 }]",
         "deadlines.answer.extendable.0.most",
-        "at least 1",
+        "1 이상",
     ),
     (
         '[deadlines.answer]\npauses = ["nap"]',
         "moves.many_people.on",
-        "no deadline stops for 'representative'",
+        "멈추는 기한이 없습니다: representative",
     ),
     (
         '[deadlines.interim]\npauses = ["nap"]',
         "deadlines.interim.pauses.0",
-        "no move to pause 'nap'",
+        "멈추는 일이 없습니다: nap",
     ),
     (
         '[deadlines.onsite]\nday_field = "place"',
         "deadlines.onsite.day_field",
-        "'onsite' has no such field 'place' of the right kind",
+        "onsite에 이 값을 주는 칸이 없습니다: place",
     ),
     (
         '[deadlines.interim]\namount_field = "days"',
         "deadlines.interim.amount_field",
-        "'received' has no such field",
+        "received에 이 값을 주는 칸이 없습니다: days",
     ),
-    ("[moves.start]\nfrom = []", "moves.start.from", "from no state"),
-    ('[moves.start]\nfrom = ["x"]', "moves.start.from.0", "unknown state 'x'"),
-    ('[moves.start]\nto = "x"', "moves.start.to", "unknown state 'x'"),
-    ("[moves.start]\nby = []", "moves.start.by", "nobody"),
+    ("[moves.start]\nfrom = []", "moves.start.from", "어느 상태에서"),
+    ('[moves.start]\nfrom = ["x"]', "moves.start.from.0", "모르는 상태입니다: x"),
+    ('[moves.start]\nto = "x"', "moves.start.to", "모르는 상태입니다: x"),
+    ("[moves.start]\nby = []", "moves.start.by", "할 사람이 없습니다"),
     ('[moves.start]\nby = ["mayor"]', "moves.start.by.0", "'citizen'"),
-    ('[moves.start]\nguard = ["full_moon"]', "moves.start.guard.0", "unknown guard 'full_moon'"),
-    ('[moves.start]\neffects = ["x"]', "moves.start.effects.0", "unknown effect 'x'"),
+    (
+        '[moves.start]\nguard = ["full_moon"]',
+        "moves.start.guard.0",
+        "모르는 조건입니다: full_moon",
+    ),
+    ('[moves.start]\neffects = ["x"]', "moves.start.effects.0", "모르는 효과입니다: x"),
     ('[moves.start]\nclock = "rewind"', "moves.start.clock", "'start'"),
-    ('[moves.start]\non = "answer"', "moves.start.on", "no clock word"),
+    ('[moves.start]\non = "answer"', "moves.start.on", "clock을 적은 일에만"),
     (
         '[moves.extend]\nclock_if = { field = "days", values = ["1"] }',
         "moves.extend.clock_if",
-        "no choice 'days'",
+        "고르는 칸이 없습니다: days",
     ),
-    ('[moves.extend]\non = "x"', "moves.extend.on", "unknown deadline 'x'"),
-    ('[moves.extend]\non = "interim"', "moves.extend.on", "'interim' cannot be extended"),
-    ('[moves.onsite]\nuntil = "place"', "moves.onsite.until", "no field 'place' with a day"),
+    ('[moves.extend]\non = "x"', "moves.extend.on", "모르는 기한입니다: x"),
+    ('[moves.extend]\non = "interim"', "moves.extend.on", "늘릴 수 없는 기한입니다: interim"),
+    (
+        '[moves.onsite]\nuntil = "place"',
+        "moves.onsite.until",
+        "기한을 멈추는 일이 아닙니다: place",
+    ),
     (
         '[moves.onsite]\nclock = "resume"',
         "moves.onsite.since",
-        "or the move is no pause",
+        "기한을 멈추는 일이 아닙니다",
     ),
     (
         '[moves.refer]\nbranch = { field = "how", to = { by_mail = "referred" } }',
         "moves.refer.branch",
-        "not an option of 'how': by_mail",
+        "how에서 고를 수 없는 값입니다: by_mail",
     ),
     (
         '[moves.refer]\nbranch = { field = "how", to = { with_name = "moon" } }',
         "moves.refer.branch.to.with_name",
-        "unknown state 'moon'",
+        "모르는 상태입니다: moon",
     ),
     (
         '[moves.refer]\nbranch = { field = "reason", to = {} }',
         "moves.refer.branch",
-        "no choice 'reason'",
+        "고르는 칸이 없습니다: reason",
     ),
     (
         '[moves.start]\nnotify = [{ to = "citizen", key = "a", when = { field = "x", values = [] } }]',
         "moves.start.notify.0.when",
-        "no choice 'x'",
+        "고르는 칸이 없습니다: x",
     ),
     (
         '[moves.start]\nnotify = [{ to = "press", key = "a" }]',
@@ -381,25 +397,25 @@ BAD = [
     (
         '[moves.result]\noutcome_field = "why"',
         "moves.result.outcome_field",
-        "no choice 'why' that must be made",
+        "꼭 고르는 칸이 아닙니다: why",
     ),
 ]
 # changed by a site, these keys of the shipped file are what does not fit any more
 SHIPPED_SAYS = {"moves.close.from", "moves.many_people.on", "moves.onsite.since"}
 FIELDS = [
-    ('{ name = "A", kind = "text" }', "name", "not a name, or there already: 'A'"),
+    ('{ name = "A", kind = "text" }', "name", "이미 있는 이름입니다: A"),
     ('{ name = "a", kind = "song" }', "kind", "'text'"),
-    ('{ name = "a", kind = "choice" }', "options", "a choice has options"),
-    ('{ name = "a", kind = "text", options = ["b"] }', "options", "nothing else has"),
-    ('{ name = "a", kind = "lookup" }', "lookup", "names its list"),
-    ('{ name = "a", kind = "long", number = [1, 2] }', "number", "of a text"),
-    ('{ name = "a", kind = "text", number = [2, 1] }', "number", "of a text"),
-    ('{ name = "a", kind = "text", most = 0 }', "most", "at least 1"),
-    ('{ name = "a", kind = "text", days = "past" }', "days", "only a day"),
+    ('{ name = "a", kind = "choice" }', "options", "고르는 칸에는 options"),
+    ('{ name = "a", kind = "text", options = ["b"] }', "options", "다른 칸에는 없어야"),
+    ('{ name = "a", kind = "lookup" }', "lookup", "찾는 칸에만"),
+    ('{ name = "a", kind = "long", number = [1, 2] }', "number", "글 칸의"),
+    ('{ name = "a", kind = "text", number = [2, 1] }', "number", "글 칸의"),
+    ('{ name = "a", kind = "text", most = 0 }', "most", "1 이상"),
+    ('{ name = "a", kind = "text", days = "past" }', "days", "날을 적는 칸에만"),
     (
         '{ name = "a", kind = "text", when = { field = "b", values = ["c"] } }',
         "when",
-        "no choice 'b' before it",
+        "고르는 칸이 없습니다: b",
     ),
 ]
 
@@ -443,7 +459,7 @@ def test_a_name_twice_and_a_condition_on_a_later_field_are_refused(tmp_path):
 
 def test_a_condition_without_values_is_refused(tmp_path):
     text = '[moves.extension2_reply]\nclock_if = { field = "agree", values = [] }'
-    assert refused(tmp_path, text).reason == "not an option of 'agree': nothing"
+    assert refused(tmp_path, text).reason == "agree에서 고를 수 없는 값입니다: 없음"
 
 
 def test_a_missing_key_is_named(tmp_path):
@@ -456,7 +472,7 @@ def test_the_shipped_file_is_blamed_for_what_it_says(tmp_path):
     with pytest.raises(ProcedureError) as caught:
         load_procedures([SHIPPED, tmp_path], guards=GUARDS - {"named"}, effects=EFFECTS)
     assert caught.value.file == str(SHIPPED / "passive_report.toml")
-    assert caught.value.reason == "unknown guard 'named'"
+    assert caught.value.reason == "모르는 조건입니다: named"
 
 
 @pytest.mark.parametrize("data", [b"[moves", b"\xff"])

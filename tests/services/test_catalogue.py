@@ -1,5 +1,6 @@
 """The catalogue is derived from the procedure files; what does not fit stops the start."""
 
+import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,6 +87,7 @@ def test_an_unknown_guard_effect_text_or_form_stops_the_start(folder, texts, old
     with pytest.raises(BadStart) as caught:
         catalogue.load(texts, [folder])
     assert named in str(caught.value)
+    assert re.search("[가-힣]", str(caught.value))
 
 
 def test_a_procedure_that_is_no_toml_is_told_in_korean(folder, texts):
