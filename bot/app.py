@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -51,6 +51,9 @@ from storage.repositories import days_off
 from storage.store import Store, open_store
 from storage.unit import Unit
 
+if TYPE_CHECKING:
+    from bot.handlers.slack.transport import SlackEdge
+
 PARTS = ("public", "hooks", "desk")
 WHOLE = (*PARTS, "work")
 THREADS = 24
@@ -74,6 +77,7 @@ class App:
     dates: Dates
     telegram: TelegramEdge | None = None
     slack: SlackChannel | None = None
+    messenger: "SlackEdge | None" = None
 
     def asgi(self, parts: Collection[str] = PARTS, *, work: bool = True) -> ASGIApp:
         """Give the ASGI application of these parts; `work` runs the worker in its lifespan."""
@@ -111,7 +115,7 @@ class App:
 
     async def hang_up(self) -> None:
         """Close the connections to the messengers."""
-        for road in (self.telegram, self.slack):
+        for road in (self.messenger, self.telegram, self.slack):
             if road is not None:
                 await road.close()
 
@@ -168,7 +172,8 @@ class _Site:
         if "public" in self._parts and not urlsplit(app.settings.desk_url).path.strip("/"):
             reason = "시민 화면과 함께 열 때에는 뒤에 길(/desk)이 있어야 합니다"
             raise BadStart("settings", "JEOKGEUK_DESK_URL", reason)
-        return desk.routes(
+        messenger = [] if app.messenger is None else app.messenger.routes()
+        return messenger + desk.routes(
             desk.DeskParts(
                 store=app.store,
                 svc=app.svc,
@@ -188,6 +193,8 @@ class _Site:
             running.append(asyncio.create_task(self._app.worker.run(stop)))
         if "hooks" in self._parts and self._app.telegram is not None:
             running.append(asyncio.create_task(self._app.telegram.run(stop)))
+        if "desk" in self._parts and self._app.messenger is not None:
+            running.append(asyncio.create_task(self._app.messenger.run(stop)))
         try:
             yield
         finally:
@@ -258,7 +265,10 @@ def build(
             dated=dates.note,
         )
     made = (settings, store, svc, book, receiver, door, worker, roads, load, measures, dates)
-    return App(*made, telegram_, slack)
+    messenger = None
+    if slack is not None and "desk" in parts:
+        messenger = _messenger(settings, slack, store, svc, load, dates)
+    return App(*made, telegram_, slack, messenger)
 
 
 @cache
@@ -330,6 +340,25 @@ def _office(settings: Settings) -> Office:
     if settings.slack_bot_token is None or level == "off":
         return Office()
     return Office("slack", settings.slack_team, settings.site.slack_channel, level)
+
+
+def _messenger(
+    settings: Settings, channel: SlackChannel, store: Store, svc: Desk, load: Load, dates: Dates
+) -> "SlackEdge":
+    """Give the officials' way in, for the desk's part alone (security S29)."""
+    # A process without the messenger does not load it.
+    from bot.handlers.slack import transport  # noqa: PLC0415
+
+    by_socket = settings.slack_mode == "socket"
+    return transport.connect(
+        channel,
+        store,
+        svc,
+        load,
+        signing_secret=None if by_socket else plain(settings.slack_signing_secret),
+        app_token=plain(settings.slack_app_token) if by_socket else None,
+        dated=dates.note,
+    )
 
 
 def _calendar(site: Site) -> Callable[[Unit], WorkCalendar]:

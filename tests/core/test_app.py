@@ -333,6 +333,21 @@ async def test_slack_is_a_road_where_there_is_a_token(built: Built) -> None:
     await app.hang_up()
 
 
+async def test_only_the_desk_hears_slack(built: Built, environ: dict[str, str]) -> None:
+    signed = {"SLACK_MODE": "http", "SLACK_SIGNING_SECRET": "8f742231b10e8888abcd99yyyzzz85a5"}
+    app = built(**SLACK, **signed)
+    async with client(app.asgi(("public", "hooks"), work=False)) as public:
+        assert (await public.post("/slack/events", json={})).status_code == 404
+    async with client(app.asgi(("desk",), work=False)) as desk:
+        answer = await desk.post("/slack/events", json={})
+        assert (answer.status_code, answer.content) == (401, b"")
+    await app.hang_up()
+    apart = build(read_settings(environ | SLACK), parts=("public", "hooks"), least=0)
+    assert apart.messenger is None
+    await apart.hang_up()
+    apart.close()
+
+
 def test_slack_is_no_road_without_a_token_or_where_the_agency_wants_none(
     built: Built, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from starlette.routing import Route
 
 from bot.handlers.admission import Load
 from bot.services import base
@@ -103,7 +104,9 @@ async def test_a_body_without_an_end_is_not_read(door: Town) -> None:
 
 async def test_other_methods_have_no_route(door: Town) -> None:
     assert not door.edge.sockets
-    assert [route.methods for route in door.edge.routes()] == [{"POST"}]
+    assert [route.methods for route in door.edge.routes() if isinstance(route, Route)] == [
+        {"POST"}
+    ]
 
 
 @pytest.mark.parametrize("event", [{"type": "message", "text": "비밀"}, {"type": "new_in_2031"}])
@@ -149,7 +152,7 @@ async def test_two_sockets_take_turns_and_answer(office: Office, fake: FakeSlack
         assert (await fake.event({"type": "message"})).good
         assert set(fake.sockets.used) == {0, 1}
         assert not town.linked("park")
-        assert town.edge.routes() == ()
+        assert town.edge.routes() == []
 
 
 @ONCE

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.applications import Starlette
 
 from bot.handlers.admission import Load
+from bot.handlers.slack.channel import SlackChannel
 from bot.handlers.slack.client import Client
 from bot.handlers.slack.transport import PATH, SlackEdge, connect
 from bot.services import linking
@@ -26,6 +27,11 @@ class Town:
     fake: FakeSlack
     edge: SlackEdge
     load: Load
+    channel: SlackChannel
+
+    async def close(self) -> None:
+        await self.edge.close()
+        await self.channel.close()
 
     def person(self, login: str, *, linked: bool = True, **flags: Any) -> Person:
         """Give an official his account at Slack, tied to his account here."""
@@ -60,13 +66,11 @@ def founded(office: Office, fake: FakeSlack, *, socket: bool = False, **more: An
     fake.start = lambda: office.clock().timestamp()
     load = more.pop("load", None) or Load(48)
     keys: dict[str, Any] = (
-        {"app_token": fake.app_token, "api_url": fake.api_url}
-        if socket
-        else {"signing_secret": fake.signing_secret}
+        {"app_token": fake.app_token} if socket else {"signing_secret": fake.signing_secret}
     )
-    client = Client(fake.token, fake.api_url)
-    edge = connect(client, office.store, office.svc, load, **keys, **{"pause": at_once, **more})
-    return Town(office, fake, edge, load)
+    channel = SlackChannel(Client(fake.token, fake.api_url), office.texts, {})
+    edge = connect(channel, office.store, office.svc, load, **keys, **{"pause": at_once, **more})
+    return Town(office, fake, edge, load, channel)
 
 
 @asynccontextmanager
@@ -77,7 +81,7 @@ async def by_requests(town: Town) -> AsyncIterator[Town]:
         try:
             yield town
         finally:
-            await town.edge.close()
+            await town.close()
 
 
 @asynccontextmanager
@@ -91,7 +95,7 @@ async def by_sockets(town: Town) -> AsyncIterator[Town]:
     finally:
         stop.set()
         await running
-        await town.edge.close()
+        await town.close()
 
 
 Found = Callable[..., Town]

@@ -6,12 +6,9 @@ one (security S29): the workspace the app stands in and the person's own must bo
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 Json = Mapping[str, Any]
-
-WHY: Final = ("deactivated", "external", "guest")
-"""Why an account is not whole; the words are `office.why.<word>` (`linking.BROKEN`)."""
 
 
 @dataclass(frozen=True, slots=True)

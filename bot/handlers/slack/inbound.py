@@ -7,7 +7,7 @@ its log lines quote what people wrote, and it would ask Slack who we are before 
 import logging
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -86,6 +86,3 @@ def _silent() -> logging.Logger:
     made = logging.getLogger("slack_bolt.silent")
     made.disabled = True
     return made
-
-
-Ack = Any

@@ -15,11 +15,12 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.signature import Clock, SignatureVerifier
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from bot import log
 from bot.handlers.admission import Load
 from bot.handlers.slack.asking import Place
+from bot.handlers.slack.channel import SlackChannel
 from bot.handlers.slack.client import Client
 from bot.handlers.slack.events import Events
 from bot.handlers.slack.inbound import Inbound
@@ -58,17 +59,16 @@ class SlackEdge:
     app: AsyncApp
     work: Work
     looks: Looks
-    client: Client
     signed: SignatureVerifier | None = None
     sockets: Client | None = None
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     most: int = MOST
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> list[BaseRoute]:
         """Give the route of signed requests, none where sockets are used."""
         if self.signed is None:
-            return ()
-        return (Route(PATH, self._take, methods=["POST"], name="slack_events"),)
+            return []
+        return [Route(PATH, self._take, methods=["POST"], name="slack_events")]
 
     async def run(self, stop: asyncio.Event) -> None:
         """Listen, and look after accounts and the room, until `stop`."""
@@ -81,9 +81,8 @@ class SlackEdge:
         await asyncio.gather(*going)
 
     async def close(self) -> None:
-        """Finish what was begun and close the connections."""
+        """Finish what was begun; the channel's connections are its own to close."""
         await self.work.settle()
-        await self.client.close()
         if self.sockets is not None:
             await self.sockets.close()
 
@@ -118,31 +117,30 @@ async def _read(request: Request, most: int) -> bytes | None:
 
 
 def connect(
-    client: Client,
+    channel: SlackChannel,
     store: Store,
     svc: Desk,
     load: Load,
     *,
     signing_secret: str | None = None,
     app_token: str | None = None,
-    api_url: str = "",
     dated: Callable[[str | None], None] = lambda _date: None,
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> SlackEdge:
     """Put the pieces together: `signing_secret` for requests, `app_token` for sockets."""
+    client, room = channel.client, svc.office.room
     place, work = Place(svc.office.account), Work(store, svc)
-    looks = Looks(client, place, svc.office.room, work, pause)
+    looks = Looks(client, place, room, work, pause)
 
     async def opened(_user: str, _seen: str) -> None:
         return None
 
-    events = Events(place, svc.office.room, work, looks, opened)
+    events = Events(place, room, work, looks, opened)
     return SlackEdge(
         Inbound(client, events, load).application(),
         work,
         looks,
-        client,
         SignatureVerifier(signing_secret, _Now(svc.now)) if signing_secret else None,
-        Client(app_token, api_url, dated=dated) if app_token else None,
+        Client(app_token, client.base_url, dated=dated) if app_token else None,
         pause,
     )
