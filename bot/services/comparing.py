@@ -72,7 +72,7 @@ def compare(svc: Desk, unit: Unit, actor: Actor, number: str) -> Repeats:
     filing = sight.find(unit, actor, number)
     views.view(svc, unit, actor, number)
     words = _sentences(filings.answers(unit, filing))
-    same = repeats.before(unit, filing)
+    same = repeats.before(unit, filing, actor)
     mine = _seen(unit, actor, same)
     drawn = sketches.of(unit, [filing.id, *(one.id for one in same)])
     own = drawn.get(filing.id, ())

@@ -220,7 +220,7 @@ def close_due(work: Work) -> None:
 
 def repeat_noticed(work: Work) -> None:
     """Refuse to close a repeat before the same person was answered twice (민원처리법 제23조)."""
-    few = len(repeats.answered(work.unit, work.filing)) < REPEATS
+    few = len(repeats.answered(work.unit, work.filing, work.actor)) < REPEATS
     _when("repeat_noticed", bad=few)
 
 

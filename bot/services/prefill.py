@@ -46,7 +46,7 @@ def _asked(work: Work) -> dict[str, Any]:
 
 def _repeated(work: Work) -> dict[str, Any]:
     """Propose the close of a repeat once there is something to propose (민원처리법 제23조)."""
-    known = dict(repeats.proposal(work.unit, work.filing))
+    known = dict(repeats.proposal(work.unit, work.filing, work.actor))
     if known:
         words = Phrase("desk.repeats.reason")
         known["reason"] = work.svc.texts.render(words, "ko", work.svc.site.words())

@@ -11,9 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.services import sight
-from bot.services.base import ANONYMOUS, CLOCK
+from bot.services.base import ANONYMOUS, Actor
 from bot.services.history import History
-from bot.services.sight import visible_filings
 from knowledge.calendar import seoul_day
 from knowledge.korean import fold
 from storage.models import peers
@@ -26,11 +25,14 @@ ANSWERS = ("result", "close_excluded", "close_repeat", "transfer", "refer", "con
 """Moves by which a matter was answered: each was a notice to the reporter."""
 
 
-def before(unit: Unit, filing: Filing) -> tuple[Filing, ...]:
-    """Give what the same person filed before: same peer, or same name and contact."""
+def before(unit: Unit, filing: Filing, actor: Actor) -> tuple[Filing, ...]:
+    """Give what the same person filed before: same peer, or same name and contact.
+
+    Also what others handle, but nothing that is guarded against whoever asks: a number tells too.
+    """
     if filing.mode == ANONYMOUS:
         return ()
-    seen = visible_filings(CLOCK)
+    seen = sight.not_kept_from(actor)
     c = seen.selected_columns
     identity = filings.identity(unit, filing)
     ids = finders.filings_of(unit, finders.values_of(identity))
@@ -46,9 +48,9 @@ def before(unit: Unit, filing: Filing) -> tuple[Filing, ...]:
     )
 
 
-def answered(unit: Unit, filing: Filing) -> tuple[Filing, ...]:
+def answered(unit: Unit, filing: Filing, actor: Actor) -> tuple[Filing, ...]:
     """Give the earlier reports of the same person that were answered."""
-    return tuple(one for one in before(unit, filing) if one.outcome not in NOT_ANSWERED)
+    return tuple(one for one in before(unit, filing, actor) if one.outcome not in NOT_ANSWERED)
 
 
 def answered_on(unit: Unit, filing: Filing) -> date | None:
@@ -57,9 +59,11 @@ def answered_on(unit: Unit, filing: Filing) -> date | None:
     return None if last is None else seoul_day(last.at)
 
 
-def proposal(unit: Unit, filing: Filing) -> Mapping[str, Any]:
+def proposal(unit: Unit, filing: Filing, actor: Actor) -> Mapping[str, Any]:
     """Give what the form of 반복 종결 knows: how often, and when it was answered."""
-    days = [day for one in answered(unit, filing) if (day := answered_on(unit, one)) is not None]
+    days = [
+        day for one in answered(unit, filing, actor) if (day := answered_on(unit, one)) is not None
+    ]
     if not days:
         return {}
     return {

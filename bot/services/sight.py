@@ -49,6 +49,17 @@ def visible_filings(actor: Actor) -> Select[Any]:
     return every.where(_within_reach(actor), ~bars(_f.id, actor.user_id))
 
 
+def not_kept_from(actor: Actor) -> Select[Any]:
+    """Select what 접수 has confirmed and no guard keeps from this actor, whoever handles it.
+
+    For what is counted over an office, such as what one person filed; nobody reads by it.
+    """
+    every = visible_filings(CLOCK)
+    if actor.kind != "official":
+        return every
+    return every.where(_f.restricted_at.is_(None), _confirmed(), ~bars(_f.id, actor.user_id))
+
+
 def _within_reach(actor: Actor) -> ColumnElement[bool]:
     known = [_f.stand_in_id == actor.user_id]
     if actor.may("intake"):

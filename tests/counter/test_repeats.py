@@ -6,7 +6,9 @@ import pytest
 
 from bot.errors import Refused
 from bot.services import comparing, moves, repeats, views
+from bot.services.base import CLOCK
 from bot.services.comparing import Repeats
+from storage.repositories import guards
 from tests.services.conftest import WHAT, Office, answers, nameless
 
 ENDED = {"ground": "private", "reason": "r", "remedy": "r"}
@@ -16,8 +18,11 @@ def compare(office: Office, number: str, login: str = "choi") -> Repeats:
     actor = office.people[login]
 
     def work(unit: object) -> Repeats:
-        for one in {number, *(e.number for e in repeats.before(unit, office.filing(number)))}:
-            if not views.conflict_asked(unit, actor, one):
+        for one in {
+            number,
+            *(e.number for e in repeats.before(unit, office.filing(number), CLOCK)),
+        }:
+            if views.unasked(unit, actor, one):
                 views.declare(office.svc, unit, actor, one, conflict=False)
         return comparing.compare(office.svc, unit, actor, number)
 
@@ -34,7 +39,7 @@ def test_the_same_person_is_known_by_peer_or_by_name_and_contact(office: Office)
 
     def before(number: str) -> list[str]:
         filing = office.filing(number)
-        return [one.number for one in office.see(lambda u: repeats.before(u, filing))]
+        return [one.number for one in office.see(lambda u: repeats.before(u, filing, CLOCK))]
 
     assert before(here.number) == [first.number]
     assert before(elsewhere.number) == [first.number, here.number]
@@ -49,7 +54,7 @@ def test_four_digits_alone_are_not_the_same_person(office: Office):
         answers(**{**one, "address": "가온시 2"}, phone="010-2222-5678"), address="b"
     )
     filing = office.filing(other.number)
-    assert office.see(lambda u: repeats.before(u, filing)) == ()
+    assert office.see(lambda u: repeats.before(u, filing, CLOCK)) == ()
 
 
 def test_what_is_new_is_shown_whatever_else_is_the_same(office: Office):
@@ -90,7 +95,7 @@ def test_a_third_is_closed_after_two_answers_and_the_form_knows_them(office: Off
         office.act("choi", one.number, "close_excluded", **ENDED)
     third = office.investigating(address="p9")
     filing = office.filing(third.number)
-    given = office.see(lambda u: repeats.proposal(u, filing))
+    given = office.see(lambda u: repeats.proposal(u, filing, CLOCK))
     assert given == {"count": "3", "dates": "2026. 11. 23., 2026. 11. 23."}
     found = office.see(
         lambda u: moves.available(office.svc, u, office.people["choi"], third.number)
@@ -100,6 +105,41 @@ def test_a_third_is_closed_after_two_answers_and_the_form_knows_them(office: Off
     assert "같은 내용이고" in form.prefill["reason"]
     office.act("choi", third.number, "close_repeat", **form.prefill)
     assert office.filing(third.number).outcome == "closed_repeat"
+
+
+def test_what_is_guarded_against_a_reader_is_not_counted_either(office: Office):
+    choi = office.people["choi"]
+    about_him, waiting = office.investigating(), office.file()
+    office.do(lambda u: guards.confirm(u, office.filing(waiting.number).id, office.clock()))
+    office.act("choi", about_him.number, "close_excluded", **ENDED)
+    third = office.investigating()
+    assert (compare(office, third.number).count, len(compare(office, third.number).answered)) == (
+        3,
+        1,
+    )
+    filing = office.filing(about_him.number)
+    office.do(lambda u: guards.add(
+        u, filing.id, user_id=choi.user_id, confirmed_at=office.clock()
+    ))  # fmt: skip
+    office.do(lambda u: guards.add(
+        u, office.filing(waiting.number).id, user_id=choi.user_id, proposed=True
+    ))  # fmt: skip
+    found = compare(office, third.number)
+    assert (found.count, found.answered, found.earlier) == (1, (), ())
+    given = office.see(lambda u: moves.available(office.svc, u, choi, third.number))
+    form = next(one for one in given if one.action == "close_repeat")
+    assert "dates" not in form.prefill
+    assert form.blocked
+
+
+def test_what_another_handles_is_counted_all_the_same(office: Office):
+    first = office.investigating()
+    office.act("choi", first.number, "close_excluded", **ENDED)
+    again = office.file()
+    office.act("kim", again.number, "assign", handler="lim", unit="road")
+    office.act("lim", again.number, "start")
+    found = compare(office, again.number, "lim")
+    assert (found.earlier, found.count, found.answered) == ((), 2, (date(2026, 11, 23),))
 
 
 def test_who_may_not_see_a_report_compares_nothing(office: Office):
