@@ -53,15 +53,12 @@ def _skip(text: str, at: int) -> int:
 
 def _reach(text: str, start: int, most: int) -> int:
     """Give how far `most` units go from `start`, in code points."""
-    if 2 * (len(text) - start) <= most or units(text[start:]) <= most:
-        return len(text)
-    room, at = most, start
-    while at < len(text):
-        room -= 2 if text[at] > "\uffff" else 1
-        if room < 0:
-            break
-        at += 1
-    return at
+    piece = text[start : start + most]
+    room = most - units(piece)
+    while room < 0:  # only signs beyond the first plane take two
+        room += units(piece[-1])
+        piece = piece[:-1]
+    return start + len(piece)
 
 
 def _break(text: str, start: int, end: int) -> int:
