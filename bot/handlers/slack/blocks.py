@@ -53,7 +53,7 @@ def short(text: str, most: int) -> str:
     """Shorten to `most` units at a whole sign."""
     if units(text) <= most:
         return text
-    (_, end), *_ = cuts(text, most - 1)
+    _, end = next(iter(cuts(text, most - 1)))
     return f"{text[:end].rstrip()}…"
 
 

@@ -32,6 +32,8 @@ KEPT: Final = 1000
 PICTURE: Final = "picture.png"
 """The name of every file of ours: what it shows is told by its words."""
 
+ALT: Final = 1000  # of `alt_txt` (docs.slack.dev, files.getUploadURLExternal)
+
 
 @dataclass(slots=True)
 class Sender:
@@ -196,7 +198,7 @@ class Sender:
                 channel=room,
                 file=data,
                 filename=PICTURE,
-                alt_txt=message.words[:1000],
+                alt_txt=message.words[:ALT],
                 initial_comment=message.text,
                 thread_ts=ts,
             )
