@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from bot.dialogs.replies import Phrase, Say
 from bot.errors import Refused
-from bot.services import house, officials, roads
+from bot.services import direct, house, officials
 from bot.services.base import Actor, Desk, Role
 from storage.models import instance
 from storage.repositories import approvals, users
@@ -323,5 +323,4 @@ def _tell(svc: Desk, unit: Unit, approval_id: int, kind: str, what: str) -> None
             "desk_url": f"{svc.desk_url}/approvals/{approval_id}",
         },
     )
-    for address in sorted({who.email for who in people if who.email and who.active}):
-        roads.mail_official(svc, unit, address, Say(words), None)
+    direct.tell(svc, unit, people, Say(words))

@@ -3,7 +3,7 @@
 from datetime import date
 
 from bot.errors import Refused
-from bot.services import clocks, codes, rights, sight
+from bot.services import cards, clocks, codes, rights, sight
 from bot.services.base import Actor, Desk
 from bot.services.rights import Right
 from bot.services.sight import Filing, several, visible_filings
@@ -45,6 +45,7 @@ def put(
     )
     detail = {"due": due.isoformat()} if due else {}
     journal.append(unit, filing.sid, svc.now(), actor.mark, "external_no", detail)
+    cards.changed(svc, unit, None, filing.id, actor=actor)
 
 
 def of(unit: Unit, filing: Filing) -> External | None:

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.errors import Refused
-from bot.services import accesses, barred, hands, officials, sight
+from bot.services import accesses, barred, cards, hands, officials, sight
 from bot.services.base import Actor, Desk, stamp
 from bot.services.history import History
 from bot.services.lookups import Lists
@@ -155,6 +155,7 @@ def confirm(
         kind = "guard_open" if unknown else "guard_confirmed"
         journal.append(unit, filing.sid, at, actor.mark, kind, detail | {"only": "guard"})
         hands.settle(svc, unit, filing.id)
+        cards.changed(svc, unit, None, filing.id, actor=actor)
     try:
         sight.get(unit, filing.id, actor)
     except Refused:

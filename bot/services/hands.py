@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import Select
 
 from bot.dialogs.replies import Phrase
-from bot.services import notices, officials, rights, said, sight
+from bot.services import cards, notices, officials, rights, said, sight
 from bot.services.barred import bars_one_of
 from bot.services.base import CLOCK, Desk, stamp
 from bot.services.officials import Official
@@ -58,6 +58,7 @@ def settle(svc: Desk, unit: Unit, filing_id: int) -> None:
             return
         filings.change(unit, filing.id, filing.version, **changes)
         _tell(svc, unit, filing, changes, nobody=nobody)
+        cards.changed(svc, unit, filing, filing.id)
 
 
 def of(svc: Desk, unit: Unit, filing: Filing) -> Hands:

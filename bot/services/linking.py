@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 
 from bot.dialogs.replies import Phrase, Say
 from bot.errors import Refused
-from bot.services import codes, house, officials, rights, roads, rooms
+from bot.services import codes, direct, house, officials, rights, roads, rooms
 from bot.services.barred import behind_the_wall
 from bot.services.base import Actor, Desk
+from bot.services.direct import LOOK
 from bot.services.officials import Official
 from bot.services.rights import Right
 from storage import acting
@@ -22,9 +23,6 @@ from storage.unit import Unit
 
 TICKET = "office_link"
 LIFE = timedelta(minutes=10)
-LOOK = timedelta(days=1)
-"""So long one look at the account is good (security S29: checked daily)."""
-
 ENDED = "office"
 """What the erasure ledger calls the end of a link, for the day of a restore (security S13)."""
 
@@ -112,7 +110,7 @@ def end(svc: Desk, unit: Unit, user_id: int, why: str, by: Actor | None = None) 
         return False
     who = officials.official(unit, user_id)
     assert who is not None
-    roads.instead(svc, unit, known.peer_id, who.email if who.active else "")
+    direct.instead(svc, unit, known.peer_id, who.email if who.active else "")
     sid = peers.get(unit, known.peer_id).sid
     official_links.end(unit, user_id)
     posted.forget(unit, known.peer_id)

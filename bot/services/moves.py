@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from bot.dialogs.form import Context, Errors, Form
 from bot.dialogs.replies import Phrase, Reply, Words
 from bot.errors import Refused
-from bot.services import clocks, hands, notices, sight
+from bot.services import cards, clocks, hands, notices, sight
 from bot.services.base import ANONYMOUS, Actor, Desk, stamp
 from bot.services.effects import EFFECTS
 from bot.services.guards import GUARDS, Confirm
@@ -195,6 +195,7 @@ def carry_out(
         if work.resettle:
             hands.settle(svc, unit, filing.id)
             after = sight.get(unit, filing.id)
+        cards.changed(svc, unit, filing, filing.id, action, actor)
         return Performed(
             filing.number, after.version, after.state, after.due_at, tuple(work.replies)
         )

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from bot.dialogs import replies
 from bot.dialogs.replies import Option, Param, Phrase, Reply, Say
-from bot.services import officials, roads, said
+from bot.services import direct, officials, roads, said
 from bot.services.base import ANONYMOUS, CLOCK, Desk, stamp
 from bot.services.sight import get, visible_filings
 from bot.services.work import Work
@@ -129,18 +129,16 @@ def of_move(work: Work, notice: Notice, after: Filing) -> None:
 
 
 def tell_unit(work: Work, key: str) -> None:
-    """Mail the members of a unit that something waits on their desk: no number, no word of it."""
+    """Tell the members of a unit that something waits on their desk: no number, no word of it."""
     if work.told_unit is None:
         return
     members = officials.of_unit(work.unit, work.told_unit)
-    addresses = {who.email for who in members if who.email}
-    addresses |= {officials.unit_email(work.unit, work.told_unit)} - {""}
+    beside = officials.unit_email(work.unit, work.told_unit)
     words = Phrase(
         "official.unit_body",
         {"what": Phrase(_desk_key(key)), "desk_url": work.svc.desk_url},
     )
-    for address in sorted(addresses):
-        roads.mail_official(work.svc, work.unit, address, Say(words), None)
+    direct.tell(work.svc, work.unit, members, Say(words), beside=[beside])
 
 
 def tell_officials(
@@ -153,7 +151,7 @@ def tell_officials(
     reminder: bool = False,
     but: Collection[int] = (),
 ) -> frozenset[int]:
-    """Put a task on the desk and mail who has to know: number, kind, due date and a link only.
+    """Put a task on the desk and tell who has to know: number, kind, due date and a link only.
 
     Who is excluded by the guard is left out; a handler who is not there yet is the intake. A
     `reminder` does not leave any more once the filing is closed or two days have passed (S14).
@@ -165,24 +163,23 @@ def tell_officials(
     if but and not people:
         return frozenset()
     tasks.add(unit, key.removeprefix("notice."), at, filing_id=filing.id, reason=to)
-    words = Phrase(
-        "official.body",
-        {
-            "what": Phrase(key),
-            "number": filing.number,
-            "procedure": svc.procedures[filing.procedure].title,
-            "state": Phrase(f"state.{filing.state}"),
-            "due": Phrase("official.day", {"day": said.day(filing.due_at)})
-            if filing.due_at
-            else Phrase("official.none"),
-            "desk_url": f"{svc.desk_url}/filings/{filing.number}",
-        },
-    )
-    for who in people:
-        tied = None if filing.mode == ANONYMOUS else filing.id  # its time would tell (S1)
-        if who.email:
-            roads.mail_official(svc, unit, who.email, Say(words), tied, reminder=reminder)
+    about = direct.About(filing.id, filing.mode != ANONYMOUS, reminder)
+    direct.tell(svc, unit, people, officially(svc, filing, Phrase(key)), about)
     return frozenset(who.id for who in people)
+
+
+def officially(svc: Desk, filing: Filing, what: Phrase) -> Say:
+    """Say to an official what is with a filing: number, kind, state, due date, the way there."""
+    until = Phrase("official.day", {"day": said.day(filing.due_at)}) if filing.due_at else None
+    words: dict[str, Param] = {
+        "what": what,
+        "number": filing.number,
+        "procedure": svc.procedures[filing.procedure].title,
+        "state": Phrase(f"state.{filing.state}"),
+        "due": until or Phrase("official.none"),
+        "desk_url": f"{svc.desk_url}/filings/{filing.number}",
+    }
+    return Say(Phrase("official.body", words))
 
 
 def audience(
@@ -213,6 +210,11 @@ def _wanted(svc: Desk, unit: Unit, filing: Filing, to: str) -> list[officials.Of
     away = {one for known in ids for one in deputies.of(unit, known, day)} - ids
     found += [officials.official(unit, one) for one in sorted(away)]
     return _knowing(svc, unit, filing, found)
+
+
+def knows(svc: Desk, unit: Unit, filing: Filing, who: officials.Official) -> bool:
+    """Tell whether a report exists for this official."""
+    return bool(_knowing(svc, unit, filing, [who]))
 
 
 def _knowing(

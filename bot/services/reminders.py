@@ -13,11 +13,13 @@ from functools import partial
 from bot.errors import Refused
 from bot.services import (
     attachments,
+    cards,
     clocks,
     disposals,
     hands,
     moves,
     notices,
+    office_due,
     people,
     recounting,
     said,
@@ -96,6 +98,7 @@ def upkeep_due(svc: Desk, unit: Unit) -> tuple[Due, ...]:
         sent_keys.first(inside, key)
         for filing_id in hands.unsettled(inside, AT_ONCE):  # people move, units end
             hands.settle(svc, inside, filing_id)
+        office_due.hourly(svc, inside)
         return upkeep(svc, inside)
 
     return (Due(key, work),)
@@ -129,6 +132,7 @@ def _all(svc: Desk, unit: Unit, limit: int) -> Iterator[Due]:
     for name, (to, key) in BEFORE.items():
         yield from _before(svc, unit, calendar, name, to, key)
     yield from (_once(key, None, work) for key, work in people.due(svc, unit))
+    yield from (_once(*one) for one in office_due.due(svc, unit))
     yield from _silent_units(svc, unit)
     yield from _undelivered(svc, unit)
     yield from _stopped(svc, unit)
@@ -224,6 +228,10 @@ def _undelivered(svc: Desk, unit: Unit) -> Iterator[Due]:
     for row in outbox.failed(unit):
         if row.rank > notices.REMINDER or row.status == "unknown":
             continue
+        if row.channel == svc.office.channel:
+            mailed = partial(office_due.letter, svc, row.id)
+            yield _once(f"undelivered:{row.id}", row.filing_id, mailed)
+            continue
 
         def act(inside: Unit, row_id: int = row.id, filing_id: int | None = row.filing_id) -> None:
             tasks.add(
@@ -308,6 +316,7 @@ def _recount(svc: Desk, filing_id: int) -> Act:
         if beside:
             _tell_beside(svc, unit, filing, beside)
         _ask_earlier(work)
+        cards.changed(svc, unit, filing, filing_id)
 
     return act
 

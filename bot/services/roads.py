@@ -15,7 +15,8 @@ from storage.unit import Unit
 
 MAIL, MAIL_ACCOUNT, MAIL_DESK = "mail", "citizen", "desk"
 WAKE, SLEEP = time(8), time(21)  # citizens are not disturbed outside (wording.md §0)
-OFFICIAL = "official"  # the kind of a row that tells an official; other roads follow from it
+OFFICIAL = "official"  # the kind of a row that tells an official
+BESIDE = 5  # its rank: what is beside the notices of the law
 BY_HAND = {"post": "letter", "phone": "call"}
 
 _Button = tuple[str, str, str]  # label, action, preset answers
@@ -125,23 +126,8 @@ def mail_official(
     peer = peers.ensure(unit, MAIL, MAIL_DESK, address, "ko", now)
     late = now + timedelta(days=2) if reminder else None
     rule = "open" if reminder else ""
-    draft = outbox.Draft(5, OFFICIAL, replies.dump(reply), now, filing_id, late, rule)
+    draft = outbox.Draft(BESIDE, OFFICIAL, replies.dump(reply), now, filing_id, late, rule)
     outbox.put(unit, peer.id, [draft], now)
-
-
-def instead(svc: Desk, unit: Unit, peer_id: int, address: str) -> int:
-    """Mail what waits for an official at the messenger; gives how many. Without address nothing."""
-    if not address:
-        return 0
-    found = [row for row in outbox.waiting_of(unit, peer_id) if row.kind == OFFICIAL]
-    peer = peers.ensure(unit, MAIL, MAIL_DESK, address, "ko", svc.now())
-    for row in found:
-        payload = outbox.read_payload(unit, row.id) or b""
-        tied = (row.filing_id, row.expires_at, row.valid_rule)
-        outbox.put(
-            unit, peer.id, [outbox.Draft(5, OFFICIAL, payload, svc.now(), *tied)], svc.now()
-        )
-    return len(found)
 
 
 def daytime(at: datetime) -> datetime:

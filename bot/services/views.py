@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.documents import kinds
 from bot.errors import Refused
-from bot.services import accesses, clocks, codes, hands, notices, officials, rights, sight
+from bot.services import accesses, cards, clocks, codes, hands, notices, officials, rights, sight
 from bot.services.base import ANONYMOUS, ROLES, Actor, Desk
 from bot.services.history import Happened, History
 from bot.services.listing import Row, row_of
@@ -186,6 +186,7 @@ def declare(svc: Desk, unit: Unit, actor: Actor, number: str, *, conflict: bool)
             filings.change(unit, filing.id, filing.version, assignee_id=None)
         notices.tell_officials(svc, unit, filing, "audit_head", "notice.desk.recused")
         hands.settle(svc, unit, filing.id)
+        cards.changed(svc, unit, None, filing.id, actor=actor)
 
 
 def _to_ask(unit: Unit, actor: Actor, filing: Filing) -> bool:
@@ -251,7 +252,7 @@ def _roads(unit: Unit, filing: Filing) -> tuple[Road, ...]:
     return tuple(
         Road(row.created_at, row.channel, row.status)
         for row in outbox.of_filing(unit, filing.id)
-        if row.kind != "official"
+        if row.kind not in cards.INSIDE
     )
 
 

@@ -8,7 +8,7 @@ from bot import log
 from bot.channel import Channel
 from bot.dialogs.replies import Phrase, Reply, Say, load
 from bot.receive import Born
-from bot.services import notices, peers
+from bot.services import deliveries, linking, notices, peers
 from bot.services.base import Desk
 from bot.worker.sending import Row
 from bot.worker.verdict import AGAIN, Settled, quiet_until
@@ -63,7 +63,11 @@ class Ledger:
                 if wait is not None:
                     back.append(wait)
                     continue
-                rows.append(self._row(row, began, passes=claims.passes(unit, row, self.svc.now())))
+                ready = self._ready(unit, row, began)
+                if ready is None:
+                    back.append(Settled(row.id, row.token, "dropped", problem="stale"))
+                else:
+                    rows.append(ready)
             write(self.svc, unit, back)
             return rows
 
@@ -101,7 +105,7 @@ class Ledger:
         reply: Reply | None = None
         if row.kind != DELETE:
             try:
-                reply = load(row.payload)
+                reply = load(row.payload) if not deliveries.concerns(self.svc, row) else None
                 if passes and isinstance(reply, Say):
                     late = Phrase("talk.late", {"late": Phrase("notice.late"), "text": reply.text})
                     reply = replace(reply, text=late)
@@ -122,6 +126,26 @@ class Ledger:
             delete=row.payload.decode() if row.kind == DELETE else None,
             # Claimed before and never settled: its sender died, perhaps after sending (S12).
             again=row.problem == AGAIN or (row.claims > 1 and not row.problem),
+        )
+
+    def _ready(self, unit: Unit, row: Claimed, leased_at: float) -> Row | None:
+        """Make a row ready to leave; None: what it would tell an official is so no more."""
+        ready = self._row(row, leased_at, passes=claims.passes(unit, row, self.svc.now()))
+        if not deliveries.concerns(self.svc, row):
+            return ready
+        try:
+            made = deliveries.made(self.svc, unit, row)
+        except ValueError as error:
+            _log.error("row_unreadable", row=row.id, exc_info=error)
+            return ready
+        if made is None:
+            return None
+        return replace(
+            ready,
+            reply=made.reply,
+            replaces=made.replaces,
+            thread=made.thread,
+            delete=made.delete,
         )
 
     def let_go(self) -> None:
@@ -147,7 +171,8 @@ class Ledger:
         def work(unit: Unit) -> None:
             write(self.svc, unit, batch)
             for peer_id in gone:
-                peers.away(self.svc, unit, peer_id, gone=True)
+                if not linking.lost(self.svc, unit, peer_id):
+                    peers.away(self.svc, unit, peer_id, gone=True)
 
         self.store.transact(work, None)
 
@@ -219,15 +244,23 @@ def burst(per_second: float) -> int:
 
 
 def write(svc: Desk, unit: Unit, batch: Collection[Settled]) -> None:
-    """Write verdicts; a row that dies of ranks 0-5 is a task for a person (`reminders`)."""
+    """Write verdicts; a row that dies of ranks 0-5 is a task for a person (`reminders`).
+
+    What an official could not be told at the messenger goes by mail in the same commit.
+    """
     now = svc.now()
+    known = {one.id: one for one in deliveries.before(svc, unit, [one.id for one in batch])}
+    for one in batch:
+        about = known.get(one.id)
+        if about is not None and about.token == one.token:
+            _inside(svc, unit, about, one)
     outbox.settle(
         unit,
         [
             outbox.Verdict(
                 one.id,
                 one.token,
-                one.status,
+                "dropped" if one.status == "dead" and one.id in known else one.status,
                 one.problem,
                 now + timedelta(seconds=one.after) if one.status == "pending" else None,
                 one.blame,
@@ -239,3 +272,11 @@ def write(svc: Desk, unit: Unit, batch: Collection[Settled]) -> None:
     for one in batch:
         if one.status in {"dead", "quarantined"}:
             _log.error("row_dead", row=one.id, problem=one.problem)
+
+
+def _inside(svc: Desk, unit: Unit, about: outbox.Told, one: Settled) -> None:
+    """Note what became of a row for the officials' messenger."""
+    if one.status == "sent":
+        deliveries.arrived(svc, unit, about, one.message)
+    elif one.status == "dead":
+        deliveries.by_mail(svc, unit, about)

@@ -40,12 +40,17 @@ class Row:
     leased_at: float
     delete: str | None = None
     again: bool = False
+    replaces: str | None = None
+    thread: str | None = None
 
     def parcel(self) -> Parcel:
         if self.reply is None and self.delete is None:
             raise ValueError("a row with nothing to do")
         reply = self.reply if self.reply is not None else Say("")
-        return Parcel(self.address, reply, self.lang, again=self.again, delete=self.delete)
+        return Parcel(
+            self.address, reply, self.lang, again=self.again, delete=self.delete,
+            replaces=self.replaces, thread=self.thread,
+        )  # fmt: skip
 
     def timeout(self, channel: Channel) -> float:
         """Give the hard limit of this send in seconds."""

@@ -253,11 +253,62 @@ def drop(unit: Unit, filing_id: int, why: str = "stale", *, rank: int | None = N
     return _end(unit, sa.and_(*still), "dropped", why)
 
 
-def waiting_of(unit: Unit, peer_id: int) -> list[sa.Row[Any]]:
-    """List what waits for a peer and is not on its way, in order: no payload."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A row as it stands, without its payload."""
+
+    id: int
+    peer_id: int
+    channel: str
+    kind: str
+    filing_id: int | None
+    expires_at: datetime | None
+    valid_rule: str
+    token: bytes | None = None
+
+
+_told = (
+    _c.id, _c.peer_id, _c.channel, _c.kind, _c.filing_id, _c.expires_at, _c.valid_rule,
+    _c.lease_token,
+)  # fmt: skip
+
+
+def waiting_of(unit: Unit, peer_id: int) -> list[Told]:
+    """List what waits for a peer and is not on its way, in order."""
     still = (_c.peer_id == peer_id, waiting, _c.lease_until.is_(None))
-    names = (_c.id, _c.kind, _c.filing_id, _c.expires_at, _c.valid_rule, _c.created_at)
-    return list(unit.conn.execute(sa.select(*names).where(*still).order_by(_c.seq)))
+    rows = unit.conn.execute(sa.select(*_told).where(*still).order_by(_c.seq))
+    return [Told(*row) for row in rows]
+
+
+def told(unit: Unit, row_ids: Collection[int]) -> list[Told]:
+    """Read rows by their ids, without their payloads."""
+    rows = unit.conn.execute(sa.select(*_told).where(_c.id.in_(row_ids)).order_by(_c.id))
+    return [Told(*row) for row in rows]
+
+
+def since(unit: Unit, peer_id: int, kind: str, at: datetime, limit: int = 10) -> list[datetime]:
+    """Give when the rows of a kind were put for a peer since then, the oldest first."""
+    mine = (_c.peer_id == peer_id, _c.kind == kind, _c.created_at > at)
+    found = sa.select(_c.created_at).where(*mine).order_by(_c.seq.desc()).limit(limit)
+    return sorted(unit.conn.scalars(found))
+
+
+def rewrite(unit: Unit, row_id: int, payload: bytes) -> None:
+    """Give a row that waits another payload."""
+    _repay(unit, row_id, payload)
+
+
+def turn_into(unit: Unit, row_id: int, kind: str, payload: bytes) -> None:
+    """Make another kind of row of one that is ours, with another payload, about no filing."""
+    _repay(unit, row_id, payload, kind=kind, filing_id=None)
+
+
+def _repay(unit: Unit, row_id: int, payload: bytes, **changes: Any) -> None:
+    owner = sa.select(peers.c.sid).join(outbox, peers.c.id == _c.peer_id).where(_c.id == row_id)
+    sid = unit.conn.execute(owner).scalar_one()
+    sealed = unit.keys.seal("outbox.payload", sid, payload)
+    row = sa.update(outbox).where(_c.id == row_id)
+    unit.conn.execute(row.values(payload=sealed, **changes))
 
 
 def drop_peer(

@@ -34,3 +34,15 @@ def peers_of(unit: Unit, filing_id: int) -> list[int]:
 def forget(unit: Unit, peer_id: int) -> None:
     """Forget the messages of a peer: its room is gone, or it is nobody's any more."""
     unit.conn.execute(sa.delete(posted).where(_c.peer_id == peer_id))
+
+
+def of_peer(unit: Unit, peer_id: int) -> list[int]:
+    """Name the filings that a peer has a message of."""
+    found = sa.select(_c.filing_id).where(_c.peer_id == peer_id).order_by(_c.filing_id)
+    return list(unit.conn.scalars(found))
+
+
+def gone(unit: Unit, filing_id: int, peer_id: int) -> None:
+    """Forget the message of one filing."""
+    mine = sa.delete(posted).where(_c.filing_id == filing_id, _c.peer_id == peer_id)
+    unit.conn.execute(mine)

@@ -26,10 +26,11 @@ def until(unit: Unit, user_id: int, filing_id: int) -> datetime | None:
     return unit.conn.execute(found).scalar_one_or_none()
 
 
-def over(unit: Unit, now: datetime, limit: int) -> list[tuple[int, int]]:
-    """Give whose time is over and who has not been told: user, filing."""
-    found = sa.select(_c.user_id, _c.filing_id).where(_c.until <= now, _c.told_at.is_(None))
-    return [(row[0], row[1]) for row in unit.conn.execute(found.order_by(_c.until).limit(limit))]
+def over(unit: Unit, now: datetime, limit: int) -> list[tuple[int, int, datetime]]:
+    """Give whose time is over and who has not been told: user, filing, since when."""
+    told = (_c.until <= now, _c.told_at.is_(None))
+    found = sa.select(_c.user_id, _c.filing_id, _c.until).where(*told).order_by(_c.until)
+    return [(row[0], row[1], row[2]) for row in unit.conn.execute(found.limit(limit))]
 
 
 def told(unit: Unit, user_id: int, filing_id: int, now: datetime) -> None:

@@ -1,0 +1,183 @@
+"""Rows for the officials' messenger at the moment they leave, and after they have arrived.
+
+What is said is made from the filing as it is then, for who reads there then (security S14): the
+row itself holds a number or the keys of a notice.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from bot.dialogs import replies
+from bot.dialogs.replies import Option, Phrase, Reply, Say
+from bot.errors import Refused
+from bot.services import cards, digests, direct, officials, sight
+from bot.services.base import ANONYMOUS, CLOCK, Desk, stamp
+from storage.repositories import official_links, outbox, posted, users
+from storage.repositories.claims import Claimed
+from storage.unit import Unit
+
+OURS = frozenset({direct.OFFICIAL, cards.CARD, cards.THREAD, direct.DIGEST, digests.MORNING})
+DM: Mapping[str, str] = {
+    "official.body": "official_dm.body",
+    "official.unit_body": "official_dm.unit_body",
+    "official.approval_asked": "official_dm.approval_asked",
+    "official.approval_approved": "official_dm.approval_approved",
+    "official.approval_refused": "official_dm.approval_refused",
+    "official.approval_stopped": "official_dm.approval_stopped",
+}
+"""The words of a letter as they are said at the messenger: the way is a button there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What leaves: a reply, perhaps in place of a message or under one; or a message goes."""
+
+    reply: Reply | None
+    replaces: str | None = None
+    thread: str | None = None
+    delete: str | None = None
+
+
+def concerns(svc: Desk, row: Claimed) -> bool:
+    """Tell whether a row is one of those that are made when they leave."""
+    return svc.office.on and row.channel == svc.office.channel and row.kind in OURS
+
+
+def made(svc: Desk, unit: Unit, row: Claimed) -> Made | None:
+    """Make what a claimed row says now; None: it is true no more, or not for this reader.
+
+    Raises `ValueError` for a payload that cannot be read.
+    """
+    if row.kind == cards.CARD:
+        return _card(svc, unit, row)
+    if row.kind == direct.DIGEST:
+        return _made(digests.fresh(svc, unit, row.peer_id, row.payload))
+    if row.kind == digests.MORNING:
+        return _made(digests.morning(svc, unit, row.peer_id))
+    reply = replies.load(row.payload)
+    if not isinstance(reply, Say):
+        return None
+    return (_line if row.kind == cards.THREAD else _notice)(svc, unit, row, reply)
+
+
+def before(svc: Desk, unit: Unit, row_ids: Collection[int]) -> tuple[outbox.Told, ...]:
+    """Look at rows that are about to be settled: with a verdict their payload goes."""
+    if not svc.office.on:
+        return ()
+    found = outbox.told(unit, row_ids)
+    return tuple(one for one in found if one.channel == svc.office.channel and one.kind in OURS)
+
+
+def arrived(svc: Desk, unit: Unit, row: outbox.Told, message: str) -> None:
+    """Note which message shows a filing now."""
+    number = _number(unit, row)
+    if number is None or not message:
+        return
+    try:
+        filing = sight.find(unit, CLOCK, number)
+    except Refused:
+        return
+    known = posted.of(unit, filing.id, row.peer_id)
+    first = row.kind == direct.OFFICIAL and known is None and filing.mode != ANONYMOUS
+    if row.kind == cards.CARD or first:
+        posted.put(unit, filing.id, row.peer_id, message, stamp(filing.mode, svc.now()))
+
+
+def by_mail(svc: Desk, unit: Unit, row: outbox.Told) -> int:
+    """Mail a notice that the messenger can never deliver; gives how many letters went."""
+    known = official_links.of_peer(unit, row.peer_id)
+    who = officials.official(unit, known.user_id) if known is not None else None
+    if who is None or not who.active or not who.email:
+        return 0
+    if row.kind not in {direct.OFFICIAL, direct.DIGEST}:
+        return 0
+    return direct.by_mail(svc, unit, who.email, row.id, row)
+
+
+def turned_off(svc: Desk, unit: Unit) -> int:
+    """Mail what waits for a messenger that the agency does not use any more."""
+    if svc.office.on:
+        return 0
+    count = 0
+    for one in official_links.listed(unit):
+        who = users.get(unit, one.user_id)
+        assert who is not None
+        count += direct.instead(svc, unit, one.peer_id, who.email if who.active else "")
+        outbox.drop_peer(unit, one.peer_id, "off")
+    return count
+
+
+def _made(reply: Reply | None) -> Made | None:
+    return Made(reply) if reply is not None else None
+
+
+def _card(svc: Desk, unit: Unit, row: Claimed) -> Made | None:
+    """Give the card, or take the message away from who may not have it any more."""
+    number = row.payload.decode()
+    card = cards.fresh(svc, unit, number, row.peer_id)
+    shown = _posted(unit, number, row.peer_id)
+    if card is not None:
+        return Made(card, replaces=shown[1] if shown else None)
+    if shown is None:
+        return None
+    filing_id, message = shown
+    posted.gone(unit, filing_id, row.peer_id)
+    outbox.turn_into(unit, row.id, cards.DELETE, message.encode())
+    return Made(None, delete=message)
+
+
+def _line(svc: Desk, unit: Unit, row: Claimed, reply: Say) -> Made | None:
+    assert isinstance(reply.text, Phrase)
+    number = str(reply.text.params["number"])
+    shown = _posted(unit, number, row.peer_id)
+    if shown is None or cards.readable(svc, unit, number, row.peer_id) is None:
+        return None
+    return Made(reply, thread=shown[1])
+
+
+def _notice(svc: Desk, unit: Unit, row: Claimed, reply: Say) -> Made | None:
+    """Give a notice: the first about a filing is its card, with the notice at its head."""
+    said = in_chat(svc, reply)
+    if not isinstance(said.text, Phrase) or "number" not in said.text.params:
+        return Made(said)
+    number, what = str(said.text.params["number"]), said.text.params["what"]
+    assert isinstance(what, Phrase)
+    card = cards.fresh(svc, unit, number, row.peer_id, head=what)
+    if card is None:
+        return None
+    first = _posted(unit, number, row.peer_id) is None and row.filing_id is not None
+    return Made(card if first else said)
+
+
+def in_chat(svc: Desk, reply: Say) -> Say:
+    """Turn the words of a letter into a message: the way to the desk is a button of it."""
+    text = reply.text
+    if not isinstance(text, Phrase):
+        return reply
+    url = text.params.get("desk_url")
+    way = (Option(Phrase("office.open"), url=str(url)),) if url else ()
+    params = {**text.params, "what": direct.hushed(svc, text.params.get("what"))}
+    return replace(reply, text=Phrase(DM.get(text.key, text.key), params), options=way)
+
+
+def _posted(unit: Unit, number: str, peer_id: int) -> tuple[int, str] | None:
+    """Give the filing and the message that shows it to a peer."""
+    try:
+        filing = sight.find(unit, CLOCK, number)
+    except Refused:
+        return None
+    message = posted.of(unit, filing.id, peer_id)
+    return (filing.id, message) if message is not None else None
+
+
+def _number(unit: Unit, row: outbox.Told) -> str | None:
+    payload = outbox.read_payload(unit, row.id)
+    if payload is None:
+        return None
+    if row.kind == cards.CARD:
+        return payload.decode()
+    reply = replies.load(payload) if row.kind == direct.OFFICIAL else None
+    if not isinstance(reply, Say) or not isinstance(reply.text, Phrase):
+        return None
+    number = reply.text.params.get("number")
+    return str(number) if number is not None else None

@@ -1,0 +1,101 @@
+"""Several notices as one message, and the morning's: numbers, states and dates, made when sent."""
+
+from datetime import timedelta
+
+from bot.dialogs import replies
+from bot.dialogs.replies import Card, Cards, Option, Param, Phrase, Reply, Say, Words
+from bot.services import approvals, cards, direct, listing, officials
+from bot.services.base import Actor, Desk
+from bot.services.listing import Row, Wanted
+from bot.services.roads import BESIDE
+from storage.repositories import official_links, outbox
+from storage.unit import Unit
+
+MORNING = "morning"
+MOST = 20
+LATE = timedelta(hours=3)
+"""A morning's message that comes later is not one."""
+
+
+def fresh(svc: Desk, unit: Unit, peer_id: int, payload: bytes) -> Cards | None:
+    """Make the message of several notices; what is not for this reader any more is left out."""
+    lines: list[Card] = []
+    for reply in replies.load_all(payload):
+        lines += _line(svc, unit, peer_id, reply)
+    if not lines:
+        return None
+    shown, rest = lines[:MOST], max(0, len(lines) - MOST)
+    text = Phrase("office.digest.text", {"n": len(lines)})
+    return Cards(text, tuple(shown), _more(svc, rest))
+
+
+def morning(svc: Desk, unit: Unit, peer_id: int) -> Cards | None:
+    """Make the morning's message: what is late, what ends today, what waits for a decision."""
+    known = official_links.of_peer(unit, peer_id)
+    who = officials.official(unit, known.user_id) if known is not None else None
+    if who is None or not who.active:
+        return None
+    actor = officials.at_desk(svc, unit, who)
+    found: list[Card] = []
+    for due in ("overdue", "today"):
+        rows = listing.rows(svc, unit, actor, Wanted(show="mine", due=due), limit=MOST)
+        found += [Card(Phrase(f"office.digest.{due}"), words(svc, row)) for row in rows]
+    waits = deciding(svc, unit, actor)
+    if waits:
+        title = Phrase("office.digest.approvals")
+        found.append(Card(title, Phrase("office.digest.count", {"n": waits})))
+    if not found:
+        return None
+    return Cards(
+        Phrase("office.digest.morning"), tuple(found[:MOST]), _more(svc, len(found) - MOST)
+    )
+
+
+def words(svc: Desk, row: Row) -> Words:
+    """Say a filing in one line."""
+    title, state = svc.procedures[row.procedure].title, Phrase(f"state.{row.state}")
+    known: dict[str, Param] = {
+        "number": row.number,
+        "procedure": title,
+        "state": state,
+        "due": cards.due(row),
+    }
+    return Phrase("office.row", known)
+
+
+def deciding(svc: Desk, unit: Unit, actor: Actor) -> int:
+    """Count what waits for this official's decision."""
+    return len(waiting(svc, unit, actor))
+
+
+def waiting(svc: Desk, unit: Unit, actor: Actor) -> tuple[approvals.Approval, ...]:
+    """List what this official may decide now."""
+    open_ = (one for one in approvals.open_(svc, unit, actor) if one.state == "open")
+    return tuple(one for one in open_ if approvals.may_decide(svc, unit, actor, one) is None)
+
+
+def put_morning(svc: Desk, user_id: int, unit: Unit) -> None:
+    """Let it leave; whether there is anything to say is seen when it does."""
+    peer_id = direct.messenger(svc, unit, user_id)
+    if peer_id is not None:
+        now = svc.now()
+        draft = outbox.Draft(BESIDE, MORNING, replies.dump_all(()), now, expires_at=now + LATE)
+        outbox.put(unit, peer_id, [draft], now)
+
+
+def _line(svc: Desk, unit: Unit, peer_id: int, reply: Reply) -> list[Card]:
+    """Give one notice as a line: what it is, and the filing as it is now."""
+    assert isinstance(reply, Say)
+    assert isinstance(reply.text, Phrase)
+    what = direct.hushed(svc, reply.text.params.get("what"))
+    title = what if isinstance(what, str | Phrase) else Phrase("office.digest.other")
+    number = reply.text.params.get("number")
+    if number is None:
+        return [Card(title, "")]
+    row = cards.readable(svc, unit, str(number), peer_id)
+    return [] if row is None else [Card(title, words(svc, row))]
+
+
+def _more(svc: Desk, rest: int) -> tuple[Option, ...]:
+    label = Phrase("office.digest.more", {"n": rest}) if rest > 0 else Phrase("office.open")
+    return (Option(label, url=f"{svc.desk_url}/filings?show=mine"),)

@@ -1,0 +1,57 @@
+"""What the clock does at the officials' messenger: the morning, what was put off, what failed."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, time
+from functools import partial
+
+from bot.dialogs.replies import Phrase
+from bot.services import cards, deliveries, digests, direct, notices, officials, sight
+from bot.services.base import ANONYMOUS, Desk
+from knowledge.calendar import SEOUL
+from storage.repositories import official_links, snoozes
+from storage.unit import Unit
+
+Act = Callable[[Unit], None]
+NINE = time(9)
+AT_ONCE = 200
+
+
+def due(svc: Desk, unit: Unit) -> Iterator[tuple[str, int | None, Act]]:
+    """Say what is due: its key of repetition, the filing, the work of one transaction."""
+    yield from _mornings(svc, unit)
+    for user_id, filing_id, until in snoozes.over(unit, svc.now(), limit=AT_ONCE):
+        key = f"snooze:{user_id}:{filing_id}:{until.isoformat()}"
+        yield key, filing_id, partial(_remember, svc, user_id, filing_id)
+
+
+def hourly(svc: Desk, unit: Unit) -> None:
+    """Look at the room's cards again, and after a messenger that is not used any more."""
+    cards.recheck(svc, unit)
+    deliveries.turned_off(svc, unit)
+
+
+def letter(svc: Desk, row_id: int, unit: Unit) -> None:
+    """Mail what the messenger could not take: it is no task for a person."""
+    for row in deliveries.before(svc, unit, [row_id]):
+        deliveries.by_mail(svc, unit, row)
+
+
+def _mornings(svc: Desk, unit: Unit) -> Iterator[tuple[str, int | None, Act]]:
+    """Give the morning's messages that have not gone: on working days from nine o'clock."""
+    now: datetime = svc.now().astimezone(SEOUL)
+    if not svc.office.on or now.time() < NINE or not svc.calendar(unit).is_working(now.date()):
+        return
+    for one in official_links.listed(unit):
+        key = f"digest:{one.user_id}:{now.date()}"
+        yield key, None, partial(digests.put_morning, svc, one.user_id)
+
+
+def _remember(svc: Desk, user_id: int, filing_id: int, unit: Unit) -> None:
+    """Tell an official of what he had put off."""
+    snoozes.told(unit, user_id, filing_id, svc.now())
+    filing, who = sight.get(unit, filing_id), officials.official(unit, user_id)
+    if filing.closed_at is not None or who is None or not notices.knows(svc, unit, filing, who):
+        return
+    about = direct.About(filing_id, filing.mode != ANONYMOUS, reminder=True)
+    words = notices.officially(svc, filing, Phrase("notice.desk.put_off"))
+    direct.tell(svc, unit, [who], words, about)
