@@ -35,9 +35,6 @@ def _message(message: Message) -> str:
 
 def _block(block: Mapping[str, Any]) -> list[str]:
     match block["type"]:
-        case "rich_text":
-            (section,) = block["elements"]
-            return ["".join(_run(run) for run in section["elements"])]
         case "header":
             return [f"# {_text(block['text'])}"]
         case "section":
@@ -52,11 +49,6 @@ def _block(block: Mapping[str, Any]) -> list[str]:
         case "actions":
             return ["".join(map(_button, block["elements"]))]
     raise AssertionError(block)
-
-
-def _run(run: Mapping[str, Any]) -> str:
-    assert run["type"] == "text"
-    return f"**{run['text']}**" if run.get("style") == {"bold": True} else run["text"]
 
 
 def _text(text: Mapping[str, Any]) -> str:

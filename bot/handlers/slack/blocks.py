@@ -1,11 +1,12 @@
 """Slack's own shapes, and the only place where words become them (security S31).
 
-Whatever people wrote goes into `plain_text` and `rich_text`, which Slack does not read as markup;
-`mrkdwn`, which it does, is used for our own bold and our own links alone, escaped, and never for
-words that hold signs of its markup. Limits are those of `slack_sdk.models.blocks`.
+Whatever people wrote goes into `plain_text`, which Slack does not read as markup; `mrkdwn`, which
+it does, is used for our own bold and our own links alone, escaped, and never for words that hold
+signs of its markup. Bold inside a sentence is dropped: Slack's ends only before a blank, and a
+Korean particle follows without one. Limits are those of `slack_sdk.models.blocks`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from bot.dialogs.replies import Words
@@ -74,28 +75,10 @@ def bold(text: str, most: int, url: str | None = None) -> Block:
     return {"type": "mrkdwn", "text": f"*{words}*", "verbatim": True}
 
 
-def rich(spans: Sequence[Span]) -> Block:
-    """Give a paragraph: text and our own bold as values, nothing to be parsed."""
-    texts = [
-        {"type": "text", "text": span.text, **({"style": {"bold": True}} if span.bold else {})}
-        for span in spans
-    ]
-    section = {"type": "rich_text_section", "elements": texts}
-    return {"type": "rich_text", "elements": [section]}
-
-
-def stretches(spans: Iterable[Span], most: int) -> Iterator[tuple[Span, ...]]:
-    """Cut a text into pieces of at most `most` units, its bold with it."""
-    pieces = [Span(text, span.bold) for span in spans if (text := clean(span.text))]
-    whole = "".join(piece.text for piece in pieces)
-    for start, end in cuts(whole, most):
-        at, found = 0, []
-        for piece in pieces:
-            text = piece.text[max(0, start - at) : max(0, end - at)]
-            at += len(piece.text)
-            if text:
-                found.append(Span(text, piece.bold))
-        yield tuple(found)
+def paragraphs(text: str) -> Iterator[Block]:
+    """Give a text of any length."""
+    for start, end in cuts(text, TEXT):
+        yield {"type": "section", "text": plain(text[start:end], TEXT)}
 
 
 def button(

@@ -17,6 +17,7 @@ from bot.handlers.slack.blocks import (
     BUTTON,
     ELEMENTS,
     FIELDS,
+    HEADER,
     NOTHING,
     Block,
     Speak,
@@ -25,18 +26,15 @@ from bot.handlers.slack.blocks import (
     escape,
     joined,
     line,
+    paragraphs,
     plain,
-    rich,
-    stretches,
 )
-from bot.locale import Span
 
 BLOCKS: Final = 50  # of one message (docs.slack.dev/reference/block-kit/blocks)
 JSON_SIGNS: Final = 10_000
 """Of the blocks of one message, as JSON. Slack refuses about 12,000 signs "with a buffer for block
 containers" (`msg_blocks_too_long`, slackapi/bolt-js #2509 and #2867; no document says it)."""
 
-PARAGRAPH: Final = 2900  # a section has 3000; a paragraph of ours is never longer
 FACT: Final = 500  # a longer one stands alone: two columns are narrow
 FALLBACK: Final = 4000  # `text` of a message (docs.slack.dev, chat.postMessage)
 
@@ -68,11 +66,11 @@ def render(reply: Reply, speak: Speak, *, again: bool = False) -> tuple[Message,
     `again`: it was sent before and nobody knows whether it came. Raises `ValueError` when a
     button's value does not fit, `TypeError` for what officials are never sent.
     """
-    before = speak(Phrase("slack.again")) if again else ()
+    before = line(speak(Phrase("slack.again"))) if again else ""
     if isinstance(reply, Picture):
-        words = reply.caption if reply.caption is not None else reply.alt
-        return (_picture(reply.media, [*before, Span("\n" if before else ""), *speak(words)]),)
-    pieces = [*_paragraphs(before), *_lay(reply, speak)]
+        words = joined(speak(reply.caption if reply.caption is not None else reply.alt))
+        return (_picture(reply.media, f"{before}\n{words}".strip()),)
+    pieces = [*_words(before), *_lay(reply, speak)]
     return tuple(_message(some) for some in _packed(pieces))
 
 
@@ -90,7 +88,7 @@ def _lay(reply: object, _speak: Speak) -> Sequence[_Piece]:
 @_lay.register
 def _say(reply: Say, speak: Speak) -> Sequence[_Piece]:
     return [
-        *(_paragraphs(speak(reply.text)) or [_Piece(rich([Span("…")]), "…")]),
+        *(_words(joined(speak(reply.text))) or _words("…")),
         *_explained(reply.options, speak),
         *_buttons(reply.options, speak),
     ]
@@ -99,7 +97,7 @@ def _say(reply: Say, speak: Speak) -> Sequence[_Piece]:
 @_lay.register
 def _cards(reply: Cards, speak: Speak) -> Sequence[_Piece]:
     """Cards without a button are facts: they stand together, label and value side by side."""
-    made = list(_paragraphs(speak(reply.text)))
+    made = _headed(joined(speak(reply.text)))
     for facts, cards in groupby(reply.cards, key=lambda card: not card.options):
         if facts:
             made += _facts(list(cards), speak)
@@ -108,9 +106,18 @@ def _cards(reply: Cards, speak: Speak) -> Sequence[_Piece]:
     return [*made, *_explained(reply.options, speak), *_buttons(reply.options, speak)]
 
 
-def _paragraphs(spans: Iterable[Span]) -> list[_Piece]:
-    found = stretches(spans, PARAGRAPH)
-    return [_Piece(rich(some), joined(some)) for some in found if _visible(joined(some))]
+def _words(text: str) -> list[_Piece]:
+    """Say a text, unless there is nothing of it to be seen."""
+    if not _visible(text):
+        return []
+    return [_Piece(block, block["text"]["text"]) for block in paragraphs(text)]
+
+
+def _headed(text: str) -> list[_Piece]:
+    """Head what follows with a line; words that are longer are said as words."""
+    if not _visible(text) or "\n" in text or units(text) > HEADER:
+        return _words(text)
+    return [_Piece({"type": "header", "text": plain(text, HEADER)}, text)]
 
 
 def _facts(cards: Sequence[Card], speak: Speak) -> list[_Piece]:
@@ -126,7 +133,7 @@ def _facts(cards: Sequence[Card], speak: Speak) -> list[_Piece]:
         label, value = line(speak(card.title)), joined(speak(card.text))
         if len(value) > FACT:
             flush()
-            made += _long(label, speak(card.text))
+            made += _long(label, value)
             continue
         fields.append((label, value))
         if len(fields) == FIELDS // 2:
@@ -141,15 +148,15 @@ def _fields(pairs: Sequence[tuple[str, str]]) -> _Piece:
     return _Piece({"type": "section", "fields": fields}, words)
 
 
-def _long(label: str, value: Sequence[Span]) -> list[_Piece]:
-    return _paragraphs([Span(label, bold=True), Span("\n"), *(Span(span.text) for span in value)])
+def _long(label: str, value: str) -> list[_Piece]:
+    return [_Piece({"type": "section", "text": bold(label, FACT)}, label), *_words(value)]
 
 
 def _card(card: Card, speak: Speak) -> list[_Piece]:
     """Show a finding with its buttons; a single one stands beside it."""
     title, text = line(speak(card.title)), joined(speak(card.text))
     if len(text) > FACT:
-        return [*_long(title, speak(card.text)), *_buttons(card.options, speak, about=title)]
+        return [*_long(title, text), *_buttons(card.options, speak, about=title)]
     block: dict[str, object] = {
         "type": "section",
         "fields": [bold(title, FACT), plain(text, FACT)],
@@ -163,14 +170,14 @@ def _card(card: Card, speak: Speak) -> list[_Piece]:
 
 def _explained(options: Sequence[Option], speak: Speak) -> list[_Piece]:
     """Say in words what a button has no room for."""
-    told: list[Span] = []
+    told: list[str] = []
     for option in options:
-        label, start = line(speak(option.label)), "\n· " if told else "· "
+        label = line(speak(option.label))
         if option.hint is not None:
-            told += [Span(f"{start}{label}: "), *speak(option.hint)]
+            told.append(f"· {label}: {joined(speak(option.hint))}")
         elif units(label) > BUTTON:
-            told.append(Span(f"{start}{label}"))
-    return _paragraphs(told)
+            told.append(f"· {label}")
+    return _words("\n".join(told))
 
 
 def _buttons(options: Sequence[Option], speak: Speak, *, about: str = "") -> list[_Piece]:
@@ -214,8 +221,7 @@ def _message(pieces: Sequence[_Piece]) -> Message:
     return Message(_fallback(words), tuple(piece.block for piece in pieces), words)
 
 
-def _picture(media: str, spans: Sequence[Span]) -> Message:
-    words = joined(spans)
+def _picture(media: str, words: str) -> Message:
     return Message(_fallback(words), words=words, picture=media)
 
 
