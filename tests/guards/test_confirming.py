@@ -85,7 +85,7 @@ def test_nothing_is_handed_out_before_somebody_has_looked(office: Office):
     assert office.refused("kim", filed.number, "assign", **given) == "guard.unconfirmed"
     assert confirm(office, filed.number, "road", people=("lee",))
     office.act("kim", filed.number, "assign", handler="park")
-    assert known_by(office, filed.number) == {"kim", "park", "choi", "seo"}
+    assert known_by(office, filed.number) == {"kim", "park", "choi", "seo", "oh"}
 
 
 def test_a_report_about_no_known_unit_is_looked_at_too(office: Office):

@@ -71,7 +71,7 @@ def test_a_report_on_the_audit_office_falls_to_who_stands_in_for_it(office: Offi
     filed = office.file(answers(unit=ABOUT_AUDIT))
     assert known_by(office, filed.number) == {"kim"}  # 접수 first
     confirm(office, filed.number, "audit")
-    assert known_by(office, filed.number) == {"kim", "vice"}
+    assert known_by(office, filed.number) == {"kim", "oh", "vice"}
     assert office.filing(filed.number).stand_in_id == vice.user_id
     assert any(row.channel == "mail" for row in office.rows("mail"))
     office.do(lambda u: views.declare(office.svc, u, vice, filed.number, conflict=False))
@@ -191,7 +191,7 @@ def test_a_wrong_choice_of_the_audit_office_is_put_right_by_intake(office: Offic
     confirm(office, filed.number, "road")
     assert office.filing(filed.number).stand_in_id is None
     office.act("kim", filed.number, "assign", handler="park")
-    assert known_by(office, filed.number) == {"kim", "park", "choi", "seo", "vice"}
+    assert known_by(office, filed.number) == {"kim", "park", "choi", "seo", "oh", "vice"}
     assert not rights.may(replace(vice, stands_in=False), Right.OPEN)
 
 

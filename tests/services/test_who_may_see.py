@@ -31,7 +31,7 @@ def test_an_auditor_sees_what_is_his_the_head_everything_confirmed(office: Offic
     filed = office.file()
     office.act("kim", filed.number, "assign", handler="park", unit="road")
     seen = {who for who in office.people if sees(office, who, filed.number)}
-    assert seen == {"kim", "park", "choi", "seo"}
+    assert seen == {"kim", "park", "choi", "seo", "oh"}
 
 
 def test_the_unit_complained_of_sees_nothing_whatever_its_people_are(office: Office):
