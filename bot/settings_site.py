@@ -248,6 +248,11 @@ class Site(_Part):
         }
         return {feature: key for feature, key in missing.items() if key}
 
+    def named(self, name: str, lang: str) -> str:
+        """Give what the agency says of itself (`agency`…), in a language if it has a wording."""
+        words = self.words()
+        return words.get(f"{name}.{lang}") or words[name]
+
     def words(self) -> Mapping[str, str]:
         """Give the site's parameters of every sentence, as `{agency}` stands in the texts."""
         plain = {

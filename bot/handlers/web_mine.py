@@ -71,7 +71,7 @@ class _Mine:
             date=say("letter.day", day=day.isoformat()),
             issued=day.isoformat(),
             paragraphs=[say("web.mine.text"), *_lines(data)],
-            labels=say("letter.labels", number_name="").split("|"),
+            labels=say("letter.labels", number_name="", day_name=say("letter.sent")).split("|"),
             lang=lang,
         )
 

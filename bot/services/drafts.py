@@ -1,4 +1,7 @@
-"""The answer as the draft of an official letter, for the office's approval system (wording.md §13)."""
+"""The answer as the draft of an official letter, for the office's approval system.
+
+Days as official papers write them: 행정업무의 운영 및 혁신에 관한 규정 제7조제5항.
+"""
 
 from typing import Any
 
@@ -79,10 +82,11 @@ def _draft(
     ]
     signed = officials.handler(svc, unit, filing)
     who = filings.identity(unit, filing) if named else {}
-    name = str(who.get("name") or "")
+    name, address = (str(who.get(one) or "") for one in ("name", "address"))
+    to = say("draft.to_name", name=name, address=address) if name else say("draft.to")
     return Draft(
         agency=svc.site.agency,
-        to=say("draft.to_name", name=name) if name else say("draft.to"),
+        to=to,
         title=say("draft.title", procedure=svc.procedures[filing.procedure].title),
         points=points,
         signed=say("draft.signed", unit=signed.unit, name=signed.name, phone=signed.phone)

@@ -1,4 +1,11 @@
-"""A notice on paper: what the reporter was told, word by word, as a letter to print (CD 제29조)."""
+"""A notice on paper: what the reporter was told, word by word, as a letter to print.
+
+민원 처리에 관한 법률 시행령 제29조; days are written as official papers write them (행정업무의 운영
+및 혁신에 관한 규정 제7조제5항).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
 
 from bot.dialogs.replies import Phrase
 from bot.documents.letters import Letter
@@ -30,23 +37,33 @@ def of_notice(svc: Desk, unit: Unit, actor: Actor, number: str, seq: int | None 
     here = unit.keys.may_open("filings.identity")
     who = filings.identity(unit, filing) if here else None
     day = seoul_day(at)
-    # The number bears the name that it had when this was said.
-    called = Phrase(f"number.{said.called(filing, at)}")
-    labels = svc.texts.render(Phrase("letter.labels", {"number_name": called}), lang, {})
+    doc_no, signed = _paper(unit, filing, at_seq=chosen[-1][0])
+    labels = _labels(svc, filing, at, "issued" if doc_no else "sent", lang)
     return Letter(
-        agency=svc.site.agency,
+        agency=svc.site.named("agency", lang),
         title=title,
         number=filing.number,
-        date=svc.texts.render(Phrase("letter.day", {"day": day.isoformat()}), lang, {}),
+        date=svc.texts.render(Phrase("letter.day", {"day": signed or day.isoformat()}), lang, {}),
         issued=day.isoformat(),
         paragraphs=tuple(line for line in rest.split("\n") if line.strip()),
         to=_to(svc, filing, who, lang),
         address=str((who or {}).get("address") or ""),
-        doc_no=_doc_no(unit, filing, at_seq=chosen[-1][0]),
+        doc_no=doc_no,
         head=str(journal.head(unit, filing.sid)),
-        labels=labels.split("|"),
+        labels=labels,
         lang=lang,
     )
+
+
+def _labels(
+    svc: Desk, filing: filings.Filing, at: datetime, day_name: str, lang: str
+) -> Sequence[str]:
+    """Give the labels; the number bears the name that it had when this was said."""
+    named = {
+        "number_name": Phrase(f"number.{said.called(filing, at)}"),
+        "day_name": Phrase(f"letter.{day_name}"),
+    }
+    return svc.texts.render(Phrase("letter.labels", named), lang, {}).split("|")
 
 
 def _to(svc: Desk, filing: filings.Filing, who: dict[str, str] | None, lang: str) -> str:
@@ -57,8 +74,10 @@ def _to(svc: Desk, filing: filings.Filing, who: dict[str, str] | None, lang: str
     return svc.texts.render(Phrase("letter.to", {"name": name}), lang, {}) if name else ""
 
 
-def _doc_no(unit: Unit, filing: filings.Filing, *, at_seq: int) -> str:
-    """Give the document number of the answer, on the answer alone."""
+def _paper(unit: Unit, filing: filings.Filing, *, at_seq: int) -> tuple[str, str]:
+    """Give the document number of the answer and its day, on the answer alone."""
     before = [one for one in History(unit, filing.sid).all if one.seq < at_seq]
     last = before[-1] if before else None
-    return str(last.detail.get("doc_no") or "") if last and last.kind == "result" else ""
+    if last is None or last.kind != "result":
+        return "", ""
+    return str(last.detail.get("doc_no") or ""), str(last.detail.get("approved_on") or "")

@@ -1,4 +1,7 @@
-"""접수증: what somebody takes home who reported by word of mouth."""
+"""접수증: what somebody takes home who reported by word of mouth (민원처리법 제9조제2항).
+
+Whose report it is does not stand on it: the paper lies about at home and at the counter.
+"""
 
 from bot.dialogs.replies import Param, Phrase
 from bot.documents.receipts import PaperReceipt
@@ -26,7 +29,12 @@ def of(svc: Desk, unit: Unit, filing: Filing, code: str = "") -> PaperReceipt:
     arrived = filing.arrived_at
     got = filing.received_at or clock.receipt(arrived, svc.calendar(unit)).received
     label = svc.texts.render(Phrase(f"number.{said.called(filing)}"), lang, site)
-    rows = [(label, filing.number), (say("spoken"), codes.spoken(filing.number, lang))]
+    matter = svc.texts.render(Phrase(f"{filing.procedure}.title"), lang, site)
+    rows = [
+        (say("matter"), matter),
+        (label, filing.number),
+        (say("spoken"), codes.spoken(filing.number, lang)),
+    ]
     if named:
         when = "received" if filing.received_at is not None else "received_later"
         rows.append((say(when), say("moment", at=got.isoformat())))
@@ -36,7 +44,7 @@ def of(svc: Desk, unit: Unit, filing: Filing, code: str = "") -> PaperReceipt:
     rows.append((say("handler"), say("office")))
     notes = ["ask", "named" if named else "anonymous"]
     return PaperReceipt(
-        agency=svc.site.agency,
+        agency=svc.site.named("agency", lang),
         title=say("title"),
         rows=rows,
         counted=say("counted") if filing.due_at is not None else "",

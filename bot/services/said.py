@@ -187,7 +187,9 @@ def _expected(work: Work) -> Param:
 def _result(work: Work) -> dict[str, Param]:
     answers = work.answers
     number = answers.get("doc_no")
-    issued = {"doc_no": str(number), "issued": seoul_day(work.now).isoformat()}
+    # The day that stands on the paper itself, so that both say the same.
+    on = answers.get("approved_on") or seoul_day(work.now)
+    issued = {"doc_no": str(number), "issued": str(on)}
     return {
         "judgement": Phrase(f"judgement.{answers['judgement']}"),
         "action_due": _action_day(answers),

@@ -89,7 +89,7 @@ def test_an_answer_becomes_an_official_letter_that_the_library_opens_again(
     assert lines[3].startswith("제목  ")
     text = "\n".join(lines)
     for wanted in (
-        f"1. 11월 23일(월) 접수하신 건(접수번호 {number})",
+        f"1. 2026. 11. 23. 접수하신 건(접수번호 {number})",
         "2. 확인한",
         "가. 판단: ",
         "나. 확인한 것: 정비 기록",

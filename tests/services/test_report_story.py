@@ -49,7 +49,7 @@ def test_the_main_road_from_receipt_to_the_promised_action(office: Office):
     words = office.words(filed, "notice.result.named")
     for part in (
         "문서번호 감사담당관-1234",
-        "시행 12월 1일",
+        "시행 2026. 11. 23.",
         "소극행정이 있었다고 판단했습니다",
         "구간을 다시 포장합니다. · 12월 20일",
         "담당: 감사담당관 박감사",
