@@ -129,9 +129,11 @@ class Client(AsyncWebClient):
     ) -> dict[str, Any]:
         """Do what the library asks for; all its methods end here."""
         sent = {name: req_args.get(name) for name in ("headers", "params", "json", "data")}
-        if http_verb == "POST" and sent["json"] is None and sent["data"] is None:
-            # The library writes most arguments into the address, where proxies log them.
-            sent |= {"data": sent["params"], "params": None}
+        if sent["json"] is None and sent["data"] is None:
+            # The library writes most arguments into the address, where proxies log them; Slack
+            # takes every method by POST (docs.slack.dev/apis/web-api).
+            http_verb = "POST"
+            sent |= {"data": _form(sent["params"] or {}), "params": None}
         done = await self._exchange(http_verb, api_url, sent, self._answer)
         return {"data": _vendors(done), "headers": done.headers, "status_code": done.code}
 
@@ -204,6 +206,14 @@ def make_client(
 ) -> Client:
     """Make the client of the bot; `api_url` like `https://slack.com/api`."""
     return Client(token, api_url, dated=dated)
+
+
+def _form(params: Mapping[str, Any]) -> dict[str, str]:
+    told = {True: "true", False: "false"}
+    return {
+        name: told[value] if isinstance(value, bool) else str(value)
+        for name, value in params.items()
+    }
 
 
 async def _mark_written(

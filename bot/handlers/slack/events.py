@@ -68,16 +68,17 @@ class Events:
         svc, address = self.work.svc, str(user.get("id") or "")
         why = self.place.why_not(user)
 
-        def note(unit: Unit) -> None:
+        def note(unit: Unit) -> bool:
             known = linking.user_of(svc, unit, self.place.account, address)
             if known is None:
-                return
+                return False
             if why is None:
                 linking.whole(svc, unit, known)
-            else:
-                linking.broken(svc, unit, known, why)
+                return False
+            return linking.broken(svc, unit, known, why)
 
-        await self._once(note, body)
+        if await self._once(note, body):
+            self.work.later(self.opened(address, ""))  # nothing stands there any more
 
     async def _let_go(self, event: Json, body: Json) -> None:
         svc = self.work.svc
@@ -96,9 +97,9 @@ class Events:
         await self._once(lambda unit: rooms.note_dirty(svc, unit), body)
         self.work.later(self.looks.look_at_room())
 
-    async def _once(self, work: Callable[[Unit], Any], body: Json) -> None:
+    async def _once(self, work: Callable[[Unit], Any], body: Json) -> Any:
         name = f"slack:{self.place.account}:event:{body.get('event_id') or ''}"
-        await self.work.do(work, name, again=lambda _unit: None)
+        return await self.work.do(work, name, again=lambda _unit: None)
 
 
 def _channel(event: Json) -> str:

@@ -42,8 +42,8 @@ SHARED: Final = ("is_ext_shared", "is_pending_ext_shared", "is_shared", "is_org_
 READS: Final = frozenset({"guest", "external"})
 """Who is in a room and must not be; an account that was switched off reads nothing."""
 
-MOST_MEMBERS: Final = 200
-"""More than these is no audit office's room."""
+MOST_MEMBERS: Final = 60
+"""More than these is no audit office's room, and more than Slack lets us ask for in a minute."""
 
 
 class Unsaid(Exception):  # noqa: N818 - says what is known
@@ -147,6 +147,7 @@ class Looks:
             for member in await self._members():
                 if await self.why_not(member) in READS:
                     return "dirty"
+                await self.pause(BETWEEN)
         except SlackApiError as error:
             if error_of(error) in NO_ROOM:
                 return "gone"
