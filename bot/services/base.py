@@ -27,6 +27,10 @@ class Catalogue(Protocol):
         """Give the form of a move's fields; None when the move asks nothing."""
         ...
 
+    def form(self, procedure: str) -> Form[Any]:
+        """Give the form of a procedure's filing; raises KeyError."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:

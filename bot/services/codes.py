@@ -19,6 +19,12 @@ _SPOKEN = {
     "X": "엑스", "Y": "와이", "Z": "제트",
 }  # fmt: skip
 
+_HEARD = {spoken.removesuffix("(영어)"): "" for spoken in _SPOKEN.values()}
+for _sign, _words in _SPOKEN.items():
+    _HEARD[_words.removesuffix("(영어)")] += _sign
+_LONGEST_FIRST = sorted(_HEARD, key=len, reverse=True)
+MOST_READINGS = 64
+
 
 def new_number(year: int, random: Callable[[int], bytes]) -> str:
     """Make a receipt number such as `2026-7K3M-Q9`: a name, never a secret."""
@@ -45,6 +51,25 @@ def spoken(number: str, lang: str = "ko") -> str:
     if lang != "ko":
         return " ".join(signs)
     return " ".join(_SPOKEN.get(sign, sign) for sign in signs)
+
+
+def heard(said: str) -> str | None:
+    """Read a number as somebody reads it out, sign by sign: `이 공 이 육 칠 케이 …`.
+
+    이 is both 2 and E: of what it may be, the check sign knows. None for anything else.
+    """
+    close = "".join(unicodedata.normalize("NFKC", said[:80]).split()).upper()
+    found = [""]
+    at = 0
+    while at < len(close) and len(found) <= MOST_READINGS:
+        word = next((one for one in _LONGEST_FIRST if close.startswith(one, at)), "")
+        if not word and not (close[at].isascii() and close[at].isalnum()):
+            return None
+        signs = _HEARD.get(word, close[at])
+        found = [known + sign for known in found for sign in signs]
+        at += len(word) or 1
+    fits = {number for one in found if (number := read_number(one)) is not None}
+    return fits.pop() if len(fits) == 1 else None
 
 
 def new_code(random: Callable[[int], bytes]) -> str:

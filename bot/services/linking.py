@@ -70,7 +70,7 @@ def link(svc: Desk, unit: Unit, account: str, address: str, code: str) -> Offici
     What either was tied to before ends. Raises `Refused` office.off, office.other_account,
     office.code, office.no_role.
     """
-    _ours(svc, account)
+    ours(svc, account)
     said = codes.read_code(code)
     used = None
     for kept in unit.keys.ring.blind_indexes(TICKET, said):
@@ -126,7 +126,7 @@ def actor(svc: Desk, unit: Unit, account: str, address: str) -> Actor:
     Raises `Refused` office.off, office.other_account, office.not_linked, office.unchecked (the
     messenger has not called the account whole for a day), office.no_role.
     """
-    _ours(svc, account)
+    ours(svc, account)
     known = _known(svc, unit, account, address)
     if known is None:
         raise Refused("office.not_linked", url=f"{svc.desk_url}/slack")
@@ -209,8 +209,11 @@ def _on(svc: Desk) -> None:
         raise Refused("office.off")
 
 
-def _ours(svc: Desk, account: str) -> None:
-    """Refuse every place but the agency's own: account ids are unique only within one."""
+def ours(svc: Desk, account: str) -> None:
+    """Refuse every place but the agency's own: account ids are unique only within one.
+
+    Raises `Refused` office.off, office.other_account.
+    """
     _on(svc)
     if account != svc.office.account:
         raise Refused("office.other_account")

@@ -26,6 +26,13 @@ def until(unit: Unit, user_id: int, filing_id: int) -> datetime | None:
     return unit.conn.execute(found).scalar_one_or_none()
 
 
+def of(unit: Unit, user_id: int, now: datetime) -> list[tuple[int, datetime]]:
+    """List what an official has put off until later, the nearest first: filing, until when."""
+    his = (_c.user_id == user_id, _c.until > now)
+    found = sa.select(_c.filing_id, _c.until).where(*his).order_by(_c.until)
+    return [(row[0], row[1]) for row in unit.conn.execute(found)]
+
+
 def over(unit: Unit, now: datetime, limit: int) -> list[tuple[int, int, datetime]]:
     """Give whose time is over and who has not been told: user, filing, since when."""
     told = (_c.until <= now, _c.told_at.is_(None))

@@ -127,7 +127,7 @@ def test_every_key_that_the_code_says_exists():
     assert missing == []
 
 
-BUILT = ("passive_report.", "personal_data.", "call_back.", "move.", "field.")
+BUILT = ("passive_report.", "personal_data.", "call_back.", "put_off.", "move.", "field.")
 """Texts of forms, whose keys are put together from the names of their steps."""
 OF_A_TEXT = ("_anonymous", "_personal_data", "_days", "_hint")
 
