@@ -21,7 +21,7 @@ from storage.store import Store
 from storage.unit import Unit
 from tests.fakes.city import SITE, City, Clock
 from tests.fakes.slack import BOT, FakeSlack
-from tests.fakes.slack_errors import Bad, Drop, Fault, Hang, Page
+from tests.fakes.slack_errors import Bad, Cut, Drop, Fault, Page
 from tests.slack.test_delivery import Ticks
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -58,7 +58,7 @@ class Office:
 
         self.city.store.transact(work, None)
 
-    async def passes(self, minutes: int, *, step: int = 1) -> None:
+    async def passes(self, minutes: int, *, step: int = 5) -> None:
         for _ in range(0, minutes, step):
             self.city.clock.goes(minutes=step)
             self.ticks.at += 60 * step
@@ -91,7 +91,7 @@ class Office:
 async def office(fake: FakeSlack, store: Store) -> AsyncIterator[Office]:
     city = City(store, Clock(), read_site(SITE), Texts.load())
     ticks = Ticks()
-    client = Client(fake.token, fake.api_url, answer=0.05)
+    client = Client(fake.token, fake.api_url)
     channel = SlackChannel(client, city.texts, city.site.words(), clock=ticks)
     fake.person("U0KIM", "김감사")
     fake.person("U0LEE", "이주임")
@@ -120,26 +120,26 @@ async def test_after_an_hour_away_every_row_is_delivered_once_and_in_its_order(
     assert office.statuses == {"pending"}
     assert set(office.peers().values()) == {"open"}
     fake.down = None
-    await office.passes(6)
+    await office.passes(20)
     assert office.statuses == {"sent"}
     for room in ("D0KIM", "D0LEE", "C0AUDIT"):
         assert heard(fake, room) == ["0번째", "1번째", "2번째", "3번째"]
 
 
-@pytest.mark.parametrize("away", [Hang(), Drop(accepted=True)], ids=str)
+@pytest.mark.parametrize("away", [Drop(accepted=True), Cut()], ids=str)
 async def test_an_hour_without_answers_doubles_only_what_was_on_its_way_and_says_so(
     office: Office, fake: FakeSlack, away: Fault
 ) -> None:
     """The window that is declared: written, accepted, and the answer lost (security S12)."""
     fake.down = away
     office.put("U0KIM", "첫째")
-    await office.passes(1)
+    await office.passes(5)
     for number in range(4):
         office.put("U0LEE", f"{number}번째")
-        await office.passes(15, step=3)
+        await office.passes(15)
     assert len(fake.called(POST)) == 1
     fake.down = None
-    await office.passes(10)
+    await office.passes(20)
     assert office.statuses == {"sent"}
     assert heard(fake, "D0KIM") == ["첫째", "(다시 보냄)"]
     assert heard(fake, "D0LEE") == ["0번째", "1번째", "2번째", "3번째"]
@@ -163,6 +163,6 @@ async def test_who_left_and_a_room_that_put_us_out_end_alone(
     fake.rooms["C0AUDIT"].members.remove(BOT)
     for address in ("U0LEE", "C0AUDIT", "U0KIM"):
         office.put(address, "첫째")
-    await office.passes(2)
+    await office.passes(5)
     assert [row.status for row in office.rows()] == ["dead", "dead", "sent"]
     assert sorted(office.peers().values()) == ["gone", "gone", "open"]

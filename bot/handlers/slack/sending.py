@@ -15,6 +15,7 @@ from typing import Any, Final
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.channel import Delivered, Delivery, Later, Never, Unknown
+from bot.handlers.slack.blocks import short
 from bot.handlers.slack.client import Client, NoVerdict, TooMany
 from bot.handlers.slack.render import Message
 from bot.handlers.slack.verdicts import (
@@ -32,6 +33,7 @@ KEPT: Final = 1000
 PICTURE: Final = "picture.png"
 """The name of every file of ours: what it shows is told by its words."""
 
+TITLE: Final = 100
 ALT: Final = 1000  # of `alt_txt` (docs.slack.dev, files.getUploadURLExternal)
 
 
@@ -198,6 +200,7 @@ class Sender:
                 channel=room,
                 file=data,
                 filename=PICTURE,
+                title=short(message.words, TITLE),
                 alt_txt=message.words[:ALT],
                 initial_comment=message.text,
                 thread_ts=ts,
