@@ -198,12 +198,28 @@ _COUNTED = {"하루": 1, "이틀": 2, "사흘": 3, "나흘": 4, "일주일": 7}
 _WEEKS = {"지지난": -2, "지난": -1, "저번": -1, "이번": 0, "다음": 1}
 
 
+_MEANT = (date(1900, 1, 1), date(2999, 12, 31))
+
+
+def meant_day(text: str) -> date | None:
+    """Read a day as a field for days sends it (`2026-12-01`).
+
+    None for nothing, for no day, and for a year that nobody means: who types 26 for the year
+    sends 0026, and the day after the last of all days is none.
+    """
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if _MEANT[0] <= day <= _MEANT[1] else None
+
+
 def read_day(text: str, today: date, *, past: bool = True) -> date | None:
     """Read a day as people write it; without a year the nearest one (`past`: not after today)."""
     said = unicodedata.normalize("NFKC", text).strip()
     try:
         if full := _ISO.search(said):
-            return date(int(full[1]), int(full[2]), int(full[3]))
+            return meant_day(f"{full[1]}-{int(full[2]):02}-{int(full[3]):02}")
         if short := _MONTH_DAY.search(said):
             return _with_year(int(short[1]), int(short[2]), today, past=past)
     except ValueError:

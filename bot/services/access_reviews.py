@@ -14,6 +14,7 @@ from bot.services.base import Actor, Desk
 from bot.services.history import History
 from bot.services.rights import Right
 from knowledge.calendar import seoul_day
+from knowledge.korean import meant_day
 from storage import journal
 from storage.repositories import access_reviews, accesses, sent_keys, tasks
 from storage.unit import Unit
@@ -89,10 +90,10 @@ def altered(svc: Desk, unit: Unit, actor: Actor, asked: Asked) -> tuple[date, ..
 
 def asked_of(month: str) -> Asked:
     """Give the span of a month (`2026-11`). Raises `Refused` access_log.month."""
-    try:
-        return access_log.month(date.fromisoformat(f"{month}-01"))
-    except ValueError:
-        raise Refused("access_log.month") from None
+    first = meant_day(f"{month}-01")
+    if first is None:
+        raise Refused("access_log.month")
+    return access_log.month(first)
 
 
 def close(svc: Desk, unit: Unit, actor: Actor, month: str, remark: str) -> None:

@@ -7,7 +7,7 @@ saved view and a statement are made of, and it has no room for a citizen's word 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +18,7 @@ from bot.services import clocks, codes
 from bot.services.base import Actor, Desk
 from bot.services.sight import visible_filings
 from knowledge.calendar import seoul_day
+from knowledge.korean import meant_day
 from storage import models
 from storage.repositories import crowds
 from storage.unit import Unit
@@ -94,7 +95,7 @@ class Wanted:
         for name, values in known.items():
             given[name] = given[name] if given[name] in values else ""
         for name in ("since", "until"):
-            given[name] = given[name] if _day(given[name]) else ""
+            given[name] = given[name] if meant_day(given[name]) else ""
         for name in ("unit", "channel"):
             given[name] = given[name] if _CODE.fullmatch(given[name]) else ""
         who = given["assignee"]
@@ -271,7 +272,7 @@ class _Lines:
         elif wanted.due:
             last = clocks.end_of(seoul_day(now) + timedelta(days=_DAYS[wanted.due]))
             asked.append(self.due.between(now, last))
-        since, until = _day(wanted.since), _day(wanted.until)
+        since, until = meant_day(wanted.since), meant_day(wanted.until)
         if since:
             asked.append(self.f.arrived_at > clocks.end_of(since - timedelta(days=1)))
         if until:
@@ -315,12 +316,3 @@ def _row(actor: Actor, one: Mapping[Any, Any], now: datetime) -> Row:
         one["kind"],
         bool(one["theirs"]) and due is not None,
     )
-
-
-def _day(text: str) -> date | None:
-    """Read a day as a page sends it; its end and the day before it must be days too."""
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if date(1990, 1, 1) <= found <= date(2999, 12, 31) else None

@@ -70,6 +70,8 @@ def test_a_place_in_a_list_is_read(text: str, place: int | None):
         ("그저께쯤", date(2026, 11, 21)),
         ("2월 30일", None),
         ("2026-13-01", None),
+        ("0026-11-03", None),
+        ("9999-12-31", None),
         ("글쎄요", None),
     ],
 )

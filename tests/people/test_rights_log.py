@@ -68,4 +68,5 @@ def test_it_is_a_page_and_a_table_to_take_away(room: Desk, office: Office):
     back = f"?since={TODAY}&until={TODAY - timedelta(days=1)}"
     assert seo.status(f"/rights-log{back}") == 422
     assert seo.status("/rights-log?since=언젠가") == 422
+    assert seo.status("/rights-log?since=0001-01-01&until=9999-12-31") == 422
     assert seo.status(f"/rights-log?after={'9' * 30}") == 200

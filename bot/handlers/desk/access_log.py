@@ -22,7 +22,7 @@ from bot.services.access_log import Asked, Line
 from bot.services.attachments import Opened
 from bot.services.rights import Right
 from knowledge.calendar import seoul_day
-from knowledge.korean import clean_line
+from knowledge.korean import clean_line, meant_day
 from storage.unit import Unit
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -164,12 +164,12 @@ class _Log:
             for name in ("since", "until", "login", "number")
         }
         today = seoul_day(self._parts.svc.now())
-        until = plain.day(sent["until"]) or today
-        since = plain.day(sent["since"]) or until - timedelta(days=SPAN)
+        until = meant_day(sent["until"]) or today
+        since = meant_day(sent["since"]) or until - timedelta(days=SPAN)
         wrong = {
             name: self._pages.text("desk.access_log.error.day")
             for name in ("since", "until")
-            if sent[name] and plain.day(sent[name]) is None
+            if sent[name] and meant_day(sent[name]) is None
         }
         if since > until or since < until - timedelta(days=LONGEST):
             wrong["since"] = self._pages.text("desk.access_log.error.span")

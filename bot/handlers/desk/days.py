@@ -15,7 +15,7 @@ from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.visit import Visit, see
 from bot.services import house
 from bot.services.rights import Right
-from knowledge.korean import clean_line
+from knowledge.korean import clean_line, meant_day
 from storage.unit import Unit
 
 
@@ -42,7 +42,7 @@ class _Days:
             return see(f"{self._parts.base}/admin/days")
         given = {name: clean_line(visit.sent.get(name)) for name in ("day", "name", "source")}
         wrong = plain.empty(self._pages, given, "day", "name", "source")
-        day = plain.day(given["day"])
+        day = meant_day(given["day"])
         if day is None:
             wrong.setdefault("day", self._pages.text("error.day"))
         if wrong or day is None or visit.sent.get("step") == "edit":
@@ -63,7 +63,7 @@ class _Days:
         return see(f"{self._parts.base}/admin/days")
 
     def remove(self, visit: Visit) -> Response:
-        day = plain.day(visit.sent.get("day"))
+        day = meant_day(visit.sent.get("day"))
         if visit.post and day is not None:
             once(visit, "day_on", day, lambda unit: house.remove_day(
                 self._parts.svc, unit, visit.actor, day

@@ -16,6 +16,7 @@ from bot.handlers.fields import Choice
 from bot.services import deputies, officials
 from bot.services.officials import Official
 from bot.services.rights import Right
+from knowledge.korean import meant_day
 from storage.unit import Unit
 
 FIELDS = {
@@ -46,7 +47,7 @@ class _Deputies:
         names = ("person", "deputy", "first", "last")
         given: dict[str, Any] = {name: visit.sent.get(name).strip() for name in names}
         wrong = plain.empty(self._pages, given, *names)
-        first, last = plain.day(given["first"]), plain.day(given["last"])
+        first, last = meant_day(given["first"]), meant_day(given["last"])
         for name, day in (("first", first), ("last", last)):
             if day is None:
                 wrong.setdefault(name, self._pages.text("error.day"))

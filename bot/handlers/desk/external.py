@@ -16,6 +16,7 @@ from bot.services import external, sight
 from bot.services.external import External
 from bot.services.rights import Right
 from knowledge.calendar import seoul_day
+from knowledge.korean import meant_day
 from storage.unit import Unit
 
 
@@ -37,7 +38,7 @@ class _External:
         if not visit.post:
             return self._form(visit, number, self._now(visit, number), {})
         given = {name: visit.sent.get(name) for name in ("no", "due")}
-        due = plain.day(given["due"])
+        due = meant_day(given["due"])
         if given["due"] and (due is None or not 1990 <= due.year <= 2999):
             return self._form(visit, number, given, {"due": self._pages.text("error.day")})
         try:

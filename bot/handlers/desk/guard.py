@@ -19,6 +19,7 @@ from bot.handlers.fields import Choice, Field
 from bot.services import guarding, house, officials
 from bot.services.guarding import Sheet
 from bot.services.rights import Right
+from knowledge.korean import meant_day
 from storage.unit import Unit
 
 ADD = "add"
@@ -56,7 +57,7 @@ class _Guard:
         given = _given(visit)
         if visit.sent.get("step") == ADD:
             return self._show(visit, sheet, given, {})
-        since = plain.day(given.since)
+        since = meant_day(given.since)
         people = [int(one) for one in given.people if one.isdecimal() and len(one) <= LONGEST_ID]
         if since is None or len(people) != len(given.people):
             wrong = {"since": self._pages.text("error.day")} if since is None else {}

@@ -1,7 +1,6 @@
 """Fields of the desk's own small forms: a reason, a unit, a day off."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from bot.dialogs.replies import Input
@@ -39,11 +38,3 @@ def empty(pages: Pages, given: Mapping[str, Any], *wanted: str) -> dict[str, str
     """Say of which wanted fields nothing was written."""
     words = pages.text("error.required")
     return {name: words for name in wanted if not given.get(name)}
-
-
-def day(text: str) -> date | None:
-    """Read what a field for a day sent; None for nothing and for what is no day."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -21,7 +21,7 @@ from bot.handlers.fields import Choice, Field
 from bot.services import bundles, disposals, holds
 from bot.services.disposals import Plan, Ripe
 from bot.services.rights import Right
-from knowledge.korean import clean_line
+from knowledge.korean import clean_line, meant_day
 from storage.host import LAST
 from storage.unit import Unit
 
@@ -135,7 +135,7 @@ class _Records:
             "numbers": list(visit.sent.words.get("numbers", ())),
         }
         wrong = plain.empty(self._pages, given, "held_on", "members", "decision", "numbers")
-        day = plain.day(given["held_on"])
+        day = meant_day(given["held_on"])
         if day is None:
             wrong.setdefault("held_on", self._pages.text("error.day"))
         if not given["members"].isdecimal() or len(given["members"]) > 3:

@@ -19,6 +19,7 @@ from bot.services.attachments import Opened
 from bot.services.register import COLUMNS, Period
 from bot.services.rights import Right
 from knowledge.calendar import seoul_day
+from knowledge.korean import meant_day
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -41,7 +42,7 @@ class _Register:
             return self._form(visit, {"since": first.isoformat(), "until": last.isoformat()}, {})
         given = {name: visit.sent.get(name) for name in ("since", "until")}
         wrong = plain.empty(self._pages, given, *given)
-        days = {name: plain.day(value) for name, value in given.items()}
+        days = {name: meant_day(value) for name, value in given.items()}
         for name, day in days.items():
             if day is None or day.year < 1990 or day.year > 2999:
                 wrong.setdefault(name, self._pages.text("error.day"))

@@ -17,7 +17,7 @@ from bot.services import house, reorganise
 from bot.services.reorganise import Reorganised, Wanted
 from bot.services.rights import Right
 from knowledge.calendar import seoul_day
-from knowledge.korean import clean_line
+from knowledge.korean import clean_line, meant_day
 from storage.unit import Unit
 
 FIELDS = {
@@ -47,7 +47,7 @@ class _Reorganising:
         given["code"] = given["code"].lower()
         given["units"] = list(visit.sent.all("units"))
         wrong = self._wrong(given)
-        day = plain.day(given["day"])
+        day = meant_day(given["day"])
         if wrong or day is None or visit.sent.get("step") == "edit":
             return self._form(visit, given, wrong)
         wanted = Wanted(given["units"], day, given["into"], given["code"], given["name"])
@@ -69,7 +69,7 @@ class _Reorganising:
         bare = given["code"].replace("-", "").replace("_", "")
         if given["code"] and not (bare.isascii() and bare.isalnum()):
             wrong["code"] = self._pages.text("desk.unit.code_bad")
-        if given["day"] and plain.day(given["day"]) is None:
+        if given["day"] and meant_day(given["day"]) is None:
             wrong["day"] = self._pages.text("error.day")
         return wrong
 
@@ -79,7 +79,7 @@ class _Reorganising:
             "reorganise_look.html",
             given=given,
             what=what,
-            from_day=plain.day(given["day"]),
+            from_day=meant_day(given["day"]),
             command=new_command(visit),
         )
 

@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute
 
 from bot.documents import sheets
 from bot.errors import Refused
-from bot.handlers.desk import plain, stepup
+from bot.handlers.desk import stepup
 from bot.handlers.desk.doing import command_of, new_command
 from bot.handlers.desk.files import serve
 from bot.handlers.desk.pages import Pages
@@ -19,6 +19,7 @@ from bot.services import rights_log
 from bot.services.attachments import Opened
 from bot.services.rights import Right
 from bot.services.rights_log import PAGE, Line, Span
+from knowledge.korean import meant_day
 
 COLUMNS = ("at", "who", "login", "what", "role", "by", "approval")
 
@@ -86,7 +87,7 @@ class _RightsLog:
 
     def _span(self, since: str, until: str) -> tuple[Span, str]:
         usual = rights_log.usual(self._parts.svc)
-        first, last = plain.day(since), plain.day(until)
+        first, last = meant_day(since), meant_day(until)
         bad = (since and first is None) or (until and last is None)
         words = self._pages.text("error.day") if bad else ""
         return Span(first or usual.since, last or usual.until), words

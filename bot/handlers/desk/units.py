@@ -19,7 +19,7 @@ from bot.services import house
 from bot.services.house import UnitRow
 from bot.services.rights import Right
 from knowledge.calendar import seoul_day
-from knowledge.korean import clean_line
+from knowledge.korean import clean_line, meant_day
 
 Given = dict[str, str]
 FIELDS: tuple[tuple[str, Input], ...] = (
@@ -69,7 +69,7 @@ class _Units:
             wrong["code"] = self._pages.text("desk.unit.code_bad")
         if row is None and any(one.code == given["code"] for one in rows):
             wrong["code"] = self._pages.text("desk.unit.code_taken")
-        until = plain.day(given["until"])
+        until = meant_day(given["until"])
         if given["until"] and until is None:
             wrong["until"] = self._pages.text("error.day")
         if wrong:
