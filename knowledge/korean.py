@@ -118,9 +118,12 @@ def month_text(day: date) -> str:
 
 
 def moment_text(at: datetime) -> str:
-    """Write a time as `11월 23일(월) 오전 10시 12분`, in the zone it is given in."""
+    """Write a time as `11월 23일(월) 오전 10시 12분`, in the zone it is given in.
+
+    The hour after midnight is 오전 0시: 오전 12시 may be read as noon.
+    """
     half = "오전" if at.hour < 12 else "오후"
-    hour = at.hour % 12 or 12
+    hour = at.hour if at.hour < 12 else at.hour % 12 or 12
     minute = f" {at.minute}분" if at.minute else ""
     return f"{day_text(at)} {half} {hour}시{minute}"
 

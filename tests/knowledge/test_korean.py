@@ -38,7 +38,7 @@ def test_the_particle_fits_how_a_word_is_read(text: str, pair: str, whole: str):
 def test_days_and_times_are_written_as_people_do():
     assert korean.day_text(date(2026, 12, 1)) == "12월 1일(화)"
     assert korean.moment_text(datetime(2026, 11, 23, 10, 12)) == "11월 23일(월) 오전 10시 12분"  # noqa: DTZ001
-    assert korean.moment_text(datetime(2026, 11, 23, 0, 0)) == "11월 23일(월) 오전 12시"  # noqa: DTZ001
+    assert korean.moment_text(datetime(2026, 11, 23, 0, 0)) == "11월 23일(월) 오전 0시"  # noqa: DTZ001
     assert korean.moment_text(datetime(2026, 11, 23, 13, 5)) == "11월 23일(월) 오후 1시 5분"  # noqa: DTZ001
 
 
