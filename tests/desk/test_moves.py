@@ -168,6 +168,41 @@ def test_what_was_typed_outlives_the_session_it_was_typed_in(
     assert fresh.send(path, shown.form(), "send").status_code == 303
 
 
+def test_what_was_written_on_an_old_page_stands_in_the_refusal(room: Desk, number: str):
+    seat = room.seat("park")
+    path = f"/filings/{number}/moves/ask_supplement"
+    form = seat.get(path).form()
+    seat.move(number, "ask_supplement", items="접수증", why="날짜를 봅니다.", days="7")
+    late = seat.send(path, form, "look", items="허가 신청 접수증", why="날짜를 봅니다.", days="7")
+    assert late.status_code == 409
+    page = Page(late.text)
+    assert "그사이 다른 사람이 바꿨습니다" in page.text
+    assert "허가 신청 접수증" in page.text
+    assert f"/desk/filings/{number}" in page.links
+    assert "/desk/tasks" in page.links, "the way around stands on a page that says no, too"
+
+
+def test_every_other_form_outlives_its_session_too_but_for_secrets(room: Desk, office: Office):
+    old = room.seat("han")
+    path = "/admin/units/add"
+    form = old.get(path).form()
+    words = {"code": "park", "name": "공원 녹지과"}
+    office.clock.advance(minutes=16)
+    answer = old.send(path, form, **words)
+    assert answer.status_code == 401
+    assert "공원 녹지과" in Page(answer.text).text
+    fresh = room.seat("han")
+    asked = fresh.send(path, Page(answer.text).form(path))
+    assert asked.status_code == 409
+    assert "한 번 더 눌러 주세요" in Page(asked.text).text
+    assert "공원 녹지과" not in fresh.get("/admin/units").text
+    assert fresh.send(path, Page(asked.text).form(path)).status_code == 303
+    assert "공원 녹지과" in fresh.get("/admin/units").text
+    secret = old.post("/me/password", {"now": "비밀 번호 하나", "new": "비밀 번호 둘"})
+    assert secret.status_code == 401
+    assert "비밀 번호" not in secret.text
+
+
 def test_what_a_stranger_sends_is_not_echoed(room: Desk, number: str):
     path = f"/filings/{number}/moves/note"
     answer = room.seat().client.post(

@@ -21,8 +21,8 @@ def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRou
     return [
         reception.door("/sign-in", door.sign_in),
         reception.door("/invite", door.invite),
-        reception.page("/sign-out", door.sign_out),
-        reception.page("/stay", door.stay),
+        reception.page("/sign-out", door.sign_out, resends=False),
+        reception.page("/stay", door.stay, resends=False),
     ]
 
 

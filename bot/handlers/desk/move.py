@@ -115,7 +115,8 @@ class _Moves:
             found = moves.available(svc, unit, visit.actor, number)
             move = next((one for one in found if one.action == action), None)
             if move is None:
-                raise Refused("move.not_now")
+                old = visit.post and visit.sent.get("version") != str(filing.version)
+                raise Refused(STALE if old else "move.not_now")
             rule = moves.procedure_of(svc, filing).moves[action]
             words = templates.fitting(unit, visit.actor, filing)
             staff = frozenset(

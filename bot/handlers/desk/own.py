@@ -22,10 +22,10 @@ FIELDS = ("old", "new", "again")
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
     desk = _Own(parts, pages)
     return [
-        reception.page("/me", desk.page),
-        reception.page("/me/password", desk.password),
-        reception.page("/me/enrol", desk.enrol),
-        reception.page("/me/codes", desk.codes),
+        reception.page("/me", desk.page, resends=False),
+        reception.page("/me/password", desk.password, resends=False),
+        reception.page("/me/enrol", desk.enrol, resends=False),
+        reception.page("/me/codes", desk.codes, resends=False),
     ]
 
 

@@ -1,5 +1,6 @@
 """Templates and words: what a page of the desk is made from."""
 
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -55,6 +56,15 @@ NAV: tuple[tuple[str, str, Right], ...] = (
     ("/poster", "desk.nav.poster", Right.POSTER),
 )
 """Path, words, and the right without which the way there is not shown; the daily work first."""
+
+WITHIN: Mapping[str, str] = {
+    "/admin/staff": "/admin/users",
+    "/admin/unit-list": "/admin/units",
+    "/admin/reorganise": "/admin/units",
+    "/callers": "/calls",
+    "/search": "/filings",
+}
+"""Pages that are opened from another one, whose way is marked while one is on them."""
 
 NAV_SHOWN = 5
 """So many ways stand in the bar; the others are behind one word, which keeps it to a line."""
@@ -135,6 +145,7 @@ class Pages:
     def _frame(self, knock: Knock) -> Mapping[str, Any]:
         """Give what every page has."""
         base = self._parts.base
+        today = seoul_day(self._parts.svc.now())
         return {
             "t": self.text,
             "say": self.say,
@@ -145,7 +156,7 @@ class Pages:
             "rehearsal": self._parts.rehearsal,
             "idle_seconds": IDLE_SECONDS,
             "now": self._parts.svc.now(),
-            "today": seoul_day(self._parts.svc.now()),
+            "today": today,
             "badge": badge,
             "day": self.day,
             "date": date_text,
@@ -162,6 +173,7 @@ class Pages:
         if not isinstance(knock, Visit):
             return {"nav": [], "nav_more": []}
         here = knock.request.url.path.removeprefix(self._parts.base)
+        here = next((way for part, way in WITHIN.items() if here.startswith(part)), here)
         ways = [
             {"path": path, "key": key, "here": here == path or here.startswith(path + "/")}
             for path, key, right in NAV
@@ -175,36 +187,27 @@ class Pages:
 
     def problem(self, knock: Knock, kind: str, status: int) -> Response:
         """Say why a page cannot be shown, without saying whether it exists."""
-        return self.show(
-            knock,
-            "problem.html",
-            status,
-            title=self.text(f"desk.problem.{kind}.title"),
-            text=self.text(f"desk.problem.{kind}.text"),
-            again=None,
-        )
+        return self._no(knock, status, kind, self.text(f"desk.problem.{kind}.text"))
 
     def broken(self, knock: Knock, number: str) -> Response:
         """Say that it is our fault, with the number under which the log knows more."""
-        return self.show(
-            knock,
-            "problem.html",
-            500,
-            title=self.text("desk.problem.broken.title"),
-            text=self.text("desk.problem.broken.text", number=number),
-            again=None,
-        )
+        text = self.text("desk.problem.broken.text", number=number)
+        return self._no(knock, 500, "broken", text, sentences=knock.sent.sentences())
 
     def refused(self, knock: Knock, error: Refused) -> Response:
-        """Say why something was not done, where no form is at hand to say it beside."""
-        return self.show(
-            knock,
-            "problem.html",
-            409,
-            title=self.text("desk.problem.refused.title"),
-            text=self.why(error),
-            again=None,
-        )
+        """Say why something was not done, where no form is at hand to say it beside.
+
+        What was written stands there, to be copied before one goes on to the report.
+        """
+        number = knock.request.path_params.get("number", "")
+        written = knock.sent.sentences()
+        return self._no(knock, 409, "refused", self.why(error), sentences=written, number=number)
+
+    def _no(self, knock: Knock, status: int, kind: str, text: str, **more: Any) -> Response:
+        """Show a page that says no."""
+        title = self.text(f"desk.problem.{kind}.title")
+        given = {"again": None, "sentences": (), "number": "", **more}
+        return self.show(knock, "problem.html", status, title=title, text=text, **given)
 
     def why(self, error: Refused) -> str:
         """Give the sentence of a refusal."""
@@ -214,15 +217,18 @@ class Pages:
         """Keep what was typed when the session had ended: it goes back to whoever sent it.
 
         Signed in again in another window, the same form brings it back to its page, where the
-        old seal does nothing but show it once more.
+        old seal does nothing: the page shows it once more, or this one asks whether to send it.
         """
-        words = [
-            (name, value)
-            for name, values in knock.sent.words.items()
-            if name not in {"seal", "command", "proof"}
-            for value in values
-        ]
-        return self.show(knock, "kept.html", 401, words=words, path=knock.request.url.path)
+        words, signed = knock.sent.typed(), isinstance(knock, Visit)
+        return self.show(
+            knock,
+            "kept.html",
+            409 if signed else 401,
+            words=words,
+            sentences=knock.sent.sentences(),
+            path=knock.request.url.path,
+            command=str(uuid.UUID(bytes=self._parts.svc.random(16), version=4)),
+        )
 
     def prove(self, asked: Unproved) -> Response:
         """Ask for the second factor before a page goes on; what was typed goes along."""
@@ -252,13 +258,8 @@ class Pages:
 
     def again(self, knock: Knock) -> Response:
         """Ask the browser to come once more, from a page of ours."""
-        return self.show(
-            knock,
-            "problem.html",
-            title=self.text("desk.problem.again.title"),
-            text=self.text("desk.problem.again.text"),
-            again=knock.request.url.path,
-        )
+        text = self.text("desk.problem.again.text")
+        return self._no(knock, 200, "again", text, again=knock.request.url.path)
 
 
 Say = Callable[[Words], str]

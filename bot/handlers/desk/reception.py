@@ -93,11 +93,19 @@ class Reception:
         return Route(path, endpoint, methods=["GET", "POST"])
 
     def page(
-        self, path: str, work: Page, *needs: Right, files: bool = False, keeps: bool = False
+        self,
+        path: str,
+        work: Page,
+        *needs: Right,
+        files: bool = False,
+        keeps: bool = False,
+        resends: bool = True,
     ) -> Route:
         """Make a page for officials with one of the rights in `needs` (any official without).
 
         `keeps`: the page shows a form of another session again with what was typed in it.
+        `resends`: what was typed in another session is asked about once more and then sent;
+        not where it is a secret.
         """
         needs = tuple(Right(one) for one in needs)  # anything else stops the start
         if path.startswith(ABOUT) and not path.endswith("/conflict"):
@@ -107,7 +115,8 @@ class Reception:
             token = request.cookies.get(self.parts.cookie("desk"), "")
             knock = Knock(self.parts, request, token, Sent())
             return await self._answer(
-                knock, lambda: self._visit(knock, work, needs, files=files, keeps=keeps)
+                knock,
+                lambda: self._visit(knock, work, needs, files=files, keeps=keeps, resends=resends),
             )
 
         return Route(path, endpoint, methods=["GET", "POST"])
@@ -126,7 +135,15 @@ class Reception:
         """Make the answer to every other address: the same as for what one may not see."""
 
         async def endpoint(request: Request) -> Response:
-            return self.pages.problem(Knock(self.parts, request, "", Sent()), "missing", 404)
+            token = request.cookies.get(self.parts.cookie("desk"), "")
+            knock = Knock(self.parts, request, token, Sent())
+
+            async def missing() -> Response:
+                found = await asyncio.to_thread(self._who, knock) if token else None
+                known = Visit(self.parts, request, token, Sent(), found[0]) if found else knock
+                return self.pages.problem(known, "missing", 404)
+
+            return await self._answer(knock, missing)
 
         return Route("/{rest:path}", endpoint, methods=["GET", "POST"])
 
@@ -139,28 +156,47 @@ class Reception:
         return await asyncio.to_thread(work, Knock(self.parts, knock.request, knock.token, sent))
 
     async def _visit(
-        self, knock: Knock, work: Page, needs: tuple[Right, ...], *, files: bool, keeps: bool
+        self,
+        knock: Knock,
+        work: Page,
+        needs: tuple[Right, ...],
+        *,
+        files: bool,
+        keeps: bool,
+        resends: bool,
     ) -> Response:
         known = await asyncio.to_thread(self._who, knock) if knock.token else None
         if known is None:
-            return await self._sign_in_first(knock, keeps=keeps)
+            return await self._sign_in_first(knock, keeps=keeps or resends)
         actor, acting = known
         WHO.set(acting)  # of this request's task alone (S7)
         visit = Visit(self.parts, knock.request, knock.token, Sent(), actor)
-        if needs and not rights.may(actor, *needs):
-            raise Missing
-        if not visit.post:
-            return await asyncio.to_thread(work, visit)
+
+        async def come() -> Response:
+            if needs and not rights.may(actor, *needs):
+                raise Missing
+            if not visit.post:
+                return await asyncio.to_thread(work, visit)
+            most = WORDS_BYTES + (MOST_FILES * self.parts.upload_bytes if files else 0)
+            return await self._take(visit, work, most, keeps=keeps, resends=resends)
+
+        return await self._answer(visit, come)
+
+    async def _take(
+        self, visit: Visit, work: Page, most: int, *, keeps: bool, resends: bool
+    ) -> Response:
+        """Take a form of at most `most` bytes, if a page of ours and of this session sent it."""
         if not self._ours(visit.request):
             return self.pages.problem(visit, "stale", 403)
-        most = WORDS_BYTES + (MOST_FILES * self.parts.upload_bytes if files else 0)
         sent = await read(visit.request, most)
         try:
             stale = not _sealed(visit, sent)
+            whole = Visit(self.parts, visit.request, visit.token, sent, visit.actor, stale=stale)
             if stale and not keeps:
+                if resends and sent.typed():
+                    return self.pages.kept(whole)
                 return self.pages.problem(visit, "stale", 403)
-            whole = Visit(self.parts, visit.request, visit.token, sent, actor, stale=stale)
-            return await asyncio.to_thread(work, whole)
+            return await self._answer(whole, lambda: asyncio.to_thread(work, whole))
         finally:
             for file in (one for several in sent.files.values() for one in several):
                 await file.close()
@@ -209,7 +245,8 @@ class Reception:
         request = knock.request
         if knock.post and keeps and self._ours(request):
             sent = await read(request, WORDS_BYTES)
-            return self.pages.kept(Knock(self.parts, request, knock.token, sent))
+            if sent.typed():
+                return self.pages.kept(Knock(self.parts, request, knock.token, sent))
         if not knock.post and request.headers.get("sec-fetch-site") == "cross-site":
             # SameSite=Strict: a link in a mail arrives without our cookie. Asking once more,
             # from our own page, brings it along.

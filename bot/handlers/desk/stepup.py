@@ -43,4 +43,4 @@ def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRou
         require(visit)
         return see(parts.base + inside(visit.sent.get("next")))
 
-    return [reception.page("/prove", prove)]
+    return [reception.page("/prove", prove, resends=False)]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from bot.services.base import Actor
 
 
+SECRETS = frozenset({"old", "new", "again"})
+"""Fields that are never shown again."""
 LONGEST_ID = 18
 """Digits of a row's number; more than that fits no database's integer."""
 
@@ -47,6 +49,20 @@ class Sent:
 
     def all(self, name: str) -> tuple[str, ...]:
         return self.words.get(name, ())
+
+    def typed(self) -> list[tuple[str, str]]:
+        """Give what a person put in, field by field; nothing where only a button was pressed."""
+        words = [
+            (name, value)
+            for name, values in self.words.items()
+            if name not in {"seal", "command", "proof"}
+            for value in values
+        ]
+        return words if any(value for name, value in words if name != "step") else []
+
+    def sentences(self) -> list[str]:
+        """Give what a person wrote in words of his own, to be shown to him again."""
+        return [value for name, value in self.typed() if " " in value and name not in SECRETS]
 
 
 @dataclass(frozen=True, slots=True)
