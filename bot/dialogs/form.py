@@ -325,6 +325,10 @@ class Form(Generic[A]):
             if step.optional or step.ask != "always":
                 return None
             raise Reject("required")
+        most = getattr(step, "most", None)
+        if step.input == "long" and isinstance(raw, str) and most is not None and len(raw) > most:
+            # In a chat the beginning is kept and the rest asked for; here nobody would be told.
+            raise Reject("long_whole", most=f"{most:,}", have=f"{len(raw):,}")
         try:
             value = step.parse(hide_numbers(raw, ctx.today), ctx)
         except Choose as several:

@@ -96,7 +96,7 @@ def _field(
         values=_written(values.get(step.name)),
         options=options,
         most=most if step.input == "files" else None,
-        max=most if step.input in {"text", "long"} else None,
+        max=most if step.input == "text" else None,  # a browser cuts what is pasted, unasked
         lines=bool(getattr(step, "lines", False)),
         when=(step.when.name, step.when.values) if isinstance(step.when, Is) else None,
     )

@@ -242,6 +242,15 @@ def test_all_errors_of_the_whole_form_are_given_at_once():
         assert TEXTS.render(phrase, "ko", CTX.site)
 
 
+def test_a_story_that_is_too_long_for_a_whole_form_is_given_back_and_never_cut():
+    errors = FORM.validate({**WHOLE, "what": "가" * 4001}, CTX)
+    assert isinstance(errors, Errors)
+    assert "4,001자" in TEXTS.render(errors.by["what"], "ko", CTX.site)
+    fits = FORM.validate({**WHOLE, "what": "가" * 4000}, CTX)
+    assert isinstance(fits, PassiveReport)
+    assert fits.what == "가" * 4000
+
+
 def test_identity_numbers_are_hidden_in_the_whole_form_too():
     what = {"text": "900101-1234567", "list": ["900101-1234567"]}
     result = FORM.validate({**WHOLE, "what": "번호 900101-1234567", "when_where": what}, CTX)
