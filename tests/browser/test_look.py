@@ -7,7 +7,14 @@ STEPS = (
     "네, 답을 들었는데 그대로예요",
     "없어요",
 )
-PAGES = ("/", "/status", "/notice", "/plain", "/nothing", "/?lang=en", "/status?lang=en")
+PAGES = ("/", "/status", "/notice", "/plain", "/mine", "/c", "/k")
+MORE = ("/nothing", "/?lang=en", "/status?lang=en", "/plain?lang=en")
+NO_PAGES = {
+    # what only takes a form; its answers are looked at where they come up
+    "/leave", "/case", "/case/paper", "/c/look", "/kept",
+    # for programs
+    "/api", "/static", "/.well-known/jeokgeuk-receipts", "/healthz", "/readyz", "/metrics",
+}  # fmt: skip
 SMALL = """() => [...document.querySelectorAll('button, select, input, textarea, summary, .btn, nav a')]
     .filter(e => e.checkVisibility() && !e.closest('.only-read') && !e.closest('.check')
         && !['hidden', 'file'].includes(e.type))
@@ -60,8 +67,13 @@ def test_axe_finds_nothing_serious_in_a_whole_report(visit, audit, contrast, pho
         assert audit(somebody.page) == [], place
 
 
+def test_every_public_address_is_a_page_here_or_none(served):
+    app = served.app.asgi(["public"], work=False)._app
+    assert {route.path for route in app.routes} == {*PAGES, *NO_PAGES}
+
+
 @pytest.mark.parametrize("contrast", ["normal", "high"])
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", [*PAGES, *MORE])
 def test_axe_finds_nothing_serious_on_the_other_pages(visit, audit, path, contrast):
     somebody = visit(phone=True, quiet=True)
     if contrast == "high":
@@ -91,7 +103,7 @@ def test_everything_to_press_is_as_tall_as_a_finger(visit):
     somebody = visit(phone=True)
     for place in walk(somebody):
         assert somebody.page.evaluate(SMALL) == [], place
-    for path in PAGES[1:4]:
+    for path in PAGES[1:]:
         somebody.open(path)
         assert somebody.page.evaluate(SMALL) == [], path
 
@@ -102,7 +114,7 @@ def test_nothing_runs_out_of_a_small_or_enlarged_window(visit, width):
     somebody = visit(viewport={"width": width, "height": 640}, quiet=True)
     for place in walk(somebody):
         assert somebody.page.evaluate(WIDE) <= 0, place
-    for path in PAGES:
+    for path in (*PAGES, *MORE):
         somebody.page.goto(somebody.served.url + path)
         assert somebody.page.evaluate(WIDE) <= 0, path
 

@@ -17,7 +17,10 @@ from tests.signing_in.conftest import digits
 
 pytestmark = pytest.mark.browser
 
-SECRETS = {"kim": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "park": "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU"}
+SECRETS = {
+    "kim": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "park": "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU",
+    "lee": "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK",
+}  # fmt: skip
 WHAT = "10월부터 중앙시장 앞 길이 파여 있어요"
 
 
@@ -124,7 +127,9 @@ def sign_in(town: Town, login: str) -> Keys:
 def test_the_whole_main_job_is_done_by_keys_alone(town: Town):
     citizen, number, code = report(town)
     _received(town, number)
-    _examined(town, number)
+    park = _begun(town, number)
+    _asked_for_facts(town, park)
+    _examined(town, park, number)
     _read(citizen, number, code)
 
 
@@ -151,8 +156,8 @@ def _received(town: Town, number: str) -> None:
     expect(kim.page.get_by_role("status")).to_contain_text("마쳤습니다: 담당 정하기")
 
 
-def _examined(town: Town, number: str) -> None:
-    """조사: no conflict, start, a note, 결재, the checklist, the preview, the sending."""
+def _begun(town: Town, number: str) -> Keys:
+    """조사: no conflict, start, a note."""
     park = sign_in(town, "park")
     park.go(number)
     park.sends("없음")
@@ -163,6 +168,27 @@ def _examined(town: Town, number: str) -> None:
     park.page.wait_for_url("**/moves/note")
     park.write("메모(안에서만 봄)", "정비 대장을 보기로 함")
     park.sends("메모")
+    return park
+
+
+def _asked_for_facts(town: Town, park: Keys) -> None:
+    """사실 확인: the unit is asked in words of the office's own, and answers."""
+    park.go("부서에 사실 확인")
+    park.write("사안", "도로 보수 요청의 처리 경위")
+    park.write("확인할 것", "1. 접수한 날")
+    park.day("기한", "2026-11-26")
+    park.sends("미리 보기")
+    park.sends("보내기: 부서에 사실 확인")
+    lee = sign_in(town, "lee")
+    lee.go("감사 자료 제출 요청")
+    lee.sends("답 보내기")  # nothing is filled in
+    lee.write("#f-text", "10월 5일에 접수했습니다.")
+    lee.sends("답 보내기")
+    expect(lee.page.get_by_role("table")).to_contain_text("답함")
+
+
+def _examined(town: Town, park: Keys, number: str) -> None:
+    """결재, the checklist, the preview, the sending."""
     park.go("결재 올리기")
     park.pick("인정", "인정")
     park.write("확인한 것", "정비 대장과 현장")
