@@ -106,7 +106,7 @@ def heard(fake: FakeSlack, room: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "away",
-    [Page(503), Page(200), Bad("token_revoked"), Bad("service_unavailable", 503)],
+    [Page(503), Page(200), Bad("token_revoked"), Bad("service_unavailable")],
     ids=str,
 )
 async def test_after_an_hour_away_every_row_is_delivered_once_and_in_its_order(

@@ -46,8 +46,11 @@ OURS: Final = frozenset({
 })  # fmt: skip
 """Our token or our app: no word on a row. `doctor` and the log name it to the operator."""
 
+AWAY: Final = "service_unavailable"
 PATIENCE: Final = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
-NOT_TAKEN: Final = frozenset({"service_unavailable", "request_timeout"})
+NOT_TAKEN: Final = "request_timeout"
+"""What we wrote did not arrive whole."""
+
 PERHAPS: Final = frozenset({"internal_error", "fatal_error"})
 """Slack's own trouble; "it's possible some aspect of the operation succeeded"."""
 
@@ -97,7 +100,7 @@ _MEANING: Final[Mapping[str, Delivery]] = {
     **dict.fromkeys(GONE, Never("gone", peer_gone=True)),
     **dict.fromkeys(FORBIDDEN, Never("forbidden")),
     **dict.fromkeys(PATIENCE, Later(30.0, counts=False)),
-    **dict.fromkeys(NOT_TAKEN, Later(10.0)),
+    NOT_TAKEN: Later(10.0),
     **dict.fromkeys(PERHAPS, Unknown()),
-    **{name: Later(30.0, counts=False, fault=name) for name in OURS},
+    **{name: Later(30.0, counts=False, fault=name) for name in (*OURS, AWAY)},
 }
