@@ -271,6 +271,9 @@ def _from_files(environ: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
+NEEDED = ("jeokgeuk_kind", "jeokgeuk_data", "jeokgeuk_site", "jeokgeuk_public_url")
+
+
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Read the environment and the site file; raises `BadStart` naming the variable.
 
@@ -281,9 +284,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         for name in Settings.model_fields
         if name != "site" and environ.get(name.upper(), "").strip()
     }
-    for name in ("jeokgeuk_kind", "jeokgeuk_data", "jeokgeuk_site", "jeokgeuk_public_url"):
-        if name not in given:
-            raise BadStart("settings", name.upper(), "값이 없습니다")
+    missing = [name.upper() for name in NEEDED if name not in given]
+    if missing:
+        raise BadStart("settings", ", ".join(missing), "값이 없습니다")
     given["site"] = read_site(Path(given["jeokgeuk_site"]))
     try:
         return Settings.model_validate(given)

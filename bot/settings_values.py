@@ -9,6 +9,7 @@ from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 
 PORT_RANGE = "1~65535 사이의 수여야 합니다"
 
@@ -151,13 +152,22 @@ KINDS = {
 
 
 def first_mistake(error: ValidationError) -> tuple[str, str]:
-    """Give the first mistake as key and reason, never with the value (it may be a secret)."""
-    first = error.errors(include_url=False, include_input=False)[0]
-    given = first.get("ctx", {})
+    """Give the first mistake as key and reason, never with the value (it may be a secret).
+
+    The keys of all mistakes that have the same reason are named at once.
+    """
+    found = [_mistake(one) for one in error.errors(include_url=False, include_input=False)]
+    reason = found[0][1]
+    same = dict.fromkeys(where for where, why in found if why == reason)
+    return ", ".join(same), reason
+
+
+def _mistake(one: ErrorDetails) -> tuple[str, str]:
+    given = one.get("ctx", {})
     cause = given.get("error")
     if isinstance(cause, Misfit):
         return cause.name, str(cause)
-    where, kind = [str(part) for part in first["loc"]], first["type"]
+    where, kind = [str(part) for part in one["loc"]], one["type"]
     if where[-1:] == ["[key]"]:
         where, kind = where[:-1], "extra_forbidden"
     return ".".join(where), _reason(kind, given, str(cause or ""))

@@ -54,6 +54,15 @@ def test_a_complete_environment_starts(env: dict[str, str], tmp_path: Path) -> N
     assert settings.site.passive_report.days == 7
 
 
+def test_all_that_is_missing_is_named_at_once(env: dict[str, str], tmp_path: Path) -> None:
+    with pytest.raises(BadStart) as stop:
+        read_settings({})
+    names = "JEOKGEUK_KIND, JEOKGEUK_DATA, JEOKGEUK_SITE, JEOKGEUK_PUBLIC_URL"
+    assert str(stop.value) == f"settings: {names}: 값이 없습니다"
+    (tmp_path / "site.toml").write_text('agency = "가온시"', encoding="utf-8")
+    assert "audit_unit, audit_phone, call, hours, retention" in stops(env)
+
+
 def test_settings_cannot_be_changed(env: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="frozen"):
         read_settings(env).jeokgeuk_port = 1  # type: ignore[misc]
@@ -348,7 +357,7 @@ def test_a_wrong_value_is_told_by_its_reason_in_korean_and_never_shown(
         (f"draft_days = 9999\n{SITE}", "draft_days", "365 이하"),
         (f"anonymous_talk = 7\n{SITE}", "anonymous_talk", "true나 false"),
         (f'lunch = "noon"\n{SITE}', "lunch", "목록이어야"),
-        (f'lunch = ["noon", "one"]\n{SITE}', "lunch.0", "시각이어야"),
+        (f'lunch = ["noon", "one"]\n{SITE}', "lunch.0, lunch.1", "시각이어야"),
         (f'lunch = ["17:30", "18:30"]\n{SITE}', "lunch", "근무시간 안"),
         (f'agency_holidays = ["some day"]\n{SITE}', "agency_holidays.0", "날짜여야"),
         (f"telegram = 3\n{SITE}", "telegram", "표여야"),
