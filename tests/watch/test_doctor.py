@@ -20,8 +20,9 @@ from bot.cli.doctor import base, examine
 from bot.cli.doctor.finding import Finding, fault, guarded
 from bot.settings import read_settings
 from storage.models import metadata
-from storage.repositories import heartbeats
+from storage.repositories import heartbeats, users
 from storage.store import Store
+from storage.unit import Unit
 from tests.fakes.clamd import clamd
 from tests.fakes.telegram import FakeTelegram, fake_telegram
 
@@ -49,6 +50,22 @@ def test_a_fresh_rehearsal_is_well(environ):
         "settings", "keys", "disk", "fonts", "start", "database", "migrations", "clock", "outbox",
         "unconfirmed", "backup", "telegram", "mail", "scanner", "parts", "tick", "access_log",
     }  # fmt: skip
+
+
+def test_who_is_missing_is_told_with_what_to_do(environ):
+    assert [one.mark for one in look(environ, "people")] == ["note", "note", "note"]
+    made = build(read_settings(environ))
+
+    def staff(unit: Unit) -> None:
+        now = made.svc.now()
+        for role in ("admin", "intake", "auditor"):
+            found = users.add(unit, role, role, now)
+            assert found is not None
+            users.grant(unit, found, role, now)
+
+    made.store.transact(staff, None)
+    made.close()
+    assert [one.mark for one in look(environ, "people")] == ["ok"]
 
 
 def test_a_wrong_setting_is_named_first(environ):

@@ -47,7 +47,8 @@ def examine(environ: Mapping[str, str], parts: Collection[str] = WHOLE) -> Itera
     try:
         settings = read_settings(environ)
     except BadStart as wrong:
-        yield fault("settings", str(wrong), "그 값을 고치고 다시 실행해 주세요")
+        todo = "운영하기(docs/operate.md)의 표를 보고 그 값을 고친 뒤 다시 실행해 주세요"
+        yield fault("settings", str(wrong), todo)
         return
     log.set_up(settings.secrets(), level="error")
     yield from guarded("settings", partial(place.site, settings))
@@ -87,7 +88,7 @@ def _looks(app: App, parts: Collection[str]) -> Iterator[Finding]:
     if part_of(parts) == "public":
         return  # the rest is the desk's, and this part cannot read it
     for area, look in (
-        ("unconfirmed", base.procedures), ("work", base.work), ("backup", base.backups), ("records", base.lives),
+        ("people", base.people), ("unconfirmed", base.procedures), ("work", base.work), ("backup", base.backups), ("records", base.lives),
         ("access_log", base.reviews), ("stand_ins", base.stand_ins),
     ):  # fmt: skip
         yield from guarded(area, partial(look, app))

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from bot.app import App
 from bot.cli.doctor.finding import Finding, fault, note, ok
 from bot.handlers.probes import DRIFT, drift
-from bot.services import chains, silence
+from bot.services import chains, officials, silence
 from storage import migrate
 from storage.errors import Busy
 from storage.models import key_checks, metadata
@@ -75,6 +75,22 @@ def clocks(other: str, ahead: float) -> Finding:
     if abs(ahead) <= DRIFT:
         return ok("clock", text)
     return fault("clock", f"{text}(한도 {DRIFT:.0f}초)", "시각 동기화(NTP)를 봐 주세요")
+
+
+def people(app: App) -> Iterator[Finding]:
+    """Say whether anybody is there to let others in, to receive reports and to examine them."""
+    everybody = app.store.read(officials.everybody)
+    roles = {role for one in everybody if one.active for role in one.roles}
+    todo = "관리자가 직원 화면의 직원에서 역할을 주세요"
+    for role, text, first in (
+        ("admin", "관리자 계정이 없습니다", "jeokgeuk users add 아이디 --role admin --name 이름"),
+        ("intake", "접수 담당이 없어 들어온 신고를 볼 사람이 없습니다", todo),
+        ("auditor", "조사 담당이 없어 신고를 맡을 사람이 없습니다", todo),
+    ):
+        if role not in roles:
+            yield note("people", text, first)
+    if {"admin", "intake", "auditor"} <= roles:
+        yield ok("people", "관리자, 접수 담당, 조사 담당이 있습니다")
 
 
 def procedures(app: App) -> Iterator[Finding]:
