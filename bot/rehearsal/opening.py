@@ -11,10 +11,10 @@ from bot.app import App, build
 from bot.rehearsal.line import Line
 from bot.rehearsal.pages import Rehearsal, beside
 from bot.rehearsal.seed import fill
-from bot.rehearsal.town import PASSWORD, MovedClock, settings_for
+from bot.rehearsal.town import PASSWORD, MovedClock, city, settings_for
 from bot.settings import Settings
 
-__all__ = ["PASSWORD", "Stage", "open_stage", "settings_for"]
+__all__ = ["PASSWORD", "Stage", "city", "open_stage", "settings_for"]
 
 
 @dataclass(frozen=True, slots=True)
