@@ -30,16 +30,20 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One thing that was filed: its name in the form, its label, what stands there."""
+    """One thing that was filed: its name in the form, its label, what stands there.
+
+    `shown` is how a person reads it, where that is something else (a day).
+    """
 
     name: str
     label: str
     text: str
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the journal; `detail` is JSON."""
+    """One line of the journal; `detail` is JSON, `when` and `who` are for people."""
 
     seq: int
     at: str
@@ -48,6 +52,8 @@ class Line:
     label: str
     text: str
     detail: str
+    when: str
+    who: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +122,19 @@ def _case(archive: zipfile.ZipFile, case: Case, lines: list[str]) -> None:
     put("record.pdf", _pdf(case))
     put("record.xml", _xml(case))
     put("record.csv", _csv([("", one.name, one.label, one.text) for one in _values(case)]))
-    put("journal.csv", _csv([tuple(map(str, asdict(one).values())) for one in case.journal]))
+    put("journal.csv", _csv([_row(one) for one in case.journal]))
     for file in case.files:
         put(f"files/{file.name}", file.read())
 
 
 def _values(case: Case) -> list[Value]:
     return [*case.facts, *case.person, *case.filed]
+
+
+def _row(line: Line) -> tuple[str, ...]:
+    return (
+        str(line.seq), line.at, line.actor, line.kind, line.label, line.text, line.detail,
+    )  # fmt: skip
 
 
 def _xml(case: Case) -> bytes:

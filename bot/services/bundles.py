@@ -2,18 +2,20 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from bot.dialogs import replies
+from bot.dialogs.form import Form
 from bot.dialogs.replies import Phrase, Say
 from bot.documents.bundle import Case, File, Line, Value
-from bot.services import officials, views
+from bot.services import house, officials, views
 from bot.services.base import Desk
 from bot.services.filings import PERSON
 from bot.services.sight import Filing
 from knowledge.calendar import seoul_day
-from knowledge.korean import SEOUL
+from knowledge.korean import SEOUL, moment_text
 from storage import journal
 from storage.repositories import attachments, filings
 from storage.unit import Unit
@@ -30,9 +32,11 @@ def cases(svc: Desk, read: Read, chosen: tuple[Filing, ...]) -> Iterator[Case]:
 def _case(svc: Desk, filing: Filing, read: Read, unit: Unit) -> Case:
     rules = svc.procedures.version(filing.procedure, filing.procedure_version)
     who = filings.identity(unit, filing) if svc.site.keep.bundle_identity else {}
-    named = {
+    people = {
         f"user:{who.id}": f"{who.unit} {who.name}".strip() for who in officials.everybody(unit)
     }
+    units = {row.code: row.name for row in house.unit_rows(unit)}
+    read_line = partial(_line, svc, filing, people, units)
     return Case(
         agency=svc.site.agency,
         title=rules.title,
@@ -42,7 +46,7 @@ def _case(svc: Desk, filing: Filing, read: Read, unit: Unit) -> Case:
         facts=tuple(_facts(svc, unit, filing)),
         filed=tuple(_values(svc, filing.procedure, filings.answers(unit, filing))),
         person=tuple(_values(svc, filing.procedure, who)),
-        journal=tuple(_line(svc, one, named) for one in journal.history(unit, filing.sid)),
+        journal=tuple(read_line(one) for one in journal.history(unit, filing.sid)),
         labels=_say(svc, "desk.bundle.labels").split("|"),
         files=tuple(
             File(one.name, _reader(read, one.ref))
@@ -54,23 +58,29 @@ def _case(svc: Desk, filing: Filing, read: Read, unit: Unit) -> Case:
 
 def _facts(svc: Desk, unit: Unit, filing: Filing) -> Iterator[Value]:
     unit_name = officials.unit_named(unit, filing.unit_id) if filing.unit_id else ""
+    outcome = f"outcome.{filing.outcome}"
     told = {
         "state": _say(svc, f"state.{filing.state}"),
         "unit": unit_name,
-        "outcome": filing.outcome,
-        **{
-            name: at.astimezone(SEOUL).isoformat(timespec="minutes") if at else ""
-            for name, at in (
-                ("arrived", filing.arrived_at),
-                ("received", filing.received_at),
-                ("due", filing.due_at),
-                ("closed", filing.closed_at),
-            )
-        },
+        "outcome": _say(svc, outcome) if svc.texts.has(outcome) else filing.outcome,
     }
     for name, text in told.items():
         if text:
-            yield Value(name, _say(svc, f"desk.bundle.{name}"), str(text))
+            yield Value(name, _say(svc, f"desk.bundle.{name}"), text)
+    for name, at in (
+        ("arrived", filing.arrived_at),
+        ("received", filing.received_at),
+        ("due", filing.due_at),
+        ("closed", filing.closed_at),
+    ):
+        if at is not None:
+            iso = at.astimezone(SEOUL).isoformat(timespec="minutes")
+            yield Value(name, _say(svc, f"desk.bundle.{name}"), iso, _moment(at))
+
+
+def _moment(at: datetime) -> str:
+    here = at.astimezone(SEOUL)
+    return f"{here.year}년 {moment_text(here)}"
 
 
 def _values(svc: Desk, procedure: str, values: Mapping[str, Any]) -> Iterator[Value]:
@@ -90,6 +100,8 @@ def _text(value: Any) -> str:
             return label
         case {"text": str(text)}:
             return text
+        case {"ref": str(), "name": str(name)}:
+            return name
         case list():
             return "\n".join(_text(one) for one in value)
         case dict():
@@ -97,31 +109,59 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _line(svc: Desk, event: journal.Event, named: Mapping[str, str]) -> Line:
+def _line(
+    svc: Desk,
+    filing: Filing,
+    people: Mapping[str, str],
+    units: Mapping[str, str],
+    event: journal.Event,
+) -> Line:
     detail = dict(event.detail or {})
     if not svc.site.keep.bundle_identity:
         detail = {name: value for name, value in detail.items() if name not in PERSON}
     keys = (f"desk.did.{event.kind}", f"move.{event.kind}.name")
-    label = next((_say(svc, key) for key in keys if svc.texts.has(key)), event.kind)
-    at = event.at.astimezone(SEOUL).isoformat(timespec="seconds")
+    label = next((_say(svc, key) for key in keys if svc.texts.has(key)), "")
+    version = filing.procedure_version
+    form = svc.catalogue.move_form(filing.procedure, version, event.kind)
+    named = {
+        **detail,
+        "unit": {"label": units.get(str(detail.get("unit")), "")},
+        "handler": {"label": people.get(f"user:{detail.get('handler')}", "")},
+    }
+    who = f"desk.who.{event.actor}"
     return Line(
         event.seq,
-        at,
-        named.get(event.actor, event.actor),
+        event.at.astimezone(SEOUL).isoformat(timespec="seconds"),
+        people.get(event.actor, event.actor),
         event.kind,
-        label,
-        _said(svc, detail),
+        label or _say(svc, "desk.did.other"),
+        "\n".join(_told(svc, detail) if form is None else _answered(svc, form, named)),
         json.dumps(detail, ensure_ascii=False, sort_keys=True),
+        _moment(event.at),
+        people.get(event.actor) or (_say(svc, who) if svc.texts.has(who) else ""),
     )
 
 
-def _said(svc: Desk, detail: Mapping[str, Any]) -> str:
-    """Give what was told as it was told, else what was written."""
+def _told(svc: Desk, detail: Mapping[str, Any]) -> Iterator[str]:
+    """Give what was told as it was told, else why something was opened."""
     if isinstance(detail.get("reply"), dict | list):
         reply = replies.load(json.dumps(detail["reply"]).encode())
         if isinstance(reply, Say):
-            return svc.texts.render(reply.text, "ko", svc.site.words())
-    return "\n".join(value for value in detail.values() if isinstance(value, str) and value)
+            yield svc.texts.render(reply.text, "ko", svc.site.words())
+    elif detail.get("reason"):
+        yield f"{_say(svc, 'desk.head.reason')}: {detail['reason']}"
+    elif detail.get("text"):
+        yield str(detail["text"])
+
+
+def _answered(svc: Desk, form: Form[Any], detail: Mapping[str, Any]) -> Iterator[str]:
+    """Give what was written in the fields of a move, each after its label."""
+    for step in form.steps:
+        value, base = detail.get(step.name), form.base(step)
+        if step.transient or value in (None, "", [], {}, {"label": ""}):
+            continue
+        shown = svc.texts.render(step.show(base, value), "ko", svc.site.words())
+        yield f"{_say(svc, f'{base}.ask')}: {shown}"
 
 
 def _reader(read: Read, ref: str) -> Callable[[], bytes]:

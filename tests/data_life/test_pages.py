@@ -8,8 +8,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bot.services import approvals, disposals
+from bot.services import approvals, bundles, disposals
 from bot.settings_site import KeepSite
+from tests import plain_words
 from tests.data_life.conftest import DECISION, LATER, closed
 from tests.desk.conftest import make
 from tests.services.conftest import Office, at
@@ -91,6 +92,19 @@ def test_a_bundle_holds_each_case_and_its_manifest_holds(ripe):
         assert root.get("number") == case.number
         assert root.find("person").findall("field") == []
         assert "홍길동" not in archive.read(f"{case.number}/record.csv").decode("utf-8-sig")
+
+
+def test_the_record_to_read_says_no_code_of_ours(ripe):
+    office, cases = ripe
+    [case] = bundles.cases(office.svc, office.see, (office.filing(cases[1].number),))
+    shown = [one.shown or one.text for one in (*case.facts, *case.filed)]
+    shown += [words for one in case.journal for words in (one.when, one.who, one.label, one.text)]
+    assert {one.label for one in case.journal} >= {"신고가 들어옴", "알림을 보냄", "담당 정하기"}
+    assert "" not in {one.who for one in case.journal}
+    assert "말씀하신 부서(회피 확인): 도로과" in "\n".join(shown)
+    text = "\n".join(shown)
+    assert plain_words.codes(text) == []
+    assert plain_words.latin(text, frozenset()) == []
 
 
 def test_a_bundle_carries_hostile_words_as_words(ripe):
