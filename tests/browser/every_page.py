@@ -7,7 +7,7 @@ from secrets import token_hex
 from typing import Any
 
 from bot.dialogs.call_back import CallBack
-from bot.services import calls, deputies, disposals, guarding, holds, peers, sight, templates
+from bot.services import base, calls, deputies, disposals, guarding, holds, peers, sight, templates
 from bot.settings_site import KeepSite
 from storage import models
 from storage.repositories import access_reviews, sessions
@@ -20,6 +20,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "/invite": ("", ""),
     "/me": ("park", ""),
     "/me/password": ("park", ""),
+    "/slack": ("park", ""),
     "/me/codes": ("park", ""),
     "/enrol": ("lim", "/me/enrol"),
     "/access-log": ("seo", ""),
@@ -114,7 +115,8 @@ NO_PAGES = frozenset(
 def furnish(office: Office, folder: Path) -> dict[str, Any]:
     """Put something on every page; gives the names that stand in addresses."""
     site = office.svc.site.model_copy(update={"keep": KeepSite(record_years=3)})
-    office.svc = replace(office.svc, site=site)
+    there = base.Office("slack", "T0GAON", "", "numbers")
+    office.svc = replace(office.svc, site=site, office=there)
     names: dict[str, Any] = a_days_work(office, folder)
     names["guarded"] = office.file(address="guarded").number
     office.do(lambda u: _work(office, u, names))

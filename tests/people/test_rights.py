@@ -1,6 +1,7 @@
 """The table of rights: every page asks it, every role before every page, and the page of it."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,11 @@ from bot.handlers import desk as desk_pages
 from bot.handlers.desk.pages import NAV, Pages
 from bot.handlers.desk.reception import Reception
 from bot.locale import Texts
-from bot.services import officials, rights
+from bot.services import base, officials, rights
 from bot.services.base import ROLES, Actor
 from bot.services.rights import GRAVE, RIGHTS, Right, Scope
 from storage.repositories import users
-from tests.desk.conftest import Desk
+from tests.desk.conftest import Desk, make
 from tests.services.conftest import Office
 
 ROOT = Path(__file__).parents[2]
@@ -116,8 +117,10 @@ def test_every_page_asks_for_a_right_and_the_way_there_for_the_same(room: Desk):
 @ONCE
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_alone_opens_what_the_table_gives_and_finds_nothing_else(
-    room: Desk, office: Office, role: str
+    office: Office, role: str
 ):
+    office.svc = replace(office.svc, office=base.Office("slack", "T0GAON", "", "numbers"))
+    room = make(office)  # with a messenger, so that its page is there
     user = office.people["lim"].user_id
     assert user is not None
 

@@ -59,6 +59,7 @@ class _Own:
             }
 
         found = self._parts.store.read(look)
+        found["messenger"] = svc.office.on
         return self._pages.show(visit, "me.html", command=new_command(visit), **found)
 
     def password(self, visit: Visit) -> Response:

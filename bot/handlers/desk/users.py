@@ -14,7 +14,7 @@ from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.visit import Missing, Visit, see
 from bot.handlers.fields import Choice, Field
-from bot.services import access, accounts, approvals, house, officials, totp
+from bot.services import access, accounts, approvals, house, linking, officials, totp
 from bot.services.base import ROLES
 from bot.services.officials import Official
 from bot.services.rights import GRAVE, Right
@@ -50,8 +50,10 @@ class _Users:
         self._pages = pages
 
     def listed(self, visit: Visit) -> Response:
+        svc = self._parts.svc
         people = self._parts.store.read(officials.everybody)
-        return self._pages.show(visit, "users.html", people=people)
+        linked = self._parts.store.read(lambda unit: linking.everybody(svc, unit))
+        return self._pages.show(visit, "users.html", people=people, linked=linked)
 
     def add(self, visit: Visit) -> Response:
         """Add an official and show the one-time link, once."""
@@ -88,6 +90,11 @@ class _Users:
         if step == "close":
             once(visit, step, user_id, lambda unit: accounts.close(
                 self._parts.svc, unit, visit.actor, user_id
+            ))  # fmt: skip
+            return see(f"{self._parts.base}/admin/users/{user_id}")
+        if step == "unlink":
+            once(visit, step, user_id, lambda unit: linking.unlink(
+                self._parts.svc, unit, user_id, visit.actor
             ))  # fmt: skip
             return see(f"{self._parts.base}/admin/users/{user_id}")
         if step in ASKS:
@@ -164,6 +171,11 @@ class _Users:
             422 if wrong else 200,
             fields=fields,
             user=user,
+            linked=self._parts.store.read(
+                lambda unit: linking.state(self._parts.svc, unit, user.id)
+            )
+            if user
+            else None,
             why=plain.field(self._pages, "user", "why", given, wrong, kind="long"),
             waits=waits,
             served=self._parts.store.read(lambda unit: accounts.served(unit, user.id))
