@@ -16,6 +16,7 @@ from bot.services import linking
 from storage.repositories import heartbeats
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_people import Person, Room
+from tests.fakes.slack_roads import Answer, Sent
 from tests.office.conftest import ACCOUNT, ROOM, address, link
 from tests.services.conftest import Office
 from tests.telegram.roads import served
@@ -53,9 +54,31 @@ class Town:
     def clean(self) -> bool:
         return heartbeats.ROOM in self.office.see(heartbeats.ages)
 
+    def code(self, login: str) -> str:
+        """Give the code that an official is shown at the desk."""
+        who, svc = self.office.people[login], self.office.svc
+        made: str = self.office.do(lambda u: linking.offer(svc, u, who))
+        return made
+
+    def heard(self) -> list[Sent]:
+        """Keep what Slack sends to us, to send it once more."""
+        kept: list[Sent] = []
+        deliver = self.fake.deliver
+
+        async def noted(sent: Sent) -> Answer:
+            kept.append(sent)
+            return await deliver(sent)
+
+        self.fake.deliver = noted  # type: ignore[method-assign]
+        return kept
+
     async def settled(self) -> None:
         """Let everything end that was begun for somebody who was answered already."""
         await self.edge.work.settle()
+
+
+async def never(_seconds: float) -> None:
+    await asyncio.Event().wait()
 
 
 async def at_once(_seconds: float) -> None:
@@ -69,7 +92,14 @@ def founded(office: Office, fake: FakeSlack, *, socket: bool = False, **more: An
         {"app_token": fake.app_token} if socket else {"signing_secret": fake.signing_secret}
     )
     channel = SlackChannel(Client(fake.token, fake.api_url), office.texts, {})
-    edge = connect(channel, office.store, office.svc, load, **keys, **{"pause": at_once, **more})
+    edge = connect(
+        channel,
+        office.store,
+        office.svc,
+        load,
+        **keys,
+        **{"pause": at_once, "patience": never, **more},
+    )
     return Town(office, fake, edge, load, channel)
 
 

@@ -15,6 +15,7 @@ from slack_bolt.response import BoltResponse
 
 from bot import log
 from bot.handlers.admission import Load
+from bot.handlers.slack.acts import Acts
 from bot.handlers.slack.asking import Json
 from bot.handlers.slack.client import Client
 from bot.handlers.slack.events import Events
@@ -31,6 +32,7 @@ class Inbound:
     """The requests of one app. `load` is that of the whole process (security S20)."""
 
     client: Client
+    acts: Acts
     events: Events
     load: Load
 
@@ -56,6 +58,10 @@ class Inbound:
             process_before_response=True,
         )
         app.error(self._broken)
+        app.command(ANY)(self.acts.command)
+        app.action(ANY)(self.acts.press)
+        app.view(ANY)(self.acts.submit)
+        app.options(ANY)(self.acts.suggest)
         app.event(ANY)(self._event)
         return app
 

@@ -19,14 +19,17 @@ from starlette.routing import BaseRoute, Route
 
 from bot import log
 from bot.handlers.admission import Load
-from bot.handlers.slack.asking import Place
+from bot.handlers.slack.acts import Acts
+from bot.handlers.slack.asking import Asker, Place
 from bot.handlers.slack.channel import SlackChannel
 from bot.handlers.slack.client import Client
 from bot.handlers.slack.events import Events
+from bot.handlers.slack.home import Homes
 from bot.handlers.slack.inbound import Inbound
 from bot.handlers.slack.looks import Looks
 from bot.handlers.slack.sockets import HOW_MANY, Socket
 from bot.handlers.slack.work import Work
+from bot.locale import PREVAILING
 from bot.services import Desk
 from storage.store import Store
 
@@ -126,18 +129,26 @@ def connect(
     app_token: str | None = None,
     dated: Callable[[str | None], None] = lambda _date: None,
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    patience: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> SlackEdge:
-    """Put the pieces together: `signing_secret` for requests, `app_token` for sockets."""
+    """Put the pieces together: `signing_secret` for requests, `app_token` for sockets.
+
+    `pause` is the rest between two tries, `patience` what an answer may take.
+    """
     client, room = channel.client, svc.office.room
     place, work = Place(svc.office.account), Work(store, svc)
     looks = Looks(client, place, room, work, pause)
 
-    async def opened(_user: str, _seen: str) -> None:
-        return None
+    speak = channel.speak(PREVAILING)
+    homes = Homes(work, client, speak)
 
+    async def opened(user: str, seen: str) -> None:
+        await homes.publish(Asker(place.account, user), seen)
+
+    acts = Acts(work, client, place, looks, homes, speak, load, patience)
     events = Events(place, room, work, looks, opened)
     return SlackEdge(
-        Inbound(client, events, load).application(),
+        Inbound(client, acts, events, load).application(),
         work,
         looks,
         SignatureVerifier(signing_secret, _Now(svc.now)) if signing_secret else None,
