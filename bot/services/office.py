@@ -147,7 +147,7 @@ def _allowed(svc: Desk, unit: Unit, actor: Actor, what: str, number: str) -> Fil
         raise Refused("office.unknown_act")
     if what not in cards.may(svc.office):
         raise _at_desk(svc, number)
-    filing = sight.find(unit, actor, number, lock=what in MOVES)
+    filing = sight.find(unit, actor, number)  # the move itself takes the lock
     if what in {"assign", "reassign"} and not cards.confirmed(unit, filing.id):
         url = f"{svc.desk_url}/filings/{filing.number}/guard"
         raise Refused("office.guard_first", number=filing.number, url=url)

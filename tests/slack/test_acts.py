@@ -29,7 +29,8 @@ from tests.services.conftest import WHAT, Office
 from tests.slack.town import Town, by_requests, by_sockets, founded
 
 __all__ = ["build", "catalog", "clock", "site", "texts"]
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+ONCE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""Where the database makes no difference; the one test without it goes the whole way on both."""
 
 
 @pytest.fixture
@@ -67,6 +68,7 @@ async def looks(person: Person, number: str) -> None:
 # ---- who speaks
 
 
+@ONCE
 async def test_an_official_ties_his_account_by_a_code_of_the_desk(town: Town) -> None:
     park = town.person("park", linked=False)
     await park.commands("/civic", f"연결 {town.code('park')}")
@@ -77,6 +79,7 @@ async def test_an_official_ties_his_account_by_a_code_of_the_desk(town: Town) ->
     assert park.home is not None
 
 
+@ONCE
 async def test_who_is_not_tied_is_told_how_and_sees_nothing(town: Town) -> None:
     number = waiting(town)
     park = town.person("park", linked=False)
@@ -102,6 +105,7 @@ def park_way(person: Person) -> str:
     return "\n" + "\n".join(person.last.labels)
 
 
+@ONCE
 @pytest.mark.parametrize(
     ("flags", "word"),
     [
@@ -124,6 +128,7 @@ async def test_a_guest_and_whoever_is_of_elsewhere_cannot_be_tied(
     await town.settled()
 
 
+@ONCE
 async def test_nobody_is_tied_whom_slack_does_not_vouch_for(town: Town) -> None:
     park = town.person("park", linked=False)
     town.fake.fail("users.info", Page(503))
@@ -132,6 +137,7 @@ async def test_nobody_is_tied_whom_slack_does_not_vouch_for(town: Town) -> None:
     assert "확인하는 중" in park.last.words
 
 
+@ONCE
 async def test_somebody_of_another_workspace_is_refused_before_anything_else(
     town: Town, logged: Any
 ) -> None:
@@ -145,6 +151,7 @@ async def test_somebody_of_another_workspace_is_refused_before_anything_else(
     assert "slack_stranger" in str(logged)
 
 
+@ONCE
 async def test_an_account_that_slack_has_not_vouched_for_today_rests(town: Town) -> None:
     park = town.person("park")
     town.office.clock.advance(hours=25)
@@ -155,6 +162,7 @@ async def test_an_account_that_slack_has_not_vouched_for_today_rests(town: Town)
     assert "확인하는 중" not in park.last.words
 
 
+@ONCE
 async def test_whose_role_has_gone_is_told_so_at_the_next_press(town: Town) -> None:
     from bot.services import accounts  # noqa: PLC0415
 
@@ -173,6 +181,7 @@ async def test_whose_role_has_gone_is_told_so_at_the_next_press(town: Town) -> N
 # ---- commands
 
 
+@ONCE
 @pytest.mark.parametrize(
     "text", ["대기", unicodedata.normalize("NFD", "대기"), " waiting ", "대가"]
 )
@@ -187,6 +196,7 @@ async def test_a_command_is_understood_in_two_languages_and_with_slips(
     assert town.fake.called("response_url") == []  # in the answer itself
 
 
+@ONCE
 async def test_an_alias_is_the_same_command(town: Town) -> None:
     kim = town.person("kim")
     number = waiting(town)
@@ -197,6 +207,7 @@ async def test_an_alias_is_the_same_command(town: Town) -> None:
 # ---- buttons
 
 
+@ONCE
 async def test_a_press_receives_a_report_and_a_stale_one_says_so(town: Town) -> None:
     number = town.office.file().number
     kim, other = town.person("kim"), town.person("choi")
@@ -219,6 +230,7 @@ def moved() -> Any:
     return Phrase("move.stale")
 
 
+@ONCE
 async def test_two_officials_at_once_have_one_effect(town: Town) -> None:
     number = waiting(town)
     version = town.office.filing(number).version
@@ -243,6 +255,7 @@ async def test_two_officials_at_once_have_one_effect(town: Town) -> None:
     assert sum("담당을 정했습니다" in str(one.body) for one in answers) == 1
 
 
+@ONCE
 async def test_a_request_whose_answer_was_lost_has_one_effect(town: Town) -> None:
     number = town.office.file().number
     kim = town.person("kim")
@@ -257,6 +270,7 @@ async def test_a_request_whose_answer_was_lost_has_one_effect(town: Town) -> Non
     assert kim.last.words == "이미 처리했습니다."
 
 
+@ONCE
 async def test_a_link_to_the_desk_is_only_confirmed(town: Town) -> None:
     number = waiting(town)
     kim = town.person("kim")
@@ -273,6 +287,7 @@ async def test_a_link_to_the_desk_is_only_confirmed(town: Town) -> None:
     assert len(kim.sees) == seen
 
 
+@ONCE
 @pytest.mark.parametrize(
     "action",
     [
@@ -292,6 +307,7 @@ async def test_what_a_changed_client_sends_does_nothing(
     assert town.office.filing(number).state != "received"
 
 
+@ONCE
 async def test_a_press_without_slacks_id_of_it_is_not_done(town: Town) -> None:
     number = town.office.file().number
     kim = town.person("kim")
@@ -328,6 +344,7 @@ async def test_a_handler_is_chosen_in_a_modal(town: Town) -> None:
     assert kim.troubles == []
 
 
+@ONCE
 async def test_a_modal_that_is_sent_twice_has_one_effect(town: Town) -> None:
     number = waiting(town)
     kim = town.person("kim")
@@ -349,6 +366,7 @@ async def test_a_modal_that_is_sent_twice_has_one_effect(town: Town) -> None:
     await town.settled()
 
 
+@ONCE
 async def test_a_trigger_that_has_run_out_is_said_where_the_button_is(town: Town) -> None:
     number = waiting(town)
     kim = town.person("kim")
@@ -362,6 +380,7 @@ async def test_a_trigger_that_has_run_out_is_said_where_the_button_is(town: Town
     assert kim.stack
 
 
+@ONCE
 @pytest.mark.parametrize("fault", [Page(503), Bad("internal_error"), Bad("ratelimited", 429, "3")])
 async def test_when_slack_does_not_open_a_modal_the_person_hears_of_it(
     town: Town, fault: Any
@@ -375,6 +394,7 @@ async def test_when_slack_does_not_open_a_modal_the_person_hears_of_it(
     assert "슬랙이 응답하지 않아" in kim.last.words
 
 
+@ONCE
 async def test_an_answer_that_is_not_taken_comes_as_a_message(town: Town) -> None:
     number = town.office.file().number
     kim = town.person("kim")
@@ -386,6 +406,7 @@ async def test_an_answer_that_is_not_taken_comes_as_a_message(town: Town) -> Non
     assert kim.last.room == kim.direct.id
 
 
+@ONCE
 async def test_what_was_typed_stays_when_the_filing_moves_meanwhile(full: Town) -> None:
     number = full.office.investigating().number
     park, svc = full.office.people["park"], full.office.svc
@@ -404,6 +425,7 @@ async def test_what_was_typed_stays_when_the_filing_moves_meanwhile(full: Town) 
     assert full.office.filing(number).version > 0
 
 
+@ONCE
 async def test_words_open_at_the_level_full_alone_and_the_journal_knows_it_first(
     full: Town, logged: Any
 ) -> None:
@@ -418,6 +440,7 @@ async def test_words_open_at_the_level_full_alone_and_the_journal_knows_it_first
     assert WHAT not in str(logged)
 
 
+@ONCE
 async def test_at_numbers_no_button_brings_a_word(town: Town) -> None:
     number = town.office.file().number
     kim = town.person("kim")
@@ -428,6 +451,7 @@ async def test_at_numbers_no_button_brings_a_word(town: Town) -> None:
     assert WHAT not in str([call.params for call in town.fake.calls])
 
 
+@ONCE
 async def test_a_field_that_brings_others_draws_the_modal_anew(town: Town) -> None:
     number = waiting(town)
     kim = town.person("kim")
@@ -444,6 +468,7 @@ async def test_a_field_that_brings_others_draws_the_modal_anew(town: Town) -> No
 # ---- the Home tab
 
 
+@ONCE
 async def test_home_shows_what_waits_and_is_made_anew_after_an_act(town: Town) -> None:
     number = waiting(town)
     kim = town.person("kim")
@@ -459,6 +484,7 @@ async def test_home_shows_what_waits_and_is_made_anew_after_an_act(town: Town) -
     assert number not in kim.home.words
 
 
+@ONCE
 async def test_the_tab_of_messages_is_no_home(town: Town) -> None:
     kim = town.person("kim")
     await kim.opens_home("messages")
@@ -466,6 +492,7 @@ async def test_the_tab_of_messages_is_no_home(town: Town) -> None:
     assert kim.home is None
 
 
+@ONCE
 async def test_home_that_somebody_made_newer_is_left_alone(town: Town, logged: Any) -> None:
     kim = town.person("kim")
     await kim.opens_home()
@@ -478,6 +505,7 @@ async def test_home_that_somebody_made_newer_is_left_alone(town: Town, logged: A
     assert failed == ["internal_error", "NotVendor"]
 
 
+@ONCE
 async def test_home_of_many_cases_fits_into_slacks_hundred_blocks(town: Town) -> None:
     for _ in range(25):
         waiting(town)
@@ -522,6 +550,7 @@ async def slow(office: Office, fake: FakeSlack) -> AsyncIterator[tuple[Town, Clo
         yield made, patience
 
 
+@ONCE
 async def test_what_takes_longer_is_said_and_answered_later(
     slow: tuple[Town, Clock], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -539,6 +568,7 @@ async def test_what_takes_longer_is_said_and_answered_later(
     assert number in kim.last.words
 
 
+@ONCE
 async def test_a_modal_that_takes_longer_shows_its_end_in_its_place(
     slow: tuple[Town, Clock], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -559,6 +589,7 @@ async def test_a_modal_that_takes_longer_shows_its_end_in_its_place(
     assert town.office.filing(number).assignee_id == town.office.people["park"].user_id
 
 
+@ONCE
 async def test_a_modal_is_opened_before_it_is_known_what_stands_in_it(
     slow: tuple[Town, Clock], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -583,6 +614,7 @@ async def test_a_modal_is_opened_before_it_is_known_what_stands_in_it(
     assert kim.view.body["callback_id"] == "do"
 
 
+@ONCE
 async def test_when_we_are_full_the_person_is_told_at_once(
     office: Office, fake: FakeSlack
 ) -> None:
@@ -608,6 +640,7 @@ async def chooses_nothing(person: Person) -> None:
     assert await person.searches("담당", "박") == []
 
 
+@ONCE
 async def test_a_database_that_is_away_is_said(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -621,6 +654,7 @@ async def test_a_database_that_is_away_is_said(
     assert "요청이 많아" in kim.last.words
 
 
+@ONCE
 async def test_a_bug_is_a_number_for_the_person_and_a_place_for_the_log(
     town: Town, logged: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -636,6 +670,7 @@ async def test_a_bug_is_a_number_for_the_person_and_a_place_for_the_log(
     assert "비밀" not in kim.last.words
 
 
+@ONCE
 async def test_by_sockets_it_is_the_same(office: Office, fake: FakeSlack) -> None:
     async with by_sockets(founded(office, fake, socket=True)) as town:
         number = waiting(town)
@@ -651,6 +686,7 @@ async def test_by_sockets_it_is_the_same(office: Office, fake: FakeSlack) -> Non
         assert kim.troubles == []
 
 
+@ONCE
 def test_the_address_of_an_official_is_his_own(town: Town) -> None:
     town.person("kim")
     svc = town.office.svc
