@@ -39,6 +39,7 @@ PUBLIC_GRANTS: dict[str, str] = {
     "filings": f"SELECT ({_FILING}), INSERT, UPDATE ({_MOVED})",
     "events": ADD,
     "fact_requests": "SELECT (id, filing_id, unit_id, state, due_at), UPDATE (state, replied_at)",
+    "external_numbers": "SELECT (filing_id, due_at)",
     "users": "SELECT (id, login, name, unit_id, phone, email, active, staff_no, title)",
     "instance": "SELECT, UPDATE (last_seen, hold)",
     "errands": "INSERT, SELECT (id)",

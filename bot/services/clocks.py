@@ -1,22 +1,23 @@
 """The clock of a filing: what the procedure's words start, pause, resume, extend and stop do."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 
 from bot.errors import Refused
-from bot.services.base import stamp
+from bot.services.base import ANONYMOUS, Desk, stamp
 from bot.services.work import Work
 from knowledge import clock, derivation
-from knowledge.calendar import SEOUL
+from knowledge.calendar import SEOUL, seoul_day
 from knowledge.clock import Deadline, Due, Extension, Pause
-from storage.repositories import terms
+from storage.repositories import external_numbers, terms
 from storage.repositories.filings import Filing
 from storage.unit import Unit
 
 CONSENT = "consent"
+THEIRS: Final = "theirs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,31 @@ def running(unit: Unit, filing_id: int) -> dict[str, Running]:
         row.name: Running(row.name, row.due_at, row.done_at)
         for row in terms.deadlines_of(unit, filing_id)
     }
+
+
+def theirs(svc: Desk, unit: Unit, filing: Filing) -> datetime | None:
+    """Give the due date of the office's other system where that one counts, else None.
+
+    Without a name there is none: nobody is promised an answer.
+    """
+    if svc.site.due_authority != THEIRS or filing.mode == ANONYMOUS:
+        return None
+    return external_numbers.due_of(unit, filing.id)
+
+
+def counting(svc: Desk, unit: Unit, filing: Filing, law: datetime | None) -> datetime | None:
+    """Say which due date counts, `law` being what the law's clock gives.
+
+    It is the `due_at` of the filing, for officials, the reporter and every notice; the law's own
+    stays where it is counted, in `deadlines`.
+    """
+    return theirs(svc, unit, filing) or law
+
+
+def late(filing: Filing, main: Running | None, now: datetime) -> bool:
+    """Tell whether the date that counts has passed without an answer."""
+    at = filing.due_at
+    return main is not None and main.open() and at is not None and at < now
 
 
 def awaited(running: Mapping[str, Running], state: str) -> Running | None:
@@ -132,11 +158,9 @@ def recount(work: Work, received: datetime | None = None) -> Due | None:
     if start is None or work.anonymous or met(work, name):
         return None
     due = main_due(work, start)
-    work.changes |= {
-        "due_at": due.at,
-        "derivation": derivation_text(due),
-    }
-    work.detail["due_at"] = due.at.isoformat() if due.at else None
+    at = counting(work.svc, work.unit, work.filing, due.at)
+    work.changes |= {"due_at": at, "derivation": derivation_text(due.lines, due.at, at)}
+    work.detail["due_at"] = at.isoformat() if at else None
     terms.set_deadline(work.unit, work.filing.id, name, due.at)
     return due
 
@@ -147,9 +171,14 @@ def met(work: Work, name: str) -> bool:
     return standing is not None and not standing.open()
 
 
-def derivation_text(due: Due) -> str:
-    """Give the lines of a derivation as the column keeps them."""
-    return json.dumps(derivation.dump(due.lines), ensure_ascii=False, separators=(",", ":"))
+def derivation_text(
+    counted: Sequence[derivation.DerivationLine], law: datetime | None, at: datetime | None
+) -> str:
+    """Give the lines of a derivation as the column keeps them, and last a date that is not ours."""
+    lines_ = [one for one in counted if one.kind != THEIRS]
+    if at is not None and at != law:
+        lines_.append(derivation.DerivationLine(THEIRS, seoul_day(at)))
+    return json.dumps(derivation.dump(lines_), ensure_ascii=False, separators=(",", ":"))
 
 
 def pause(work: Work) -> None:

@@ -1,28 +1,44 @@
-"""The office's other system (새올, 국민신문고): its number of a filing, and its due date."""
+"""The office's other system (새올, 국민신문고): its number of a filing, and its due date.
+
+Where the site says so (`due_authority`), the date noted here is the one that counts.
+"""
 
 from datetime import date
+from typing import Any
 
+import sqlalchemy as sa
+
+from bot.dialogs.replies import Phrase
 from bot.errors import Refused
-from bot.services import cards, clocks, codes, rights, sight
-from bot.services.base import Actor, Desk
+from bot.services import cards, clocks, codes, notices, rights, said, sight
+from bot.services.base import ANONYMOUS, CLOCK, Actor, Desk
 from bot.services.rights import Right
 from bot.services.sight import Filing, several, visible_filings
 from knowledge.korean import clean_line, fold
-from storage import journal
-from storage.repositories import external_numbers
+from storage import journal, models
+from storage.repositories import external_numbers, filings
 from storage.repositories.external_numbers import External
 from storage.unit import Unit
 
-__all__ = ["External", "find", "of", "put"]
+__all__ = ["External", "find", "follow", "of", "put", "stray"]
 
 LONGEST = 60
+_d, _x = models.deadlines.c, models.external_numbers.c
 
 
 def put(
-    svc: Desk, unit: Unit, actor: Actor, number: str, *, external_no: str, due: date | None
+    svc: Desk,
+    unit: Unit,
+    actor: Actor,
+    number: str,
+    *,
+    external_no: str,
+    due: date | None,
+    why: str = "",
 ) -> None:
     """Note the number of a filing in the other system, and the due date that it names.
 
+    Where that date counts the reporter is told of a new day, with `why` in the office's words.
     The journal keeps that it was noted and the date, never the number: it may lead to a person.
     Raises `Refused` filing.unknown, external.number, external.long (with `most`).
     """
@@ -45,7 +61,57 @@ def put(
     )
     detail = {"due": due.isoformat()} if due else {}
     journal.append(unit, filing.sid, svc.now(), actor.mark, "external_no", detail)
+    follow(svc, unit, filing, why.strip())
     cards.changed(svc, unit, None, filing.id, actor=actor)
+
+
+def follow(svc: Desk, unit: Unit, filing: Filing, why: str = "") -> None:
+    """Write the date that counts where everybody reads it; tell the reporter of another day.
+
+    A day that has passed is not announced: that it is late is told as always.
+    """
+    rules = svc.procedures.version(filing.procedure, filing.procedure_version)
+    main = clocks.running(unit, filing.id).get(rules.filing.deadline)
+    if main is None or not main.open():
+        return
+    at = clocks.counting(svc, unit, filing, main.due_at)
+    if at == filing.due_at:
+        return
+    lines = clocks.derivation_text(clocks.lines(filing), main.due_at, at)
+    filings.change(unit, filing.id, filing.version, due_at=at, derivation=lines)
+    old, new = (said.day(one) for one in (filing.due_at, at))
+    if old == new or at is None or at < svc.now():
+        return
+    ours = clocks.theirs(svc, unit, filing) is None
+    params = {
+        **said.base(svc, unit, filing, svc.now()),
+        "old_due": old,
+        "new_due": new,
+        "why": Phrase("notice.due_why", {"why": why}) if why else "",
+    }
+    key = "notice.due_ours" if ours else "notice.due_theirs"
+    notices.tell(svc, unit, sight.get(unit, filing.id), notices.Message(key, params))
+
+
+def stray(svc: Desk) -> sa.Select[Any]:
+    """Select the filings whose date is not the one that counts: the setting has changed since."""
+    known = visible_filings(CLOCK)
+    c = known.selected_columns
+    counts: sa.ColumnElement[Any] = _d.due_at
+    if svc.site.due_authority == clocks.THEIRS:
+        counts = sa.func.coalesce(_x.due_at, _d.due_at)
+    mains = [
+        sa.and_(
+            c.procedure == one.id,
+            c.procedure_version == one.version,
+            _d.name == one.filing.deadline,
+        )
+        for one in svc.procedures.every()
+    ]
+    running = sa.and_(_d.filing_id == c.id, _d.done_at.is_(None), sa.or_(*mains))
+    known = known.join(_x.filing_id.table, _x.filing_id == c.id).join(_d.id.table, running)
+    astray = c.due_at.is_distinct_from(counts)
+    return known.where(c.closed_at.is_(None), c.mode != ANONYMOUS, astray)
 
 
 def of(unit: Unit, filing: Filing) -> External | None:
@@ -53,16 +119,16 @@ def of(unit: Unit, filing: Filing) -> External | None:
     return external_numbers.of(unit, filing)
 
 
-def find(unit: Unit, actor: Actor, said: str) -> Filing:
+def find(unit: Unit, actor: Actor, spoken: str) -> Filing:
     """Find a filing by our number as it is said, or by exactly the other system's.
 
     Raises `Refused` filing.unknown for none, for one that is not for this actor's eyes, and for
     several that bear the number.
     """
     try:
-        return sight.find(unit, actor, codes.read_number(said) or said)
+        return sight.find(unit, actor, codes.read_number(spoken) or spoken)
     except Refused:
-        ids = external_numbers.find(unit, said) if fold(said) else []
+        ids = external_numbers.find(unit, spoken) if fold(spoken) else []
     seen = visible_filings(actor)
     here = several(unit, seen.where(seen.selected_columns.id.in_(ids)))
     if len(here) != 1:

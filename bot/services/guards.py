@@ -90,6 +90,11 @@ def onsite_once(work: Work) -> None:
     _when("onsite_once", bad=work.history.last("onsite") is not None)
 
 
+def ours_counts(work: Work) -> None:
+    """Refuse to lengthen a period here where the other system's date counts: it is done there."""
+    _when("ours_counts", bad=clocks.theirs(work.svc, work.unit, work.filing) is not None)
+
+
 def first_extension(work: Work) -> None:
     """Allow one extension within the original period (민원처리법 시행령 제21조제1항)."""
     name = work.procedure.filing.deadline
@@ -254,9 +259,8 @@ def _unanswered(work: Work) -> bool:
 
 
 def _late(work: Work) -> bool:
-    name = work.procedure.filing.deadline
-    here = clocks.running(work.unit, work.filing.id).get(name)
-    return here is not None and here.over(work.now)
+    here = clocks.running(work.unit, work.filing.id).get(work.procedure.filing.deadline)
+    return clocks.late(work.filing, here, work.now)
 
 
 def _fits(work: Work, *, consent: bool) -> bool:
@@ -296,7 +300,7 @@ GUARDS: Mapping[str, Callable[[Work], None]] = {
     guard.__name__: guard
     for guard in (
         handler_complete, named, anonymous, many, extension_left, supplement_over,
-        not_asked_again, asked_again, within_onsite, onsite_once, first_extension,
+        not_asked_again, asked_again, within_onsite, onsite_once, ours_counts, first_extension,
         second_extension, consent_asked, overdue, due_near, urged_today, ask_first, share_allows, own_words, fact_asked,
         answer_complete, doc_no, approval, document, english_summary, close_due, repeat_noticed, committee_reviewed,
         record_asked, earlier, data_handler, wants_erasure,

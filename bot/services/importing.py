@@ -152,29 +152,29 @@ def _one(svc: Desk, unit: Unit, actor: Actor, procedure: str, case: Case, file: 
     }
     prefs = Prefs("import", "import", "ko", case.arrived, by="import")
     filing = filings.bring(svc, unit, procedure, values, prefs)
-    after = _dated(svc, unit, filing, case)
     external_numbers.put(
         unit,
-        after,
+        filing,
         system=svc.site.other_system,
         number=case.number,
         due_at=clocks.end_of(case.due) if case.due else None,
         by=actor.user_id,
         now=svc.now(),
     )
+    after, law = _dated(svc, unit, filing, case)
     detail = {"file": file, "row": case.row, "state": case.said, "kind": case.kind}
     journal.append(unit, filing.sid, svc.now(), actor.mark, "imported", detail)
     accesses.note(svc, unit, actor, "imported", after)
-    ours = seoul_day(after.due_at) if after.due_at else None
+    ours = seoul_day(law) if law else None
     return Brought(case.row, case.number, after.number, ours, case.due, unknown)
 
 
-def _dated(svc: Desk, unit: Unit, filing: Filing, case: Case) -> Filing:
-    """Put the case where it stood, with the date that our calendar gives it."""
+def _dated(svc: Desk, unit: Unit, filing: Filing, case: Case) -> tuple[Filing, datetime | None]:
+    """Put the case where it stood; give it with the date that our calendar counts."""
     rules = svc.procedures.version(filing.procedure, filing.procedure_version)
     work = Work(svc, unit, CLOCK, filing, rules, rules.moves["receive"], {}, svc.now())
     received = clock.receipt(filing.arrived_at, work.calendar).received
-    clocks.recount(work, received)
+    counted = clocks.recount(work, received)
     changes = {**work.changes, "state": case.state, "received_at": received}
     main = rules.filing.deadline
     if case.state in FINAL:
@@ -189,7 +189,7 @@ def _dated(svc: Desk, unit: Unit, filing: Filing, case: Case) -> Filing:
             sent_keys.first(unit, key, filing.id)
     after = rows_of.get(unit, filing.id)
     assert after is not None
-    return after
+    return after, counted.at if counted is not None else None
 
 
 def _wrong(said: Mapping[str, str], seen: set[str]) -> dict[str, str]:

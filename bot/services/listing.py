@@ -29,7 +29,6 @@ SIZES = ("20", "50", "100")
 DUES = ("overdue", "today", "three", "week", "none")
 MODES = ("named", "anonymous")
 NOBODY = "none"
-THEIRS = "theirs"
 MANY = 1000
 """So far rows are counted: a table that grows is never counted as a whole (S18)."""
 _FAR = datetime(9999, 1, 1, tzinfo=UTC)
@@ -194,10 +193,9 @@ class _Lines:
     def __init__(self, svc: Desk, actor: Actor) -> None:
         self.f: Any = visible_filings(actor).subquery("f").c
         self._main = {one.filing.deadline for one in svc.procedures.values()}
-        theirs = svc.site.due_authority == THEIRS
-        self.theirs = _x.due_at.is_not(None) if theirs else sa.false()
-        here = sa.func.coalesce(_x.due_at, self.f.due_at) if theirs else self.f.due_at
-        self.due: Any = sa.case((_d.done_at.is_(None), here), else_=None)
+        theirs = svc.site.due_authority == clocks.THEIRS
+        self.theirs = self.f.due_at == _x.due_at if theirs else sa.false()
+        self.due: Any = sa.case((_d.done_at.is_(None), self.f.due_at), else_=None)
 
     def select(self, *columns: Any) -> sa.Select[Any]:
         f = self.f

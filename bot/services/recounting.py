@@ -62,13 +62,17 @@ def side(work: Work) -> tuple[Shift, ...]:
 
 
 def main(work: Work) -> Shift | None:
-    """Give the main deadline if the calendar moves it; the date that was told is the old one."""
+    """Give the main deadline if the calendar moves it; the date that was told is the old one.
+
+    Where the other system's date counts, that one was told, and ours moves unseen.
+    """
     name, received = work.procedure.filing.deadline, work.filing.received_at
     old = next((at for rule, at in _standing(work) if rule.name == name), None)
     if old is None or received is None or work.anonymous:
         return None
     new = clocks.main_due(work, received).at
-    return None if new is None or new == old else Shift(name, old, new, told=True)
+    told = clocks.theirs(work.svc, work.unit, work.filing) is None
+    return None if new is None or new == old else Shift(name, old, new, told)
 
 
 def counted(work: Work, rule: Deadline) -> datetime | None:
@@ -102,7 +106,7 @@ def bring_forward(work: Work) -> tuple[Shift, ...]:
     sooner = tuple(one for one in side(work) if one.earlier and one.told)
     move(work, sooner)
     first = main(work)
-    if first is None or not first.earlier:
+    if first is None or not (first.earlier and first.told):
         return sooner
     clocks.recount(work, work.filing.received_at)
     return (first, *sooner)

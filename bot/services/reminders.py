@@ -5,39 +5,40 @@ the machine is awake again. Every piece is one transaction of its own, and a fil
 closed is asked nothing.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
 
 from bot.errors import Refused
 from bot.services import (
     attachments,
-    cards,
-    clocks,
     disposals,
+    external,
     hands,
     moves,
     notices,
     office_due,
     people,
     recounting,
-    said,
+    recounts,
     sight,
 )
-from bot.services.base import CLOCK, Desk, stamp
+from bot.services.base import CLOCK, Desk
 from bot.services.history import History
 from bot.services.sight import visible_filings
 from bot.services.upkeep import more, sweep_more, upkeep
-from bot.services.work import Work
 from knowledge import clock
 from knowledge.calendar import SEOUL, WorkCalendar, local, seoul_day
-from storage import journal
-from storage.repositories import fact_requests, filings, outbox, sent_keys, tasks, terms
-from storage.repositories.filings import Filing
+from storage import models
+from storage.repositories import fact_requests, outbox, sent_keys, tasks, terms
 from storage.unit import Unit
 
 Act = Callable[[Unit], None]
+_d = models.deadlines.c
 MORNING = time(9)
 AT_ONCE = 200  # reports given into other hands in one transaction
 AHEAD = timedelta(days=14)  # the furthest `remind_before`, weekends and holidays within
@@ -123,6 +124,7 @@ def _all(svc: Desk, unit: Unit, limit: int) -> Iterator[Due]:
     calendar = svc.calendar(unit)
     yield from _received(svc, unit, calendar, limit)
     yield from _recounted(svc, unit, calendar, limit)
+    yield from _followed(svc, unit, limit)
     yield from _late(svc, unit, calendar)
     for name, action in BY_CLOCK.items():
         if name != "overdue_again" or _morning(svc, calendar):
@@ -158,14 +160,19 @@ def _recounted(svc: Desk, unit: Unit, calendar: WorkCalendar, limit: int) -> Ite
     old = recounting.affected(calendar.version, svc.now()).limit(limit)
     for filing in sight.several(unit, old):
         key = f"calendar:{filing.id}:{calendar.version}:{filing.version}"
-        yield _once(key, filing.id, _recount(svc, filing.id))
+        yield _once(key, filing.id, partial(recounts.recount, svc, filing.id))
+
+
+def _followed(svc: Desk, unit: Unit, limit: int) -> Iterator[Due]:
+    """Let dates follow the setting that says whose counts, where it has changed."""
+    for filing in sight.several(unit, external.stray(svc).limit(limit)):
+        yield _once(f"whose:{filing.id}:{filing.version}", filing.id, _follow(svc, filing.id))
 
 
 def _late(svc: Desk, unit: Unit, calendar: WorkCalendar) -> Iterator[Due]:
     """Say on the next working morning that the main date has passed (wording.md §8)."""
-    names = {rules.filing.deadline for rules in svc.procedures.values()}
-    for name in names:
-        for row in terms.due(unit, name, svc.now()):
+    for name in _mains(svc):
+        for row in _due(svc, unit, name, svc.now()):
             day = seoul_day(row.due_at)
             key = f"{row.filing_id}:{day}"
             yield _once(f"consent:{key}", row.filing_id, _consent_over(svc, row.filing_id))
@@ -177,6 +184,24 @@ def _late(svc: Desk, unit: Unit, calendar: WorkCalendar) -> Iterator[Due]:
             else:
                 act = _tell(svc, row.filing_id, "handler", "overdue_wanted")
             yield _once(f"overdue:{key}", row.filing_id, act)
+
+
+def _mains(svc: Desk) -> frozenset[str]:
+    return frozenset(rules.filing.deadline for rules in svc.procedures.values())
+
+
+def _due(
+    svc: Desk, unit: Unit, name: str, before: datetime, since: datetime | None = None
+) -> list[sa.Row[Any]]:
+    """List deadlines as `terms.due` does; of the main one the date that counts, whose it may be."""
+    if name not in _mains(svc):
+        return terms.due(unit, name, before, since)
+    known = visible_filings(CLOCK)
+    c = known.selected_columns
+    running = sa.select(_d.filing_id).where(_d.name == name, _d.done_at.is_(None))
+    rows = known.with_only_columns(c.id.label("filing_id"), c.due_at).order_by(c.due_at)
+    rows = rows.where(c.closed_at.is_(None), c.due_at < before, c.id.in_(running))
+    return list(unit.conn.execute(rows if since is None else rows.where(c.due_at >= since)))
 
 
 def _moved(svc: Desk, unit: Unit, name: str, action: str) -> Iterator[Due]:
@@ -209,7 +234,7 @@ def _before(
         if name in rules.deadlines
         for n in rules.deadlines[name].remind_before
     }
-    for row in terms.due(unit, name, svc.now() + AHEAD, since=_midnight(today)):
+    for row in _due(svc, unit, name, svc.now() + AHEAD, since=_midnight(today)):
         due_on = seoul_day(row.due_at)
         passed = [n for n in days if calendar.shift(due_on, -n) <= today]
         if passed:  # after a long sleep one reminder, the nearest, not each of them
@@ -298,68 +323,11 @@ def _consent_over(svc: Desk, filing_id: int) -> Act:
     return act
 
 
-def _recount(svc: Desk, filing_id: int) -> Act:
+def _follow(svc: Desk, filing_id: int) -> Act:
     def act(unit: Unit) -> None:
-        filing = sight.get(unit, filing_id, CLOCK, lock=True)
-        rules = moves.procedure_of(svc, filing)
-        work = Work(svc, unit, CLOCK, filing, rules, rules.moves["receive"], {}, svc.now())
-        beside = [one for one in recounting.side(work) if not (one.earlier and one.told)]
-        recounting.move(work, beside)
-        first = recounting.main(work)  # after the others: a stop may last longer now
-        longer = first is not None and not first.earlier
-        if longer:
-            clocks.recount(work, filing.received_at)
-        work.changes["calendar_version"] = work.calendar.version
-        filings.change(unit, filing.id, filing.version, **work.changes)
-        if longer:
-            _tell_longer(svc, unit, filing)
-        if beside:
-            _tell_beside(svc, unit, filing, beside)
-        _ask_earlier(work)
-        cards.changed(svc, unit, filing, filing_id)
+        external.follow(svc, unit, sight.get(unit, filing_id, CLOCK, lock=True))
 
     return act
-
-
-def _ask_earlier(work: Work) -> None:
-    """Put before a person what came earlier, once; take it back when it came right again."""
-    waiting = tasks.open_(work.unit, filing_id=work.filing.id)
-    asked = [task for task in waiting if task.kind == "desk.shorter"]
-    if not recounting.earlier(work):
-        for task in asked:
-            tasks.done(work.unit, task.id, None, work.now)
-    elif not asked:
-        key = "notice.desk.shorter"
-        notices.tell_officials(work.svc, work.unit, work.filing, "handler", key)
-
-
-def _tell_beside(svc: Desk, unit: Unit, filing: Filing, moved: Sequence[recounting.Shift]) -> None:
-    """Show both dates of what the reporter waits for; the rest is the office's own."""
-    at = stamp(filing.mode, svc.now())
-    detail = {"moved": recounting.dates(moved)}
-    journal.append(unit, filing.sid, at, CLOCK.mark, "recounted_beside", detail)
-    lines = said.shifted(one for one in moved if one.told)
-    if lines:
-        params = {**said.base(svc, unit, filing, svc.now()), "lines": lines}
-        notices.tell(svc, unit, filing, notices.Message("notice.calendar_beside", params))
-
-
-def _tell_longer(svc: Desk, unit: Unit, before: Filing) -> None:
-    """Show both dates: the one that was told is kept first."""
-    after = sight.get(unit, before.id)
-    old, new = (seoul_day(at).isoformat() for at in (before.due_at, after.due_at) if at)
-    at = stamp(before.mode, svc.now())
-    journal.append(unit, before.sid, at, CLOCK.mark, "recounted", {"old": old, "new": new})
-    params = {"number": before.number, "old_due": old, "new_due": new}
-    params["days"] = ", ".join(_new_days_off(before, after))
-    notices.tell(svc, unit, after, notices.Message("notice.calendar", params))
-
-
-def _new_days_off(before: Filing, after: Filing) -> list[str]:
-    """Name the days that were counted before and are off now."""
-    counted = {line.day for line in clocks.lines(before) if line.kind in {"day", "work"}}
-    off = [line for line in clocks.lines(after) if line.kind == "off" and line.day in counted]
-    return [line.name for line in off]
 
 
 def _midnight(day: date) -> datetime:

@@ -122,7 +122,7 @@ def of(svc: Desk, unit: Unit, filing: Filing, actor: Actor) -> Status:
     rules = moves.procedure_of(svc, filing)
     running = clocks.running(unit, filing.id)
     main = running.get(rules.filing.deadline)
-    late = main is not None and main.over(svc.now())
+    late = clocks.late(filing, main, svc.now())
     told = tuple(Told(*one) for one in notices.told(unit, filing))
     where = notices.variant(svc, filing, f"status.{filing.state}")
     place = _where(unit, filing)

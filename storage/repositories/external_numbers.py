@@ -59,6 +59,11 @@ def of(unit: Unit, filing: Filing) -> External | None:
     return External(row.system, plain, row.due_at, row.at)
 
 
+def due_of(unit: Unit, filing_id: int) -> datetime | None:
+    """Read the due date alone: it is open, and all that the public part may see of the row."""
+    return unit.conn.scalar(sa.select(_c.due_at).where(_c.filing_id == filing_id))
+
+
 def find(unit: Unit, number: str) -> list[int]:
     """Give the filings that bear a number, under any key of the ring."""
     indexes = unit.keys.ring.blind_indexes("external_no", fold(number))

@@ -94,6 +94,21 @@ def test_a_difference_of_dates_is_told(office: Office):
     assert (str(one.due), str(one.theirs)) == ("2026-11-30", "2026-12-01")
 
 
+def test_where_their_date_counts_it_counts_from_the_first_and_nobody_is_told(build):
+    office = build(due_authority="theirs")
+    other = (*ROWS[0][:6], "2026-12-01", *ROWS[0][7:])
+    cases, _ = read(HEAD, other)
+    kim = office.people["kim"]
+    (one,) = office.do(
+        lambda u: importing.bring(office.svc, u, kim, "passive_report", cases, "f" * 64)
+    )
+    assert (str(one.due), str(one.theirs)) == ("2026-11-30", "2026-12-01")
+    assert office.filing(one.number).due_at == at("2026-12-01 23:59:59")
+    office.tick()
+    assert office.sent("mail") == []
+    assert office.told(one.number) == []
+
+
 def test_brought_in_twice_it_does_nothing(office: Office):
     bring(office)
     again = bring(office)

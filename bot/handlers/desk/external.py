@@ -12,7 +12,7 @@ from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.visit import Missing, Visit, see
-from bot.services import external, sight
+from bot.services import clocks, external, sight
 from bot.services.external import External
 from bot.services.rights import Right
 from knowledge.calendar import seoul_day
@@ -37,13 +37,14 @@ class _External:
             raise Missing
         if not visit.post:
             return self._form(visit, number, self._now(visit, number), {})
-        given = {name: visit.sent.get(name) for name in ("no", "due")}
+        given = {name: visit.sent.get(name) for name in ("no", "due", "why")}
         due = meant_day(given["due"])
         if given["due"] and (due is None or not 1990 <= due.year <= 2999):
             return self._form(visit, number, given, {"due": self._pages.text("error.day")})
         try:
             once(visit, f"external {number}", given, lambda unit: external.put(
-                self._parts.svc, unit, visit.actor, number, external_no=given["no"], due=due
+                self._parts.svc, unit, visit.actor, number,
+                external_no=given["no"], due=due, why=given["why"],
             ))  # fmt: skip
         except Refused as error:
             if error.key == "filing.unknown":
@@ -68,6 +69,12 @@ class _External:
             plain.field(self._pages, "external", "no", given, wrong),
             plain.field(self._pages, "external", "due", given, wrong, kind="day", optional=True),
         ]
+        if self._parts.svc.site.due_authority == clocks.THEIRS:
+            fields.append(
+                plain.field(
+                    self._pages, "external", "why", given, wrong, kind="long", optional=True
+                )
+            )
         return self._pages.show(
             visit,
             "external.html",
