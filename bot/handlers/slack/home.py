@@ -65,14 +65,18 @@ class Homes:
 
 
 def view_of(home: Home, speak: Speak) -> Block:
-    """Lay the tab out: each shelf with its cases, and what can be started."""
-    for buttons in (2, 1, 0):  # what has no room is one press away, on the desk
-        blocks = [*_laid(Cards("", (), home.options), speak)]
-        for shelf in home.shelves:
-            blocks += _shelf(shelf, buttons, speak)
-        if len(blocks) <= VIEW:
-            break
-    return {"type": "home", "blocks": blocks[:VIEW]}
+    """Lay the tab out: what can be started, and each shelf with its cases.
+
+    Slack shows a hundred blocks: of long shelves the first lines stand here and the rest one press
+    away, on the desk.
+    """
+    begins = [*_laid(Cards("", (), home.options), speak)] if home.options else []
+    most = max((len(shelf.lines) for shelf in home.shelves), default=0)
+    while True:
+        shelves = [block for one in home.shelves for block in _shelf(one, most, speak)]
+        if len(begins) + len(shelves) <= VIEW or most == 0:
+            return {"type": "home", "blocks": [*begins, *shelves]}
+        most -= 1
 
 
 def notice(no: Refused, speak: Speak) -> Block:
@@ -82,12 +86,15 @@ def notice(no: Refused, speak: Speak) -> Block:
     return {"type": "home", "blocks": [*_laid(Say(Phrase(no.key, no.params), options), speak)]}
 
 
-def _shelf(shelf: Shelf, buttons: int, speak: Speak) -> Iterator[Block]:
+def _shelf(shelf: Shelf, most: int, speak: Speak) -> Iterator[Block]:
     yield {"type": "header", "text": plain(line(speak(shelf.title)), HEADER)}
-    cards = tuple(Card(one.number, one.text, one.options[:buttons]) for one in shelf.lines)
-    more = Option(Phrase("slack.home_more", {"count": shelf.more}), url=shelf.url)
-    rest = (more,) if shelf.more else ()
-    yield from _laid(Cards("" if cards else shelf.empty, cards, rest), speak)
+    if not shelf.lines:
+        yield from _laid(Say(shelf.empty), speak)
+    cards = tuple(Card("", one.text, one.options) for one in shelf.lines[:most])
+    count = shelf.more + len(shelf.lines) - len(cards)
+    more = Option(Phrase("slack.home_more", {"count": count}), url=shelf.url)
+    if cards or count:
+        yield from _laid(Cards("", cards, (more,) if count else ()), speak)
 
 
 def _laid(reply: Say | Cards, speak: Speak) -> Iterator[Block]:

@@ -157,14 +157,16 @@ def _card(card: Card, speak: Speak) -> list[_Piece]:
     title, text = line(speak(card.title)), joined(speak(card.text))
     if len(text) > FACT:
         return [*_long(title, text), *_buttons(card.options, speak, about=title)]
-    block: dict[str, object] = {
-        "type": "section",
-        "fields": [bold(title, FACT), plain(text, FACT)],
-    }
+    said = (
+        {"fields": [bold(title, FACT), plain(text, FACT)]}
+        if title
+        else {"text": plain(text, FACT)}
+    )
+    block: dict[str, object] = {"type": "section", **said}
     piece = _Piece(block, f"{title}\n{text}".strip())
     if len(card.options) > 1:
-        return [piece, *_buttons(card.options, speak, about=title)]
-    block["accessory"] = _button(card.options[0], 0, speak, title)
+        return [piece, *_buttons(card.options, speak, about=title or text)]
+    block["accessory"] = _button(card.options[0], 0, speak, title or text)
     return [piece]
 
 
