@@ -335,9 +335,13 @@ def _desk(settings: Settings, texts: Texts, book: Book, now: Callable[[], dateti
 
 
 def _office(settings: Settings) -> Office:
-    """Say which messenger the officials have; without its token none (design §10)."""
+    """Say which messenger the officials have (design §10).
+
+    It goes by the workspace and not by the token, which the public part has not: what a citizen
+    does there shows on cards all the same.
+    """
     level = settings.site.slack or "numbers"
-    if settings.slack_bot_token is None or level == "off":
+    if not settings.slack_team or level == "off":
         return Office()
     return Office("slack", settings.slack_team, settings.site.slack_channel, level)
 

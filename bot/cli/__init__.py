@@ -14,6 +14,7 @@ from bot.cli import (
     resume,
     running,
     secrets,
+    slack,
 )
 from bot.cli.help import Typer
 
@@ -36,6 +37,7 @@ app.command("backup")(backups.backup)
 app.command("backup-key")(backups.backup_key)
 app.command("restore")(backups.restore_)
 app.command("resume")(resume.resume)
+app.add_typer(slack.app, name="slack")
 app.add_typer(bench.app, name="bench")
 
 

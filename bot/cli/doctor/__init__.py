@@ -11,7 +11,7 @@ import typer
 
 from bot import log
 from bot.app import WHOLE, App, build, part_of
-from bot.cli.doctor import base, place, roads, walls
+from bot.cli.doctor import base, place, roads, slack, walls
 from bot.cli.doctor.finding import Finding, fault, guarded, ok
 from bot.errors import BadStart
 from bot.settings import Settings, read_settings
@@ -58,7 +58,7 @@ def examine(environ: Mapping[str, str], parts: Collection[str] = WHOLE) -> Itera
     yield from _opened(settings, parts)
     for area, look in (
         ("telegram", roads.telegram), ("mail", roads.mail), ("scanner", roads.scanner),
-        ("clock", roads.third_clock),
+        ("slack", slack.slack), ("clock", roads.third_clock),
     ):  # fmt: skip
         yield from guarded(area, partial(look, settings))
 
@@ -89,6 +89,6 @@ def _looks(app: App, parts: Collection[str]) -> Iterator[Finding]:
         return  # the rest is the desk's, and this part cannot read it
     for area, look in (
         ("people", base.people), ("unconfirmed", base.procedures), ("work", base.work), ("backup", base.backups), ("records", base.lives),
-        ("access_log", base.reviews), ("stand_ins", base.stand_ins),
+        ("access_log", base.reviews), ("stand_ins", base.stand_ins), ("slack", slack.links),
     ):  # fmt: skip
         yield from guarded(area, partial(look, app))

@@ -23,7 +23,7 @@ from bot.handlers.slack.asking import Asker, Json, Place
 from bot.handlers.slack.blocks import Block, Speak
 from bot.handlers.slack.client import Client
 from bot.handlers.slack.home import Homes
-from bot.handlers.slack.looks import Looks, Unsaid
+from bot.handlers.slack.looks import Looks, Unsaid, why_not
 from bot.handlers.slack.turn import Expired, Turn
 from bot.handlers.slack.work import Work, named
 from bot.services import linking, moves, office
@@ -171,7 +171,7 @@ class Acts:
         if known is not None:
             return False
         try:
-            why = await self.looks.why_not(asker.user)
+            why = await why_not(self.looks.client, self.looks.place, asker.user)
         except Unsaid:
             raise Refused("office.unchecked") from None
         if why is not None:

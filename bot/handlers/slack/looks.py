@@ -47,7 +47,31 @@ MOST_MEMBERS: Final = 60
 
 
 class Unsaid(Exception):  # noqa: N818 - says what is known
-    """Slack did not say how it stands."""
+    """Slack did not say how it stands. `own`: it was Slack that said no, by this name."""
+
+    def __init__(self, known: str, *, own: bool) -> None:
+        super().__init__(known)
+        self.own = own
+
+
+@dataclass(frozen=True, slots=True)
+class Us:
+    """Who we are at Slack, and what we may do; no scopes where nobody says."""
+
+    team: str
+    user: str
+    scopes: frozenset[str]
+
+
+async def ourselves(client: Client) -> Us:
+    """Ask Slack who we are. Raises `Unsaid`."""
+    try:
+        me = await client.auth_test()
+    except SlackClientError as error:
+        raise _unsaid(error) from None
+    given = str(me.headers.get("x-oauth-scopes") or "")
+    scopes = frozenset(one.strip() for one in given.split(",") if one.strip())
+    return Us(str(me.get("team_id") or ""), str(me.get("user_id") or ""), scopes)
 
 
 @dataclass(slots=True)
@@ -91,7 +115,7 @@ class Looks:
     async def official(self, user_id: int, address: str) -> None:
         """Look at an official's account and say what Slack says of it."""
         try:
-            why = await self.why_not(address)
+            why = await why_not(self.client, self.place, address)
         except Unsaid:
             return
         await self.tell(user_id, why)
@@ -105,24 +129,14 @@ class Looks:
             await self.work.do(lambda unit: linking.broken(svc, unit, user_id, why), None)
             _log.warning("slack_link_ended", why=why)
 
-    async def why_not(self, address: str) -> str | None:
-        """Ask why an account is not whole; None: it is. Raises `Unsaid`."""
-        try:
-            answer = await self.client.users_info(user=address)
-        except SlackApiError as error:
-            if error_of(error) in UNKNOWN:
-                return "gone"
-            raise self._unsaid(error) from None
-        except SlackClientError as error:
-            raise self._unsaid(error) from None
-        return self.place.why_not(answer.get("user") or {})
-
     async def look_at_room(self) -> None:
         """Find out who can read the room, and say whether it is clean."""
         svc = self.work.svc
         async with self._looking:
             try:
-                found = await self._room()
+                found = await standing(
+                    self.client, self.place, self.room, await self._me(), self.pause
+                )
             except Unsaid:
                 return
         told: Mapping[str, Callable[[Any, Unit], None]] = {
@@ -132,49 +146,69 @@ class Looks:
         if found != "clean":
             _log.warning("slack_room_not_clean", found=found)
 
-    async def _room(self) -> str:
-        """Tell whether the room is clean, dirty or gone. Raises `Unsaid`."""
-        try:
-            told = await self.client.conversations_info(
-                channel=self.room, include_num_members=True
-            )
-            room: Json = told.get("channel") or {}
-            if room.get("is_archived"):
-                return "gone"
-            private = room.get("is_private") and not any(room.get(name) for name in SHARED)
-            if not private or int(room.get("num_members") or 0) > MOST_MEMBERS:
-                return "dirty"
-            for member in await self._members():
-                if await self.why_not(member) in READS:
-                    return "dirty"
-                await self.pause(BETWEEN)
-        except SlackApiError as error:
-            if error_of(error) in NO_ROOM:
-                return "gone"
-            raise self._unsaid(error) from None
-        except SlackClientError as error:
-            raise self._unsaid(error) from None
-        return "clean"
-
-    async def _members(self) -> list[str]:
-        """Name everybody in the room but ourselves."""
+    async def _me(self) -> str:
         if not self.bot:
-            self.bot = str((await self.client.auth_test()).get("user_id") or "")
-        found: list[str] = []
-        cursor = ""
-        while True:
-            page = await self.client.conversations_members(
-                channel=self.room, limit=MOST_MEMBERS, cursor=cursor or None
-            )
-            found += [str(one) for one in page.get("members") or ()]
-            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
-            if not cursor or len(found) > MOST_MEMBERS:
-                return [one for one in found if one != self.bot]
+            self.bot = (await ourselves(self.client)).user
+        return self.bot
 
-    def _unsaid(self, error: SlackClientError) -> Unsaid:
-        known = error_of(error) if isinstance(error, SlackApiError) else type(error).__name__
-        _log.warning("slack_look_unsaid", kind=known, many=isinstance(error, TooMany))
-        return Unsaid(known)
+
+async def why_not(client: Client, place: Place, address: str) -> str | None:
+    """Ask why an account is not whole; None: it is. Raises `Unsaid`."""
+    try:
+        answer = await client.users_info(user=address)
+    except SlackClientError as error:
+        if isinstance(error, SlackApiError) and error_of(error) in UNKNOWN:
+            return "gone"
+        raise _unsaid(error) from None
+    return place.why_not(answer.get("user") or {})
+
+
+async def standing(
+    client: Client,
+    place: Place,
+    room: str,
+    bot: str,
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> str:
+    """Tell whether a room is clean, dirty or gone; `bot` is ourselves. Raises `Unsaid`."""
+    try:
+        told: Json = (await client.conversations_info(channel=room, include_num_members=True)).get(
+            "channel"
+        ) or {}
+        if told.get("is_archived"):
+            return "gone"
+        private = told.get("is_private") and not any(told.get(name) for name in SHARED)
+        if not private or int(told.get("num_members") or 0) > MOST_MEMBERS:
+            return "dirty"
+        for member in await _members(client, room, bot):
+            if await why_not(client, place, member) in READS:
+                return "dirty"
+            await pause(BETWEEN)
+    except SlackClientError as error:
+        if isinstance(error, SlackApiError) and error_of(error) in NO_ROOM:
+            return "gone"
+        raise _unsaid(error) from None
+    return "clean"
+
+
+async def _members(client: Client, room: str, bot: str) -> list[str]:
+    """Name everybody in the room but ourselves."""
+    found: list[str] = []
+    cursor = ""
+    while True:
+        page = await client.conversations_members(
+            channel=room, limit=MOST_MEMBERS, cursor=cursor or None
+        )
+        found += [str(one) for one in page.get("members") or ()]
+        cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+        if not cursor or len(found) > MOST_MEMBERS:
+            return [one for one in found if one != bot]
+
+
+def _unsaid(error: SlackClientError) -> Unsaid:
+    known = error_of(error) if isinstance(error, SlackApiError) else type(error).__name__
+    _log.warning("slack_look_unsaid", kind=known, many=isinstance(error, TooMany))
+    return Unsaid(known, own=isinstance(error, SlackApiError))
 
 
 def _age(unit: Unit) -> float | None:
