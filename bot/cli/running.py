@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from socket import socket
 from typing import Annotated, Any
 
 import typer
@@ -15,10 +16,12 @@ from bot.app import PARTS, WHOLE, App, build
 from bot.cli.refusals import refuse_taken
 from bot.dialogs.replies import Phrase
 from bot.errors import BadStart, unreadable
-from bot.log import set_up
+from bot.log import get, set_up
 from bot.settings import Settings, read_settings
 from storage.engine import file_of
 from storage.host import only_one, own_folder
+
+_log = get(__name__)
 
 Parts = Annotated[
     str, typer.Option(help="이 프로세스가 맡을 것(쉼표로): public, hooks, desk. 기본은 모두.")
@@ -113,6 +116,11 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Take no signal."""
         yield
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Listen, and say where: until then whoever started this sees nothing."""
+        await super().startup(sockets)
+        _log.info("serving", host=self.config.host, port=self.config.port)
 
 
 async def until_told(*servers: uvicorn.Server) -> None:

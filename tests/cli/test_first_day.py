@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
@@ -220,3 +221,16 @@ async def test_only_a_known_proxy_is_believed_about_who_comes() -> None:
 
     assert await seen("10.0.0.7") == "203.0.113.9"
     assert await seen("198.51.100.1") == "198.51.100.1"
+
+
+async def test_who_serves_says_where_once_it_listens() -> None:
+    async def app(_scope: Any, _receive: Any, _send: Any) -> None: ...
+
+    made = server(app, "127.0.0.1", 0)
+    made.config.lifespan = "off"
+    made.config.load()
+    made.lifespan = made.config.lifespan_class(made.config)
+    with capture_logs() as lines:
+        await made.startup()
+    await made.shutdown()
+    assert [(one["event"], one["host"]) for one in lines] == [("serving", "127.0.0.1")]
