@@ -175,7 +175,7 @@ def stand_ins(app: App) -> Iterator[Finding]:
     """Name the units whose reports nobody could take who has no interest in them (S8)."""
     names = app.store.read(chains.without)
     for name in names:
-        todo = "직원 화면의 부서에서 이해관계가 있을 때 대신할 사람을 정해 주세요"
+        todo = "직원 화면의 '대신 맡을 사람'에서 차례를 정해 주세요"
         yield note("stand_ins", f"대신할 사람이 없는 부서: {name}", todo)
     if not names:
         yield ok("stand_ins", "감사·접수 부서마다 대신할 사람이 있습니다")
