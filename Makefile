@@ -1,6 +1,7 @@
 # 적극톡: two commands do everything on a fresh machine with Python 3.11+ and make.
 #   make demo   the service with a made-up city, no token needed (http://127.0.0.1:8080/rehearsal)
 #   make test   all checks; JEOKGEUK_SETUP=1 lets it install what tests need beyond Python
+#   make install   the command alone, for an agency (.venv/bin/jeokgeuk)
 # `make help` lists the rest.
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ DATA   ?= var/demo
 JOBS   ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit setup lock clean bench bench-peers
+.PHONY: help demo install test lint types unit setup lock clean bench bench-peers
 
 help:
 	@sed -n 's/^#   //p' $(MAKEFILE_LIST)
@@ -42,6 +43,9 @@ $(VENV)/.test: $(VENV)/.service requirements/test.txt
 
 demo: $(VENV)/.service
 	@$(VENV)/bin/jeokgeuk demo --port $(PORT) --data $(DATA)
+
+install: $(VENV)/.service
+	@echo "$(CURDIR)/$(VENV)/bin/jeokgeuk"
 
 test: $(VENV)/.test setup lint types unit
 
