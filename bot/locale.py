@@ -242,12 +242,20 @@ _DAYS = {
 def _day(text: str, lang: str, *, spec: str = "day") -> str:
     """Write an ISO date in the language; words that are no date stay as they are."""
     try:
-        day = date.fromisoformat(f"{text}-01" if spec == "month" else text[:10])
+        day = _date_of(f"{text}-01" if spec == "month" else text)
     except ValueError:
         return text
     if lang == PREVAILING:
         return _DAYS[spec](day)
     return f"{day:%B %Y}" if spec == "month" else f"{day:%a} {day.day} {day:%b %Y}"
+
+
+def _date_of(text: str) -> date:
+    """Read an ISO date, or the day in Seoul of an ISO time; raises ValueError."""
+    if len(text) <= len("2026-12-01"):
+        return date.fromisoformat(text)
+    at = datetime.fromisoformat(text)
+    return (at.astimezone(korean.SEOUL) if at.tzinfo else at).date()
 
 
 def _wait(text: str, lang: str) -> str:

@@ -22,8 +22,6 @@ from bot.handlers.chat.scenery import Page, Scenery
 from bot.handlers.chat.talk import Conversations
 from knowledge.calendar import seoul_day
 
-LEFT_OUT = frozenset({"draft"})  # on paper its words stand in the conversation itself
-
 
 def pages(
     parts: WebParts, scenery: Scenery, talks: Conversations
@@ -61,35 +59,46 @@ class _Mine:
         lang = self._scenery.lang(request)
         day = seoul_day(self._parts.now())
 
+        told = self._parts.say(lang)
+
         def say(key: str, **params: str) -> str:
-            return self._parts.texts.render(Phrase(key, params), lang, self._parts.site)
+            return told(Phrase(key, params))
 
         return Letter(
-            agency=self._parts.site["agency"],
+            agency=self._scenery.own("agency", lang),
             title=say("web.mine.title"),
             number="",
             date=say("letter.day", day=day.isoformat()),
             issued=day.isoformat(),
-            paragraphs=[say("web.mine.text"), *_lines(data)],
+            paragraphs=[say("web.mine.text"), *(told(one) for one in _lines(data))],
             labels=say("letter.labels", number_name="", day_name=say("letter.sent")).split("|"),
             lang=lang,
         )
 
 
-def _lines(data: Any, path: str = "") -> Iterator[str]:
-    """Give what is there as lines: where it stands, and what it says."""
-    match data:
-        case Mapping():
-            for name, value in data.items():
-                if path or name not in LEFT_OUT:
-                    yield from _lines(value, f"{path}.{name}" if path else str(name))
-        case list() | tuple():
-            for place, value in enumerate(data, 1):
-                yield from _lines(value, f"{path}[{place}]")
-        case None | "":
-            return
-        case _:
-            yield f"{path}: {data}"
+def _lines(data: Mapping[str, Any]) -> Iterator[Phrase]:
+    """Give what is there in words, a line each; a draft's own words stand in the conversation."""
+    yield _line("channel", name=Phrase(f"web.handover.channel_{data['channel']}"))
+    if data["name"]:
+        yield _line("name", name=data["name"])
+    yield _line("lang", name=Phrase(f"web.{data['lang']}"))
+    yield _line("since", at=data["since"])
+    for one in data["consents"]:
+        key = "consent_over" if one["withdrawn"] else "consent"
+        yield _line(
+            key, given=one["given"], withdrawn=one["withdrawn"] or "",
+        )  # fmt: skip
+    yield Phrase("talk.data.draft_yes" if data["draft"] else "talk.data.draft_no")
+    for one in data["filings"]:
+        state = Phrase(f"state.{one['state']}")
+        who = Phrase(f"web.mine.line.identity_{one['identity']}")
+        yield _line("filing", number=one["number"], at=one["arrived"], state=state, who=who)
+    if not data["filings"]:
+        yield Phrase("talk.data.no_filings")
+
+
+def _line(key: str, /, **params: Any) -> Phrase:
+    return Phrase(f"web.mine.line.{key}", params)
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:

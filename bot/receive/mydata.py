@@ -31,7 +31,7 @@ def everything(walk: Walk, _: str = "") -> None:
     kept = peers.my_data(walk.unit, walk.peer.id)
     standing = [one for one in kept["consents"] if one["withdrawn"] is None]
     lines: list[Param] = [
-        Phrase("talk.data.since", {"at": kept["since"], "lang": kept["lang"]}),
+        Phrase("talk.data.since", {"at": kept["since"], "lang": Phrase(f"web.{kept['lang']}")}),
         Phrase("talk.data.consents", {"n": len(standing)}),
         Phrase("talk.data.draft_yes" if walk.form() is not None else "talk.data.draft_no"),
     ]

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.dialogs.state import MENU
 from bot.services import rooms, sight
 from bot.services.base import Desk, citizen
 from storage import journal, models
@@ -24,6 +25,8 @@ from storage.repositories import (
 from storage.repositories.peers import Peer
 from storage.unit import Unit
 
+WRITTEN = ("form", "started", "answers", "drafts")
+"""What of an open dialog its writer wrote."""
 TRANSFER = "transfer"  # 개인정보 보호법 제28조의8: what a messenger keeps abroad
 
 FORGOTTEN, UNLINKED, DRAFT, CONSENT = "peer", "unlink", "draft", "consent:"
@@ -137,7 +140,7 @@ def my_data(unit: Unit, peer_id: int) -> Mapping[str, Any]:
             }
             for row in consents.of(unit, peer_id)
         ],
-        "draft": json.loads(opened.state) if opened else None,
+        "draft": _written(json.loads(opened.state)) if opened else None,
         "filings": [
             {
                 "number": one.number,
@@ -148,6 +151,16 @@ def my_data(unit: Unit, peer_id: int) -> Mapping[str, Any]:
             for one in mine
         ],
     }
+
+
+def _written(state: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Give what was written and not filed; not what the service keeps beside it for itself.
+
+    Beside it stand the last answer, a code among it, and half of a number that was masked.
+    """
+    if state.get("form") == MENU:
+        return None
+    return {name: state[name] for name in WRITTEN if name in state}
 
 
 def erase_draft(svc: Desk, unit: Unit, peer_id: int) -> tuple[str, ...] | None:

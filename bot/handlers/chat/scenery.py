@@ -73,14 +73,15 @@ class Scenery:
             "url": url,
             "here": here,
             "day": lambda at: self.day(at, lang),
-            "agency": self._own("agency", lang),
+            "agency": self.own("agency", lang),
             "site": _Given(self._parts.site),
             "page": "",
             "form_id": self._parts.random(16).hex(),
         }
         return self._pages.render(f"{name}.html", {**common, **(values or {})}, status)
 
-    def _own(self, name: str, lang: str) -> str:
+    def own(self, name: str, lang: str) -> str:
+        """Give what the agency says of itself, in this language if it has a wording of its own."""
         site = self._parts.site
         return site.get(f"{name}.{lang}") or site.get(name, "")
 
