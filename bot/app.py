@@ -172,7 +172,8 @@ class _Site:
         if "public" in self._parts and not urlsplit(app.settings.desk_url).path.strip("/"):
             reason = "시민 화면과 함께 열 때에는 뒤에 길(/desk)이 있어야 합니다"
             raise BadStart("settings", "JEOKGEUK_DESK_URL", reason)
-        messenger = [] if app.messenger is None else app.messenger.routes()
+        base = urlsplit(app.settings.desk_url).path.rstrip("/")
+        messenger = [] if app.messenger is None else app.messenger.routes(base)
         return messenger + desk.routes(
             desk.DeskParts(
                 store=app.store,

@@ -28,9 +28,11 @@ SLOW = 0.8
 KEEPS = 30.0
 """Seconds for which a measured wait counts; without traffic there is nothing newer."""
 
-UNCOUNTED = ("/healthz", "/readyz", "/metrics", "/static/", "/api/chat/events", "/slack/")
-"""Probes and long listeners hold no thread; listeners have a limit of their own (S17). Slack's
-requests count themselves: whoever pressed is told in words that we are busy (S20)."""
+UNCOUNTED = ("/healthz", "/readyz", "/metrics", "/static/", "/api/chat/events")
+"""Probes and long listeners hold no thread; listeners have a limit of their own (S17)."""
+
+COUNTED_THERE = "/slack/events"
+"""Wherever the desk stands, these count themselves: who pressed is told that we are busy (S20)."""
 
 FILES = ("/api/chat/files",)
 CAPS: Sequence[tuple[str, int]] = (
@@ -39,7 +41,7 @@ CAPS: Sequence[tuple[str, int]] = (
     ("/case", 21 * 2**20),
     ("/desk/", 32 * 2**20),
     ("/telegram/", 2**20),
-    ("/slack/", 2**20),
+    (COUNTED_THERE, 2**20),
     ("/", 256 * 2**10),
 )
 """The largest body by path, first match; 4,000 signs of Korean are 12 kB."""
@@ -106,7 +108,7 @@ class Admission:
             await self._app(scope, receive, send)
             return
         visit = _Visit(scope, receive, send, self._headers, self._say)
-        if scope["path"].startswith(UNCOUNTED):
+        if scope["path"].startswith(UNCOUNTED) or scope["path"].endswith(COUNTED_THERE):
             await visit.run(self._app)
             return
         if self._full(scope):

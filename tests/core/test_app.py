@@ -337,9 +337,9 @@ async def test_only_the_desk_hears_slack(built: Built, environ: dict[str, str]) 
     signed = {"SLACK_MODE": "http", "SLACK_SIGNING_SECRET": "8f742231b10e8888abcd99yyyzzz85a5"}
     app = built(**SLACK, **signed)
     async with client(app.asgi(("public", "hooks"), work=False)) as public:
-        assert (await public.post("/slack/events", json={})).status_code == 404
+        assert (await public.post("/desk/slack/events", json={})).status_code == 404
     async with client(app.asgi(("desk",), work=False)) as desk:
-        answer = await desk.post("/slack/events", json={})
+        answer = await desk.post("/desk/slack/events", json={})
         assert (answer.status_code, answer.content) == (401, b"")
     await app.hang_up()
     apart = build(read_settings(environ | SLACK), parts=("public", "hooks"), least=0)

@@ -67,11 +67,11 @@ class SlackEdge:
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     most: int = MOST
 
-    def routes(self) -> list[BaseRoute]:
-        """Give the route of signed requests, none where sockets are used."""
+    def routes(self, base: str = "") -> list[BaseRoute]:
+        """Give the route of signed requests below the desk's own path; none for sockets."""
         if self.signed is None:
             return []
-        return [Route(PATH, self._take, methods=["POST"], name="slack_events")]
+        return [Route(f"{base}{PATH}", self._take, methods=["POST"], name="slack_events")]
 
     async def run(self, stop: asyncio.Event) -> None:
         """Listen, and look after accounts and the room, until `stop`."""
