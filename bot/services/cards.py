@@ -177,7 +177,7 @@ def _changed(
     line = None if secret or before is None else _line(unit, before, filing, action, actor)
     for peer_id in people:
         drafts = []
-        if not _waits(unit, peer_id, filing):
+        if not waits(unit, peer_id, filing):
             drafts.append(outbox.Draft(BESIDE, CARD, filing.number.encode(), leaves, tied))
         if line is not None:
             drafts.append(outbox.Draft(BESIDE, THREAD, replies.dump(line), leaves, tied))
@@ -241,7 +241,7 @@ def _line(unit: Unit, before: Filing, after: Filing, action: str, actor: Actor) 
     return Say(Phrase("office.line.text", {"what": what, "who": who, "number": after.number}))
 
 
-def _waits(unit: Unit, peer_id: int, filing: Filing) -> bool:
+def waits(unit: Unit, peer_id: int, filing: Filing) -> bool:
     """Tell whether a message waits that will show the filing as it is when it leaves."""
     has = posted.of(unit, filing.id, peer_id) is not None
     for row in outbox.waiting_of(unit, peer_id):

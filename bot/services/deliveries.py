@@ -27,15 +27,22 @@ DM: Mapping[str, str] = {
 }
 """The words of a letter as they are said at the messenger: the way is a button there."""
 
+AGAIN = 60.0
+"""Seconds until a line looks again whether its card has arrived."""
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What leaves: a reply, perhaps in place of a message or under one; or a message goes."""
+    """What leaves: a reply, perhaps in place of a message or under one; or a message goes.
+
+    `later`: not yet, but in so many seconds; something before it has still to arrive.
+    """
 
     reply: Reply | None
     replaces: str | None = None
     thread: str | None = None
     delete: str | None = None
+    later: float = 0.0
 
 
 def concerns(svc: Desk, row: Claimed) -> bool:
@@ -129,10 +136,14 @@ def _card(svc: Desk, unit: Unit, row: Claimed) -> Made | None:
 def _line(svc: Desk, unit: Unit, row: Claimed, reply: Say) -> Made | None:
     assert isinstance(reply.text, Phrase)
     number = str(reply.text.params["number"])
-    shown = _posted(unit, number, row.peer_id)
-    if shown is None or cards.readable(svc, unit, number, row.peer_id) is None:
+    if cards.readable(svc, unit, number, row.peer_id) is None:
         return None
-    return Made(reply, thread=shown[1])
+    shown = _posted(unit, number, row.peer_id)
+    if shown is not None:
+        return Made(reply, thread=shown[1])
+    # Its card may have arrived without a word of it: then it is on its way once more (S12).
+    filing = sight.find(unit, CLOCK, number)
+    return Made(None, later=AGAIN) if cards.waits(unit, row.peer_id, filing) else None
 
 
 def _notice(svc: Desk, unit: Unit, row: Claimed, reply: Say) -> Made | None:

@@ -87,7 +87,7 @@ def _snoozed(svc: Desk, unit: Unit, actor: Actor) -> Reply:
 def _listed(shelf: Shelf) -> Cards:
     if not shelf.lines:
         return Cards(shelf.empty, ())
-    found = tuple(Card(line.number, line.text, line.options) for line in shelf.lines)
+    found = tuple(Card("", line.text, line.options) for line in shelf.lines)
     label = (
         Phrase("office.digest.more", {"n": shelf.more}) if shelf.more else Phrase("office.open")
     )

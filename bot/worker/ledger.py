@@ -64,10 +64,10 @@ class Ledger:
                     back.append(wait)
                     continue
                 ready = self._ready(unit, row, began)
-                if ready is None:
-                    back.append(Settled(row.id, row.token, "dropped", problem="stale"))
-                else:
+                if isinstance(ready, Row):
                     rows.append(ready)
+                else:
+                    back.append(ready)
             write(self.svc, unit, back)
             return rows
 
@@ -128,8 +128,8 @@ class Ledger:
             again=row.problem == AGAIN or (row.claims > 1 and not row.problem),
         )
 
-    def _ready(self, unit: Unit, row: Claimed, leased_at: float) -> Row | None:
-        """Make a row ready to leave; None: what it would tell an official is so no more."""
+    def _ready(self, unit: Unit, row: Claimed, leased_at: float) -> Row | Settled:
+        """Make a row ready to leave; or judge it: what it tells an official is so no more."""
         ready = self._row(row, leased_at, passes=claims.passes(unit, row, self.svc.now()))
         if not deliveries.concerns(self.svc, row):
             return ready
@@ -139,7 +139,9 @@ class Ledger:
             _log.error("row_unreadable", row=row.id, exc_info=error)
             return ready
         if made is None:
-            return None
+            return Settled(row.id, row.token, "dropped", problem="stale")
+        if made.later:
+            return _later(row, made.later)
         return replace(
             ready,
             reply=made.reply,
