@@ -20,12 +20,17 @@ if [ -n "$missing" ]; then
   DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
 fi
 
-[ -f package-lock.json ] && [ ! -f node_modules/.ready ] && {
-  npm ci --no-audit --no-fund --loglevel=error
-  touch node_modules/.ready
+# Installed once, and again when what is to be installed has changed since.
+changed() {
+  [ -f "$1" ] && { [ ! -f "$2" ] || [ "$1" -nt "$2" ]; }
 }
 
-if [ -f requirements/emulators.txt ] && [ ! -f .venv-emulators/.ready ]; then
+if changed package-lock.json node_modules/.ready; then
+  npm ci --no-audit --no-fund --loglevel=error
+  touch node_modules/.ready
+fi
+
+if changed requirements/emulators.txt .venv-emulators/.ready; then
   "${PYTHON:-python3}" -m venv .venv-emulators
   .venv-emulators/bin/python -m pip install --quiet --disable-pip-version-check \
     --require-hashes -r requirements/emulators.txt
