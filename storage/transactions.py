@@ -268,7 +268,12 @@ class Store:
                 conn.execution_options(postgresql_readonly=True)
             with conn.begin() as transaction:
                 result = work(self._unit(conn))
-                transaction.rollback()
+                if self.parallel:
+                    # It could write nothing, and after a ROLLBACK psycopg forgets every prepared
+                    # statement of the connection.
+                    transaction.commit()
+                else:
+                    transaction.rollback()
                 return result
 
     def _attempt(self, jobs: Sequence[Job]) -> None:

@@ -354,6 +354,15 @@ def test_what_a_read_writes_is_not_kept(store):
     assert count(store) == 1
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_what_is_read_often_is_prepared_on_the_server(store):
+    often = sa.text("SELECT 'read often'")
+    for _ in range(7):
+        store.read(lambda unit: unit.conn.execute(often).all())
+    known = sa.text("SELECT count(*) FROM pg_prepared_statements WHERE statement = :text")
+    assert store.read(lambda unit: unit.conn.scalar(known, {"text": often.text})) == 1
+
+
 def test_a_read_sees_one_moment(opened):
     one, two = opened(), opened()
 
