@@ -1,6 +1,7 @@
 """Moving the schema forward: one head, four-digit names, expand, deploy, contract (security S23)."""
 
 import sqlite3
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,9 @@ def scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(config())
 
 
+@cache
 def head() -> str:
-    """Name the newest revision; more than one is a mistake."""
+    """Name the newest revision; more than one is a mistake. Every script is read for it, once."""
     found = scripts().get_current_head()
     if found is None:
         raise StartRefused("migrations", "head", "없습니다")
