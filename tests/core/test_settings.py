@@ -11,6 +11,7 @@ from bot.errors import BadStart
 from bot.locale import Texts
 from bot.settings import Site, read_settings, read_site
 from knowledge.korean import SEOUL
+from tests import shipped
 
 SITE = """
 agency = "가온시"
@@ -296,7 +297,7 @@ def test_the_form_knows_how_much_of_an_address_the_agency_asks_for(
     site = Path(env["JEOKGEUK_SITE"])
     site.write_text(f'need_address = "{part}"\n' + SITE, encoding="utf-8")
     words = read_site(site).words()
-    context = Context(datetime(2026, 11, 23, 10, tzinfo=SEOUL), Texts.load(), site=words)
+    context = Context(datetime(2026, 11, 23, 10, tzinfo=SEOUL), shipped.texts(), site=words)
     if part == "town":
         assert Address("address").parse("가온시 중앙동", context) == "가온시 중앙동"
     else:

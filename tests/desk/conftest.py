@@ -1,6 +1,5 @@
 """The desk in front of the office of the services' tests, opened by a browser without a screen."""
 
-import shutil
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from bot.handlers import desk
 from bot.handlers.desk import DeskParts
 from bot.locale import Texts
 from storage.repositories import sessions
+from tests import shipped
 from tests.conftest import Database
 from tests.desk.forms import Form, Page
 from tests.services.conftest import Office, build, catalog, clock, office, site
@@ -28,14 +28,13 @@ BASE = f"{HOST}/desk"
 @pytest.fixture(scope="session")
 def texts() -> Texts:
     """Say nothing in place of a word that is missing: a gap in a page is an error here."""
-    return Texts.load(strict=True)
+    return shipped.texts()
 
 
 @pytest.fixture(params=["sqlite"])
-def database(request: pytest.FixtureRequest, tmp_path: Any, migrated: Any, ring: Any) -> Any:
+def database(request: pytest.FixtureRequest, tmp_path: Any, ring: Any) -> Any:
     """Use one database for pages; the life of a report runs on both (test_life)."""
-    shutil.copy(migrated, tmp_path / "jeokgeuk.db")
-    return Database(f"sqlite:///{tmp_path / 'jeokgeuk.db'}", tmp_path, ring)
+    return Database(f"sqlite:///{shipped.new_file(tmp_path)}", tmp_path, ring)
 
 
 @dataclass

@@ -12,15 +12,14 @@ import uvicorn
 from PIL import Image
 from starlette.applications import Starlette
 
-from bot import catalogue
 from bot.handlers import desk
 from bot.handlers.desk import DeskParts
-from bot.locale import Texts
 from bot.services import access, attachments, officials
 from bot.services.base import Desk
 from bot.settings import read_site
 from storage.crypto import KeyRing, new_key_text
 from storage.store import open_store
+from tests import shipped
 from tests.fakes.clock import FrozenClock
 from tests.services.conftest import SITE, Office, answers, at, calendar, nameless, settle_city
 
@@ -31,10 +30,11 @@ HOSTILE = "<script>document.title='x'</script><img src=x onerror=alert(1)>"
 def open_office(folder: Path) -> Office:
     """Make the small city's audit office in a folder of its own."""
     ring = KeyRing.from_text("keys", new_key_text())
+    shipped.new_file(folder)
     store = open_store("", kind="service", secrets=ring, data_dir=folder, least=0)
     clock = FrozenClock(at("2026-11-23 10:12"))
-    texts = Texts.load(strict=True)
-    book = catalogue.load(texts)
+    texts = shipped.texts()
+    book = shipped.book()
     svc = Desk(
         texts=texts,
         procedures=book.procedures,

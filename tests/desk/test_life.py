@@ -1,10 +1,9 @@
 """The whole life of a report worked on the desk; the citizen's side is checked by the services."""
 
-import shutil
-
 import pytest
 
 from bot.services import access
+from tests import shipped
 from tests.conftest import Database
 from tests.desk.conftest import Desk, make
 from tests.desk.stage import PASSWORD
@@ -22,13 +21,12 @@ RESULT = {
 
 
 @pytest.fixture(params=["sqlite", "walled"])
-def database(request, tmp_path, migrated, ring):
+def database(request, tmp_path, ring):
     """Run on both, unlike the other tests of pages; on PostgreSQL each part in its own role."""
     if request.param == "walled":
         walls = request.getfixturevalue("walls")
         return Database(walls.url("jt_work"), tmp_path, walls.desk)
-    shutil.copy(migrated, tmp_path / "jeokgeuk.db")
-    return Database(f"sqlite:///{tmp_path / 'jeokgeuk.db'}", tmp_path, ring)
+    return Database(f"sqlite:///{shipped.new_file(tmp_path)}", tmp_path, ring)
 
 
 @pytest.fixture

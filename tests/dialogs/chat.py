@@ -13,8 +13,9 @@ from bot.dialogs.replies import Ask, Elsewhere, Option, Page, Reply, Say, Summar
 from bot.dialogs.state import State, Turn
 from bot.locale import Texts
 from knowledge.korean import SEOUL
+from tests import shipped
 
-TEXTS = Texts.load(strict=True)
+TEXTS = shipped.texts()
 NOW = datetime(2026, 11, 23, 10, 12, tzinfo=SEOUL)
 SITE = {
     "agency": "가온시",

@@ -9,8 +9,9 @@ import pytest
 from bot.dialogs.replies import Phrase
 from bot.errors import BadStart
 from bot.locale import SHIPPED, Span, Texts
+from tests import shipped
 
-TEXTS = Texts.load(strict=True)
+TEXTS = shipped.texts()
 ROOT = Path(__file__).parents[2]
 # 결과 전에는 누구도 잘못했다고 적지 않고, 아무것도 약속하지 않는다.
 FORBIDDEN = [

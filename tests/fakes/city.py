@@ -1,6 +1,5 @@
 """A city small enough to know by heart, and people who write to it."""
 
-import functools
 import itertools
 import os
 from collections.abc import Iterator
@@ -9,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot import catalogue
 from bot.channel import Inbound, Limits, Source
 from bot.dialogs.events import Answer, Attach, Attached, Command, Event, Press, Submit
 from bot.dialogs.replies import Cards, Option, Page, Reply, Summary, dump
@@ -22,6 +20,7 @@ from knowledge.calendar import WorkCalendar
 from storage.repositories import outbox, units
 from storage.store import Store
 from storage.unit import Unit
+from tests import shipped
 
 SITE = Path("bot/rehearsal/site.toml")
 MONDAY = datetime(2026, 11, 23, 1, 12, tzinfo=UTC)  # 10:12 in Seoul
@@ -29,11 +28,6 @@ LIMITS = {
     "web": Limits(4000, 20 * 2**20, 1000, 1000, push=False),
     "telegram": Limits(4096, 20 * 2**20, 30, 1, personal="offer"),
 }
-
-
-@functools.cache
-def _book(texts: Texts) -> catalogue.Book:
-    return catalogue.load(texts)
 
 
 @dataclass
@@ -62,7 +56,7 @@ class City:
     intents: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        book = _book(self.texts)
+        book = shipped.book()
         self.svc = Desk(
             texts=self.texts,
             procedures=book.procedures,

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from bot.dialogs.replies import Receipt
 from bot.errors import Overloaded
-from bot.locale import Texts
 from bot.settings import read_site
 from storage import models
 from storage.store import Store
+from tests import shipped
 from tests.fakes.city import SITE, City, Clock, Somebody
 
 
@@ -35,7 +35,7 @@ def line() -> Line:
 @pytest.fixture
 def person(opened: Callable[..., Store], line: Line) -> Somebody:
     store = opened(commit=line)
-    return City(store, Clock(), read_site(SITE), Texts.load()).person("web")
+    return City(store, Clock(), read_site(SITE), shipped.texts()).person("web")
 
 
 def count(person: Somebody, table: Any) -> int:

@@ -1,6 +1,5 @@
 """Random histories of an organisation against a slow and obvious telling of who is kept out (S8)."""
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,6 +14,7 @@ from bot.services.barred import bars, behind_the_wall, reasons
 from storage import acting, models, roles
 from storage.repositories import guards
 from storage.unit import Unit
+from tests import shipped
 from tests.conftest import Database
 from tests.services.conftest import Office
 
@@ -164,13 +164,12 @@ def settle(unit: Unit, city: City, office: Office) -> tuple[list[int], list[int]
 
 
 @pytest.fixture(params=["sqlite", "walled"])
-def database(request, tmp_path, migrated, ring):
+def database(request, tmp_path, ring):
     """On PostgreSQL with the walls up, as an account that may put on each role."""
     if request.param == "walled":
         walls = request.getfixturevalue("walls")
         return Database(walls.url(), tmp_path, walls.desk)
-    shutil.copy(migrated, tmp_path / "jeokgeuk.db")
-    return Database(f"sqlite:///{tmp_path / 'jeokgeuk.db'}", tmp_path, ring)
+    return Database(f"sqlite:///{shipped.new_file(tmp_path)}", tmp_path, ring)
 
 
 def hidden_by_the_wall(unit: Unit, who: int) -> bool:

@@ -10,6 +10,7 @@ from bot.channel import Delivered, Delivery, Limits, Parcel
 from bot.services import base, linking, rooms
 from bot.services.base import Actor
 from bot.worker import Worker
+from tests import shipped
 from tests.fakes.channel import FakeChannel
 from tests.guards.test_confirming import confirm
 from tests.services.conftest import Office, build, catalog, clock, site
@@ -32,9 +33,8 @@ CHANNEL, ACCOUNT, ROOM = "slack", "T0GAON", "C0AUDIT"
 
 @pytest.fixture(scope="session")
 def texts() -> Any:
-    from bot.locale import Texts  # noqa: PLC0415 - strict here, as at the desk's tests
 
-    return Texts.load(strict=True)
+    return shipped.texts()
 
 
 def with_messenger(office: Office, level: str = "numbers") -> Office:

@@ -4,10 +4,10 @@ import os
 
 import pytest
 
-from bot.locale import Texts
 from bot.services import civic, codes
+from tests import shipped
 
-TEXTS = Texts.load(strict=True)
+TEXTS = shipped.texts()
 
 
 def meant(said: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from bot.locale import Texts
 from bot.services import accounts, approvals
 from bot.services.base import Actor
 from storage.models import instance, users
+from tests import shipped
 from tests.desk.conftest import Desk, Seat, make
 from tests.services.conftest import Office, build, catalog, clock, office, site
 
@@ -18,7 +19,7 @@ __all__ = ["add", "asked", "build", "catalog", "clock", "decide", "office", "old
 
 @pytest.fixture(scope="session")
 def texts() -> Texts:
-    return Texts.load(strict=True)
+    return shipped.texts()
 
 
 @pytest.fixture

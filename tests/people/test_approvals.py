@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from bot.errors import Refused
-from bot.locale import Texts
 from bot.services import access, accounts, approvals, officials, people
 from bot.services import kinds as kinds_
 from bot.services.base import Actor
 from storage import journal
 from storage.repositories import sessions, users
+from tests import shipped
 from tests.desk.conftest import Desk
 from tests.desk.forms import Page
 from tests.people.conftest import add, asked, decide, older
@@ -286,5 +286,5 @@ def test_a_process_without_the_desk_knows_every_kind_that_somebody_registers():
     }
     assert found == {one.__name__.rpartition(".")[2] for one in kinds_.REGISTERED}
     assert people.KINDS is approvals.KINDS
-    texts = Texts.load(strict=True)
+    texts = shipped.texts()
     assert all(texts.has(f"approval.kind.{name}") for name in approvals.KINDS)

@@ -12,11 +12,11 @@ from bot.cli.rights import page
 from bot.handlers import desk as desk_pages
 from bot.handlers.desk.pages import NAV, Pages
 from bot.handlers.desk.reception import Reception
-from bot.locale import Texts
 from bot.services import base, officials, rights
 from bot.services.base import ROLES, Actor
 from bot.services.rights import GRAVE, RIGHTS, Right, Scope
 from storage.repositories import users
+from tests import shipped
 from tests.desk.conftest import Desk, make
 from tests.services.conftest import Office
 
@@ -52,11 +52,11 @@ def actor(*roles: str) -> Actor:
 
 def test_the_document_is_what_the_table_says():
     told = (ROOT / "docs" / "rights.md").read_text(encoding="utf-8")
-    assert told == page(Texts.load(strict=True))
+    assert told == page(shipped.texts())
 
 
 def test_the_table_is_whole_and_its_words_are_there():
-    texts = Texts.load(strict=True)
+    texts = shipped.texts()
     assert {right for row in RIGHTS.values() for right in row} == set(Right)
     assert set(RIGHTS) == set(ROLES)
     for right in Right:

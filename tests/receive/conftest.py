@@ -8,6 +8,7 @@ import pytest
 from bot.locale import Texts
 from bot.settings import Site, read_site
 from storage.store import Store
+from tests import shipped
 from tests.fakes.city import SITE, City, Clock, Somebody
 
 
@@ -23,7 +24,7 @@ def site() -> Site:
 
 @pytest.fixture(scope="session")
 def texts() -> Texts:
-    return Texts.load(strict=True)
+    return shipped.texts()
 
 
 @pytest.fixture

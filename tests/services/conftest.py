@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 
 from bot import catalogue
 from bot.dialogs.passive_report import PassiveReport
@@ -24,6 +25,7 @@ from storage.repositories import days_off, outbox, sent_keys, units, users
 from storage.repositories.filings import Filing
 from storage.store import Store
 from storage.unit import Unit
+from tests import shipped
 from tests.fakes.clock import FrozenClock
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -224,9 +226,39 @@ def settle_city(svc: Desk, unit: Unit) -> dict[str, int]:
     return ids
 
 
+CITY = (models.units, models.users, models.user_roles, models.postings)
+"""What settling the city writes to."""
+_settled: dict[tuple[str, datetime], list[list[dict[str, Any]]]] = {}
+
+
+def settle(office: Office) -> None:
+    """Settle the city; after the first time by the rows that it left then."""
+    at = (office.store.engine.dialect.name, office.clock())
+    if at in _settled:
+        office.do(lambda u: put_back(u, _settled[at]))
+    else:
+        office.do(lambda u: settle_city(office.svc, u))
+        _settled[at] = office.see(rows_of_city)
+    for who in office.see(officials.everybody):
+        office.people[who.login] = officials.actor(who)
+
+
+def rows_of_city(unit: Unit) -> list[list[dict[str, Any]]]:
+    return [[dict(row) for row in unit.conn.execute(t.select()).mappings()] for t in CITY]
+
+
+def put_back(unit: Unit, city: list[list[dict[str, Any]]]) -> None:
+    for table, rows in zip(CITY, city, strict=True):
+        unit.conn.execute(table.insert(), rows)
+        if unit.dialect == "postgresql" and "id" in table.c:  # ids were given, count them
+            each = sa.func.generate_series(1, len(rows)).table_valued()
+            counted = sa.func.max(sa.func.nextval(f"{table.name}_id_seq"))
+            unit.conn.execute(sa.select(counted).select_from(each))
+
+
 @pytest.fixture(scope="session")
 def texts() -> Texts:
-    return Texts.load(strict=True)
+    return shipped.texts()
 
 
 @pytest.fixture(scope="session")
@@ -240,8 +272,8 @@ def clock() -> FrozenClock:
 
 
 @pytest.fixture(scope="session")
-def catalog(texts: Texts) -> catalogue.Book:
-    return catalogue.load(texts)
+def catalog() -> catalogue.Book:
+    return shipped.book()
 
 
 @pytest.fixture
@@ -262,10 +294,7 @@ def build(
             desk_url="https://desk.gaon.example",
         )
         office = Office(store, clock, svc, texts)
-        ids = office.do(lambda u: settle_city(svc, u))
-        for login, user_id in ids.items():
-            who = office.see(lambda u, user_id=user_id: officials.official(u, user_id))
-            office.people[login] = officials.actor(who)
+        settle(office)
         return office
 
     return make

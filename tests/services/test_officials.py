@@ -105,6 +105,11 @@ def test_a_wrong_password_an_unknown_account_and_a_closed_one_look_alike(office:
     assert keys == ["access.wrong"] * 3
 
 
+def test_a_guess_at_nobody_costs_what_a_guess_at_somebody_costs(cheap_passwords):
+    hasher, nobody = cheap_passwords
+    assert not hasher.check_needs_rehash(nobody)
+
+
 def test_guessing_slows_down_from_one_network_and_locks_nobody_out(office: Office):
     with_password(office)
     keys = [refused(lambda: sign_in(office, "guess guess guess", "enemy")).key for _ in range(7)]

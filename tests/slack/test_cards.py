@@ -8,11 +8,11 @@ import pytest
 
 from bot.handlers.slack.channel import LIMITS, SlackChannel
 from bot.handlers.slack.client import Client
-from bot.locale import Texts
 from bot.worker import Worker
 from bot.worker.ledger import breaker
 from storage.models import outbox as rows
 from storage.repositories import leases
+from tests import shipped
 from tests.fakes.slack import BOT, FakeSlack
 from tests.fakes.slack_errors import Bad, Drop, Fault, Page
 from tests.fakes.slack_people import Room, Shown
@@ -85,7 +85,7 @@ async def place(fake: FakeSlack, build: Callable[..., Office]) -> AsyncIterator[
     clean(office)
     ticks = Ticks()
     client = Client(fake.token, fake.api_url)
-    channel = SlackChannel(client, Texts.load(), office.svc.site.words(), clock=ticks)
+    channel = SlackChannel(client, shipped.texts(), office.svc.site.words(), clock=ticks)
     channel.limits = replace(LIMITS, per_second=1000.0, per_chat=1000.0)
     worker = Worker(office.store, office.svc, {"slack": channel}, clock=ticks, settle_after=0.0)
     yield Place(office, fake, room, worker, ticks)

@@ -15,12 +15,12 @@ from bot.handlers.slack.channel import SlackChannel, make_fetcher
 from bot.handlers.slack.client import Client, NotVendor, make_client
 from bot.handlers.slack.sending import place
 from bot.handlers.slack.verdicts import FORBIDDEN, GONE, OURS
-from bot.locale import Texts
+from tests import shipped
 from tests.fakes.slack import BOT, TOKEN, FakeSlack
 from tests.fakes.slack_errors import Bad, Cut, Drop, Fault, Hang, Page
 from tests.fakes.slack_people import Room
 
-TEXTS = Texts.load()
+TEXTS = shipped.texts()
 LONG = "보도블록이 깨졌는데 " * 3000
 CARD = Cards(
     "새 신고예요.", (Card("상태", "접수 대기"),), (Option("메모", command="act", arg="note 1 1"),)

@@ -9,7 +9,7 @@ from bot.channel import Delivered, Parcel
 from bot.dialogs.replies import Card, Cards, Option, Picture, Reply, Say
 from bot.handlers.slack.channel import SlackChannel
 from bot.handlers.slack.client import Client
-from bot.locale import Texts
+from tests import shipped
 from tests.fakes.slack import FakeSlack
 
 PIECES = (
@@ -56,7 +56,7 @@ def replies(text: str) -> tuple[Reply, ...]:
 async def channel(fake: FakeSlack) -> AsyncIterator[SlackChannel]:
     client = Client(fake.token, fake.api_url)
     pictures = {"blob1": b"\x89PNG"}
-    yield SlackChannel(client, Texts.load(), {}, picture=pictures.__getitem__)
+    yield SlackChannel(client, shipped.texts(), {}, picture=pictures.__getitem__)
     await client.close()
 
 

@@ -11,9 +11,10 @@ from bot.dialogs.replies import Ask, Card, Cards, Option, Phrase, Picture, Reply
 from bot.handlers.slack.blocks import Speak, bold, escape, line, plain
 from bot.handlers.slack.render import BLOCKS, FALLBACK, JSON_SIGNS, render, words_only
 from bot.locale import Span, Texts
+from tests import shipped
 from tests.slack.golden import check
 
-TEXTS = Texts.load(strict=True)
+TEXTS = shipped.texts()
 OWN = Texts(
     {"ko": {"t.new": "새 신고예요: **{number}**", "t.noted": "**{who}** 님이 메모를 남겼어요."}}
 )

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from bot.dialogs.replies import Option, Say, dump
 from bot.handlers.slack.channel import LIMITS, SlackChannel
 from bot.handlers.slack.client import Client
-from bot.locale import Texts
 from bot.settings import read_site
 from bot.worker import Worker
 from bot.worker.ledger import breaker
@@ -19,6 +18,7 @@ from storage.models import peers as people
 from storage.repositories import leases, outbox, peers
 from storage.store import Store
 from storage.unit import Unit
+from tests import shipped
 from tests.fakes.city import SITE, City, Clock
 from tests.fakes.slack import BOT, FakeSlack
 from tests.fakes.slack_errors import Bad, Cut, Drop, Fault, Page
@@ -89,7 +89,7 @@ class Office:
 
 @pytest.fixture
 async def office(fake: FakeSlack, store: Store) -> AsyncIterator[Office]:
-    city = City(store, Clock(), read_site(SITE), Texts.load())
+    city = City(store, Clock(), read_site(SITE), shipped.texts())
     ticks = Ticks()
     client = Client(fake.token, fake.api_url)
     channel = SlackChannel(client, city.texts, city.site.words(), clock=ticks)

@@ -17,7 +17,7 @@ from storage.errors import StartRefused
 from storage.host import HostLock
 from storage.migrate import migrate
 from storage.models import instance as rows
-from storage.store import default_url
+from storage.store import default_url, open_store
 from tests.fakes.clock import MONDAY
 
 
@@ -286,7 +286,7 @@ def test_a_broken_file_is_refused_by_its_path_and_left_as_it_is(database, spoil)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_sqlite_is_as_durable_and_as_forgetful_as_promised(opened):
+def test_sqlite_is_as_durable_and_as_forgetful_as_promised(database):
     def pragmas(store):
         names = (
             "journal_mode",
@@ -302,8 +302,11 @@ def test_sqlite_is_as_durable_and_as_forgetful_as_promised(opened):
             ]
         )
 
-    assert pragmas(opened()) == ["wal", 2, 1, 1, 30_000, 2]
-    assert pragmas(opened(synchronous="NORMAL"))[1] == 1
+    given = {"kind": "service", "secrets": database.ring, "data_dir": database.folder, "least": 0}
+    for changes, synchronous in (({}, 2), ({"synchronous": "NORMAL"}, 1)):
+        store = open_store(database.url, **given, **changes)
+        assert pragmas(store) == ["wal", synchronous, 1, 1, 30_000, 2]
+        store.close()
 
 
 def test_a_file_that_cannot_keep_a_wal_is_refused():

@@ -16,6 +16,7 @@ from storage.models import outbox as rows
 from storage.repositories import claims, outbox
 from storage.repositories.outbox import Verdict
 from storage.store import open_store
+from tests import shipped
 from tests.fakes.clock import FrozenClock
 from tests.storage.rows import a_draft, a_peer
 
@@ -128,10 +129,10 @@ class World:
 
 
 @pytest.fixture
-def world_of(migrated):
+def world_of():
     def make(folder):
         clock = FrozenClock()
-        (folder / "jeokgeuk.db").write_bytes(migrated.read_bytes())
+        shipped.new_file(folder)
         ring = KeyRing.from_text("keys", new_key_text())
         store = open_store(
             "", kind="rehearsal", secrets=ring, data_dir=folder, host_clock=clock.micros,

@@ -10,7 +10,7 @@ from telegram import Bot
 
 from bot.handlers.telegram import TelegramChannel, make_bot, make_fetcher
 from bot.handlers.telegram_request import AioRequest
-from bot.locale import Texts
+from tests import shipped
 from tests.fakes.telegram import FakeTelegram, fake_telegram
 
 
@@ -39,8 +39,8 @@ async def bot(fake: FakeTelegram) -> AsyncIterator[Bot]:
 def channel(bot: Bot, fake: FakeTelegram, tmp_path: Path) -> TelegramChannel:
     return TelegramChannel(
         bot,
-        Texts.load(),
-        {},
+        shipped.texts(),
+        {"call": "02-120"},
         fetcher=make_fetcher(fake.url),
         picture={"blob1": b"\x89PNG picture"}.__getitem__,
         files=tmp_path,
@@ -52,5 +52,5 @@ async def hasty(fake: FakeTelegram) -> AsyncIterator[TelegramChannel]:
     """A channel that waits a tenth of a second for its answers."""
     request = AioRequest(connect=0.5, answer=0.1)
     bot = Bot(fake.token, f"{fake.url}/bot", f"{fake.url}/file/bot", request, request)
-    yield TelegramChannel(bot, Texts.load(), {}, fetcher=make_fetcher(fake.url))
+    yield TelegramChannel(bot, shipped.texts(), {}, fetcher=make_fetcher(fake.url))
     await request.shutdown()

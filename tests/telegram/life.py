@@ -14,12 +14,12 @@ from bot.handlers.door import Door
 from bot.handlers.telegram import LIMITS, TelegramChannel, make_fetcher
 from bot.handlers.telegram_edge import TelegramEdge, connect
 from bot.handlers.telegram_request import AioRequest
-from bot.locale import Texts
 from bot.settings import read_site
 from bot.worker import Worker
 from bot.worker.ledger import breaker
 from storage.repositories import leases
 from storage.store import Store
+from tests import shipped
 from tests.fakes.city import SITE, City, Clock
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram_people import Person, Shown
@@ -131,7 +131,7 @@ async def living(
     fake: FakeTelegram, store: Store, folder: Path, *, answer: float = 10.0
 ) -> AsyncIterator[Life]:
     """Put it all together; `answer` is how long the client waits for the vendor, in seconds."""
-    texts, site = Texts.load(), read_site(SITE)
+    texts, site = shipped.texts(), read_site(SITE)
     city = City(store, Clock(), site, texts)
     request = AioRequest(answer=answer)
     bot = Bot(fake.token, f"{fake.url}/bot", f"{fake.url}/file/bot", request, request)

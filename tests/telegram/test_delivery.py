@@ -11,7 +11,7 @@ from bot.dialogs.replies import Ask, Option, Picture, Reply, Say
 from bot.errors import Refused
 from bot.handlers.fetching import NotFetched
 from bot.handlers.telegram import TelegramChannel, account_of, make_bot, make_fetcher
-from bot.locale import Texts
+from tests import shipped
 from tests.fakes.telegram import TOKEN, FakeTelegram
 from tests.fakes.telegram_rules import Bad, Cut, Drop, Hang, Page
 
@@ -148,7 +148,7 @@ async def test_an_answer_that_does_not_come_is_unknown_not_later(
 
 async def test_where_nobody_listens_nothing_was_sent() -> None:
     bot = make_bot(TOKEN, "http://127.0.0.1:9")
-    channel = TelegramChannel(bot, Texts.load(), {}, fetcher=make_fetcher("http://127.0.0.1:9"))
+    channel = TelegramChannel(bot, shipped.texts(), {}, fetcher=make_fetcher("http://127.0.0.1:9"))
     assert await deliver(channel) == Later(10.0, counts=False, fault="network")
     await channel.close()
 
@@ -258,7 +258,7 @@ async def test_a_path_that_a_server_names_is_read_only_in_the_folder_shared_with
 async def test_a_foreign_servers_path_does_not_open_our_own_disk(
     bot: Bot, fake: FakeTelegram
 ) -> None:
-    channel = TelegramChannel(bot, Texts.load(), {}, fetcher=make_fetcher(fake.url))
+    channel = TelegramChannel(bot, shipped.texts(), {}, fetcher=make_fetcher(fake.url))
     path_of(fake, "/etc/passwd")
     with pytest.raises(Refused, match=r"fetch\.not_allowed"):
         await channel.fetch("x", 10_000)

@@ -14,10 +14,10 @@ from bot.dialogs.replies import Ask, Option, Picture, Say
 from bot.handlers.door import Door
 from bot.handlers.telegram import TelegramChannel, make_bot, make_fetcher
 from bot.handlers.telegram_edge import TelegramEdge, connect
-from bot.locale import Texts
 from bot.settings import read_site
 from bot.worker import Worker
 from storage.store import Store
+from tests import shipped
 from tests.fakes.city import SITE, City, Clock
 from tests.telegram.emulator import Relay, Telemelya, relay, telemelya
 from tests.telegram.roads import Ledger, flusher, served
@@ -54,14 +54,14 @@ async def together(emulator: Telemelya, tmp_path: Path) -> AsyncIterator[Togethe
     bot = make_bot(TOKEN, emulator.url)
     pictures = {"blob1": b"\x89PNG picture"}.__getitem__
     channel = TelegramChannel(
-        bot, Texts.load(), {}, fetcher=make_fetcher(emulator.url), picture=pictures
+        bot, shipped.texts(), {}, fetcher=make_fetcher(emulator.url), picture=pictures
     )
     ledger = Ledger()
     edge = connect(
         channel,
         ledger,
         flusher(channel),
-        Texts.load(),
+        shipped.texts(),
         {},
         public_url="http://127.0.0.1",
         secret=SECRET,
@@ -168,7 +168,7 @@ class Citizen:
 async def test_a_whole_report_is_filed_through_the_emulator(
     together: Together, store: Store
 ) -> None:
-    site, texts = read_site(SITE), Texts.load()
+    site, texts = read_site(SITE), shipped.texts()
     city = City(store, Clock(), site, texts)
     channel = TelegramChannel(
         together.edge.channel.bot, texts, site.words(), fetcher=make_fetcher(together.emulator.url)

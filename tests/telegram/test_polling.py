@@ -11,7 +11,7 @@ from bot.errors import Overloaded
 from bot.handlers.telegram import TelegramChannel
 from bot.handlers.telegram_edge import TelegramEdge, connect
 from bot.handlers.telegram_intake import MOST_TRIES
-from bot.locale import Texts
+from tests import shipped
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram_rules import Bad, Drop, Page
 from tests.telegram.roads import Ledger, flusher
@@ -45,7 +45,7 @@ class Polled:
 @pytest.fixture
 async def polled(fake: FakeTelegram, channel: TelegramChannel) -> AsyncIterator[Polled]:
     ledger = Ledger()
-    edge = connect(channel, ledger, flusher(channel), Texts.load(), {"call": "02-120"})
+    edge = connect(channel, ledger, flusher(channel), shipped.texts(), {"call": "02-120"})
     made = Polled(fake, ledger, edge, asyncio.Event())
 
     async def pause(seconds: float) -> None:
@@ -163,7 +163,7 @@ async def test_two_pollers_of_one_token_are_told_apart_by_the_vendor(polled: Pol
     polled.start()
     await polled.until(lambda: bool(polled.fake.called("getUpdates")))
     twin = connect(
-        polled.edge.channel, polled.ledger, polled.edge.intake.flush, Texts.load(), {},
+        polled.edge.channel, polled.ledger, polled.edge.intake.flush, shipped.texts(), {},
         pause=polled.edge.pause,
     )  # fmt: skip
     stop = asyncio.Event()

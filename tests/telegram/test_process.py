@@ -1,6 +1,5 @@
 """The process as it is started: settings in, a report on Telegram out, by both roads."""
 
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 from bot.app import App, build
 from bot.settings import read_settings
 from storage.crypto import new_key_text
+from tests import shipped
 from tests.fakes.telegram import FakeTelegram
 from tests.telegram.roads import served
 
@@ -34,8 +34,8 @@ def app_for(fake: FakeTelegram, folder: Path, mode: str) -> App:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, migrated: Path) -> Path:
-    shutil.copy(migrated, tmp_path / "jeokgeuk.db")
+def folder(tmp_path: Path) -> Path:
+    shipped.new_file(tmp_path)
     return tmp_path
 
 

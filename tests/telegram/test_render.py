@@ -26,9 +26,10 @@ from bot.handlers.cutting import clean, units
 from bot.handlers.telegram_render import LABEL, Key, Speak, render
 from bot.handlers.telegram_text import Draft
 from bot.locale import Span, Texts
+from tests import shipped
 from tests.telegram.golden import check, marked
 
-TEXTS = Texts.load(strict=True)
+TEXTS = shipped.texts()
 OWN = Texts(
     {
         "ko": {

@@ -17,7 +17,7 @@ from bot.handlers.telegram import TelegramChannel
 from bot.handlers.telegram_edge import TelegramEdge, connect
 from bot.handlers.telegram_intake import MOST_TRIES
 from bot.handlers.telegram_webhook import HEADER, MOST
-from bot.locale import Texts
+from tests import shipped
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram_rules import Bad, Drop
 from tests.telegram.roads import Ledger, flusher, served
@@ -52,7 +52,7 @@ async def hooked(fake: FakeTelegram, channel: TelegramChannel) -> AsyncIterator[
         channel,
         ledger,
         flusher(channel),
-        Texts.load(),
+        shipped.texts(),
         {"call": "02-120"},
         public_url="https://gaon.example",
         secret=SECRET,
@@ -276,8 +276,8 @@ async def test_a_service_starts_and_stops_while_the_vendor_is_away(
         channel,
         Ledger(),
         flusher(channel),
-        Texts.load(),
-        {},
+        shipped.texts(),
+        {"call": "02-120"},
         public_url="https://gaon.example",
         secret=SECRET,
         pause=pause,

@@ -22,7 +22,7 @@ from storage.key_files import add
 from storage.models import outbox
 from storage.repositories import sessions
 from storage.store import Store, open_store
-from tests.conftest import EMPTY, WALLED, admin, named
+from tests.conftest import WALLED, named
 from tests.conversations.world import find, heard
 from tests.desk.conftest import Seat
 from tests.services.conftest import SITE, WHAT, settle_city
@@ -164,11 +164,13 @@ def listeners_of(process: subprocess.Popen[bytes]) -> int:
 
 
 @pytest.fixture
-def installed(walled: str, tmp_path: Path) -> Iterator[Installation]:
+def installed(
+    walled: str, tmp_path: Path, emptied: Callable[[str], None]
+) -> Iterator[Installation]:
     made = Installation(walled, tmp_path)
     yield made
     made.stop()
-    admin(named(walled, WALLED), *EMPTY)
+    emptied(named(walled, WALLED))
 
 
 class Citizen:

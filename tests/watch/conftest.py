@@ -1,21 +1,21 @@
 """The environment of an installation, as the tests of this folder start it."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 
 from storage import crypto
+from tests import shipped
 
 SITE = Path("bot/rehearsal/site.toml").resolve()
 
 
 @pytest.fixture
-def environ(tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """A rehearsal in a folder of its own; nothing of the machine's own settings."""
     (tmp_path / "data").mkdir(0o700)
-    shutil.copy(migrated, tmp_path / "data" / "jeokgeuk.db")
+    shipped.new_file(tmp_path / "data")
     for name in list(os.environ):
         if name.startswith(("JEOKGEUK_", "TELEGRAM_", "DATABASE_", "SMTP_", "MAIL_")):
             monkeypatch.delenv(name)

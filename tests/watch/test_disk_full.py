@@ -20,6 +20,7 @@ from storage.migrate import migrate
 from storage.models import accesses, events, filings, outbox
 from storage.models import attachments as files
 from storage.store import Store
+from tests import shipped
 from tests.conftest import Database
 from tests.documents import made
 from tests.fakes.disk import small_disk
@@ -181,10 +182,8 @@ def test_a_broken_file_stops_the_start_and_says_what_to_do(database_file: Path, 
 
 
 @pytest.fixture
-def database_file(tmp_path: Path, migrated: Path) -> Path:
-    copy = tmp_path / "copy.db"
-    copy.write_bytes(migrated.read_bytes())
-    return copy
+def database_file(tmp_path: Path) -> Path:
+    return shipped.new_file(tmp_path)
 
 
 def test_a_large_file_is_looked_at_for_a_moment_only(database_file: Path):

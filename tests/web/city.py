@@ -3,12 +3,10 @@
 from datetime import date
 from pathlib import Path
 
-from bot import catalogue
 from bot.channel import Limits
 from bot.handlers.chat.backing import StoreBacking
 from bot.handlers.chat.parts import WebParts
 from bot.handlers.door import Door
-from bot.locale import Texts
 from bot.receive import Parts, Receiver
 from bot.services import moves
 from bot.services.base import Actor, Desk
@@ -19,6 +17,7 @@ from storage.crypto import KeyRing, RingKey
 from storage.repositories import units, users
 from storage.store import open_store
 from storage.unit import Unit
+from tests import shipped
 from tests.web.fakes import Clock, randoms
 
 SITE = Path("bot/rehearsal/site.toml")
@@ -38,6 +37,7 @@ class City:
 
     def __init__(self, folder: Path, url: str = "https://talk.gaon.example", **changes) -> None:
         key = RingKey("test", bytes(range(32)))
+        shipped.new_file(folder)
         self.store = open_store(
             "",
             kind="rehearsal",
@@ -48,9 +48,9 @@ class City:
         )
         self.people: dict[str, int] = {}
         self.clock = Clock()
-        self.texts = Texts.load(strict=True)
+        self.texts = shipped.texts()
         self.site = read_site(SITE)
-        book = catalogue.load(self.texts)
+        book = shipped.book()
         random = randoms()
         self.svc = Desk(
             self.texts, book.procedures, book, self.site, lambda _unit: WorkCalendar(),

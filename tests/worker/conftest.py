@@ -20,6 +20,7 @@ from storage import models
 from storage.repositories import outbox, peers
 from storage.store import Store
 from storage.unit import Unit
+from tests import shipped
 from tests.fakes.channel import FakeChannel, Scripted
 from tests.fakes.city import SITE, City, Clock
 
@@ -133,7 +134,7 @@ def site() -> Site:
 
 @pytest.fixture(scope="session")
 def texts() -> Texts:
-    return Texts.load()
+    return shipped.texts()
 
 
 @pytest.fixture
