@@ -71,6 +71,7 @@ def add_user(
         staff_no=staff_no, title=title, by=by.user_id if by else None, head=head,
     )  # fmt: skip
     if user_id is None:
+        free(unit, staff_no)
         raise Refused("access.login_taken")
     right_changes.add(unit, user_id, "added", svc.now(), by=by.user_id if by else None)
     for role in roles:
@@ -79,6 +80,12 @@ def add_user(
         right_changes.add(unit, user_id, "granted", svc.now(), role=role, by=by_id)
     house.note(svc, unit, by, "user_added", {"user": user_id, "roles": sorted(roles)})
     return _invitation(svc, unit, user_id)
+
+
+def free(unit: Unit, staff_no: str) -> None:
+    """Refuse a staff number that is another's. Raises `Refused` access.staff_no."""
+    if staff_no and users.by_staff_no(unit, staff_no) is not None:
+        raise Refused("access.staff_no")
 
 
 def invite(svc: Desk, unit: Unit, by: Actor | None, user_id: int) -> Invited:

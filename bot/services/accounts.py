@@ -66,7 +66,7 @@ def add(
     _together(roles)
     alone = by is None and len(users.with_role(unit, "admin")) < ADMINS
     at_once = set(roles) if alone else set(roles) - GRAVE
-    _free(unit, who.staff_no)
+    access.free(unit, who.staff_no)
     made = access.add_user(
         svc,
         unit,
@@ -114,7 +114,7 @@ def change(
     if before.staff_no and who.staff_no != before.staff_no:
         raise Refused("access.staff_no_fixed")
     if not before.staff_no:
-        _free(unit, who.staff_no)
+        access.free(unit, who.staff_no)
     _particulars(svc, unit, actor, before, who, int(place.id))
     new = set(roles) - before.roles
     gone = before.roles - set(roles)
@@ -270,11 +270,6 @@ def _together(roles: Collection[str]) -> None:
     wanted = frozenset(roles)
     if rights.together(wanted) != wanted:
         raise Refused("access.apart")
-
-
-def _free(unit: Unit, staff_no: str) -> None:
-    if staff_no and users.by_staff_no(unit, staff_no) is not None:
-        raise Refused("access.staff_no")
 
 
 def _particulars(

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.errors import Refused
-from bot.services import accounts, approvals, house, leavers, officials, rights, uploads
+from bot.services import access, accounts, approvals, house, leavers, officials, rights, uploads
 from bot.services.base import Actor, Desk
 from bot.services.officials import Official
 from bot.services.staff_rows import COLUMNS, Mistake, Read, Row
@@ -121,7 +121,10 @@ def plan(svc: Desk, unit: Unit, actor: Actor | None, given: Read, *, whole: bool
 
 
 def carry_out(svc: Desk, unit: Unit, actor: Actor | None, done: Plan) -> Plan:
-    """Do what a plan says, all or nothing. Raises `Refused` staff.mistakes."""
+    """Do what a plan says, all or nothing.
+
+    Raises `Refused` staff.mistakes; access.login_taken, .staff_no where somebody was quicker.
+    """
     if done.mistakes:
         raise Refused("staff.mistakes", n=len(done.mistakes))
     for person in done.people:
@@ -197,6 +200,7 @@ def _add(svc: Desk, unit: Unit, actor: Actor | None, one: Person) -> None:
         email=row.email, staff_no=row.staff_no, title=row.title, by=by, head=row.head,
     )  # fmt: skip
     if user_id is None:
+        access.free(unit, row.staff_no)
         raise Refused("access.login_taken")
     right_changes.add(unit, user_id, "added", svc.now(), by=by)
     who = officials.official(unit, user_id)
@@ -209,6 +213,8 @@ def _add(svc: Desk, unit: Unit, actor: Actor | None, one: Person) -> None:
 def _change(svc: Desk, unit: Unit, actor: Actor | None, one: Person, user_id: int) -> None:
     row, who = one.row, officials.official(unit, user_id)
     assert who is not None
+    if row.staff_no != who.staff_no:
+        access.free(unit, row.staff_no)
     own = {"name": row.name, "staff_no": row.staff_no}
     more = {"title": row.title, "phone": row.phone, "email": row.email}
     users.change(unit, user_id, **own, **{name: new for name, new in more.items() if new})

@@ -9,7 +9,7 @@ from knowledge.calendar import seoul_day
 from storage.models import sessions, user_roles, users
 from storage.repositories import postings
 from storage.unit import Unit
-from storage.upsert import NewRow
+from storage.upsert import NewRow, insert
 
 _u, _r, _s = users.c, user_roles.c, sessions.c
 _new_role = NewRow(user_roles)
@@ -31,15 +31,15 @@ def add(
 ) -> int | None:
     """Add an official without a password, serving in the unit from today.
 
-    Gives the id, None when the login is taken; `by` is the account that made it.
+    Gives the id, None when the login or the staff number is taken; `by` is the account that made
+    it.
     """
     row = {"login": login, "name": name, "unit_id": unit_id, "phone": phone, "email": email}
     row |= {"staff_no": staff_no or None, "title": title, "created_by_id": by}
-    if by_login(unit, login) is not None:
-        return None
-    made = sa.insert(users).values(created_at=now, sid=unit.sid(), **row).returning(_u.id)
-    user_id = int(unit.conn.execute(made).scalar_one())
-    if unit_id is not None:
+    made = insert(unit.conn, users).values(created_at=now, sid=unit.sid(), **row)
+    new = unit.conn.execute(made.on_conflict_do_nothing().returning(_u.id))
+    user_id: int | None = new.scalar_one_or_none()
+    if user_id is not None and unit_id is not None:
         postings.begin(unit, user_id, unit_id, seoul_day(now), head=head)
     return user_id
 

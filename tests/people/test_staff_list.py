@@ -15,6 +15,7 @@ from bot.services.staff_list import Plan
 from storage.repositories import approvals, deputies, postings, sessions, tickets, users
 from tests.desk.conftest import Desk
 from tests.desk.forms import Page
+from tests.people.conftest import add
 from tests.services.conftest import Office, at
 
 HEAD = staff_rows.HEAD
@@ -81,6 +82,19 @@ def test_the_dry_run_is_what_happens_and_a_second_run_finds_nothing(office: Offi
     again = dry(office, STAFF)
     assert again.nothing
     assert again.mistakes == ()
+
+
+@pytest.mark.parametrize("account", ["new.one", "lee"])
+def test_a_number_that_somebody_was_given_meanwhile_is_told_plainly(office: Office, account: str):
+    lee = office.people["lee"].user_id or 0
+    office.do(lambda u: users.change(u, lee, staff_no=None))
+    plan = dry(office, [["G099", "이도로", "road", "", "", "", "", "", account]], whole=False)
+    assert plan.mistakes == ()
+    add(office, None, "other", "unit_member", staff_no="G099")
+    with pytest.raises(Refused) as caught:
+        carry_out(office, plan)
+    assert caught.value.key == "access.staff_no"
+    assert office.see(lambda u: users.get(u, lee)).staff_no is None
 
 
 def test_a_list_gives_no_grave_role_and_a_head_follows_his_posting(office: Office):
