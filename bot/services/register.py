@@ -1,7 +1,9 @@
-"""민원처리부: what came in during a period, and what became of it, a line each, without a name.
+"""민원 처리부: what came in during a period, and what became of it, a line each, without a name.
 
-The columns follow what such registers have; nothing of them is a word that a citizen wrote. Read
-in pieces, from what the actor may know of (S8).
+민원 처리에 관한 법률 시행령 제6조제2항; 같은 법 시행규칙 제3조제1항(별지 제1호서식), 제4항(전자적
+시스템). What such a register has comes first, ours after it; no name, no word that a citizen
+wrote. The form itself was not read: an agency compares its columns. Read in pieces, from what the
+actor may know of (S8).
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,8 +25,8 @@ from storage.store import Store
 from storage.unit import Unit
 
 COLUMNS = (
-    "place", "number", "arrived", "received", "procedure", "kind", "channel", "named", "unit",
-    "office", "handler", "due", "done", "state", "result", "extended", "supplement", "late",
+    "place", "number", "received", "procedure", "named", "office", "handler", "due", "done",
+    "result", "late", "extended", "supplement", "arrived", "channel", "kind", "unit", "state",
 )  # fmt: skip
 PIECE = 500
 YEARS = timedelta(days=3 * 366)
@@ -123,22 +125,23 @@ def _line(svc: Desk, one: Mapping[str, Any]) -> tuple[str, ...]:
     due = one["due_at"]
     late = due is not None and (done or svc.now()) > due
     outcome = one["outcome"]
-    return (
-        one["number"],
-        day(one["arrived_at"]),
-        day(one["received_at"]),
-        svc.procedures[one["procedure"]].title,
-        say(f"field.kind.options.{one['kind']}") if one["kind"] else "",
-        say(f"desk.channel.{one['channel']}"),
-        say(f"desk.mode.{one['mode']}"),
-        one["unit"] or "",
-        one["office"] or "",
-        one["handler"] or "",
-        day(due),
-        day(done),
-        say(f"state.{one['state']}"),
-        say(f"outcome.{outcome}") if outcome and svc.texts.has(f"outcome.{outcome}") else "",
-        str(one["extended"] or ""),
-        str(one["supplement"] or ""),
-        say("register.late") if late else "",
-    )
+    told = {
+        "number": one["number"],
+        "received": day(one["received_at"]),
+        "procedure": svc.procedures[one["procedure"]].title,
+        "named": say(f"desk.mode.{one['mode']}"),
+        "office": one["office"] or "",
+        "handler": one["handler"] or "",
+        "due": day(due),
+        "done": day(done),
+        "result": say(f"outcome.{outcome}") if svc.texts.has(f"outcome.{outcome}") else "",
+        "late": say("register.late") if late else "",
+        "extended": str(one["extended"] or ""),
+        "supplement": str(one["supplement"] or ""),
+        "arrived": day(one["arrived_at"]),
+        "channel": say(f"desk.channel.{one['channel']}"),
+        "kind": say(f"field.kind.options.{one['kind']}") if one["kind"] else "",
+        "unit": one["unit"] or "",
+        "state": say(f"state.{one['state']}"),
+    }
+    return tuple(told[name] for name in COLUMNS[1:])

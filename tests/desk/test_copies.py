@@ -283,7 +283,7 @@ def test_the_register_has_a_line_for_each_report_of_the_period(room: Desk, offic
     (line,) = (dict(zip(head, row, strict=True)) for row in lines[1:])
     assert line["접수번호"] == number
     assert line["담당자"] == "박감사"
-    assert line["처리부서"] == "감사담당관"
+    assert line["처리주무부서"] == "감사담당관"
     assert line["보완(번)"] == "1"
     assert line["연번"] == "1"
     flat = str(lines)

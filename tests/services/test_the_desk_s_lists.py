@@ -120,7 +120,7 @@ def test_the_register_is_read_in_pieces_and_has_every_line_once(office: Office, 
     assert (first["extended"], first["office"], first["handler"]) == ("1", "감사담당관", "박감사")
     office.clock.set(at("2026-12-30 10:00"))
     late = next(register.rows(office.svc, office.store, choi, period))
-    assert late[-1] == "지남"
+    assert late[COLUMNS.index("late")] == "넘김"
     nothing = Period(date(2026, 1, 1), date(2026, 1, 31))
     assert list(register.rows(office.svc, office.store, choi, nothing)) == []
 
