@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from storage.columns import to_micros
 from storage.crypto import KeyRing, framed
-from storage.errors import SealError
+from storage.errors import Closed, SealError
 from storage.models import events, heads
 from storage.unit import Unit
 
@@ -26,6 +26,15 @@ SALT = 32
 START = bytes(32)
 ERASED = "erased"
 PLACE = "events.detail"
+WORDS_PLACE = "events.words"
+WORDS = frozenset(
+    {
+        "demand_correction", "extension2_reply", "message", "pressure", "refer_reply",
+        "request_call", "supplement_extend", "supplement_reply", "survey", "withdraw",
+    }
+)  # fmt: skip
+"""Kinds in which a reporter speaks. Each has a data key of its own, wrapped to the key of the desk:
+the public part writes what a reporter says later, and cannot read it again (security S7)."""
 LEDGER = b"erasure ledger\0\0"  # owner of the key that outlives what was erased
 
 _c, _h = events.c, heads.c
@@ -93,7 +102,7 @@ def append(
         "actor": actor,
         "kind": kind,
         "commitment": commitment,
-        "detail": unit.keys.seal(PLACE, _owner(subject, kind), salt + content),
+        "detail": unit.keys.seal(*_sealed_for(subject, kind, commitment), salt + content),
         "hash": digest,
         "key_id": ring.first.hex(),
     }
@@ -109,7 +118,7 @@ def head(unit: Unit, subject: bytes) -> Head | None:
 
 
 def history(unit: Unit, subject: bytes) -> list[Event]:
-    """Read a subject's events in order; erased details are None."""
+    """Read a subject's events in order; erased details are None, those of others' {}."""
     found = sa.select(events).where(_c.subject == subject).order_by(_c.seq)
     return [
         Event(row.seq, row.at, row.actor, row.kind, _detail(unit, row))
@@ -164,6 +173,8 @@ def _check(unit: Unit, prev: bytes, row: sa.Row[Any]) -> Iterable[Fault]:
     if row.detail is not None:
         try:
             opened = _open(unit, row)
+        except Closed:
+            return  # the chain is looked at here, what was said only where it can be opened
         except SealError:
             yield Fault(row.seq, "sealed")
         else:
@@ -214,16 +225,32 @@ def _move_head(unit: Unit, subject: bytes, to: Head, *, new: bool) -> None:
         unit.conn.execute(_next_head, {"of": subject, **values})
 
 
-def _owner(subject: bytes, kind: str) -> bytes:
-    return LEDGER if kind == ERASED else subject
+def destroy_words(unit: Unit, subject: bytes) -> int:
+    """Destroy the data keys of what a reporter said later; gives how many there were."""
+    said = sa.select(_c.commitment).where(_c.subject == subject, _c.kind.in_(WORDS))
+    return sum(unit.keys.destroy(_own(one)) for one in list(unit.conn.scalars(said)))
+
+
+def _sealed_for(subject: bytes, kind: str, commitment: bytes) -> tuple[str, bytes]:
+    """Name the place and the owner that an event's detail is sealed for."""
+    if kind in WORDS:
+        return WORDS_PLACE, _own(commitment)
+    return PLACE, LEDGER if kind == ERASED else subject
+
+
+def _own(commitment: bytes) -> bytes:
+    """Name an event as an owner: its commitment is random, and was made before it was sealed."""
+    return commitment[:16]
 
 
 def _open(unit: Unit, row: sa.Row[Any]) -> bytes:
-    return unit.keys.open(PLACE, _owner(row.subject, row.kind), row.detail)
+    return unit.keys.open(*_sealed_for(row.subject, row.kind, row.commitment), row.detail)
 
 
 def _detail(unit: Unit, row: sa.Row[Any]) -> dict[str, Any] | None:
     if row.detail is None:
         return None
+    if row.kind in WORDS and not unit.keys.may_open(WORDS_PLACE):
+        return {}
     opened: dict[str, Any] = json.loads(_open(unit, row)[SALT:])
     return opened

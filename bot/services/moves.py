@@ -21,10 +21,10 @@ from bot.services.prefill import prefill
 from bot.services.work import Work
 from knowledge.procedures import Move, Procedure
 from storage import journal
-from storage.errors import Stale
-from storage.repositories import fact_requests, filings, outbox
+from storage.errors import BodyConflict, Stale
+from storage.repositories import fact_requests, filings, inbox, outbox
 from storage.repositories.filings import Filing
-from storage.unit import Unit
+from storage.unit import Key, Unit
 
 __all__ = [
     "BadFields", "Confirm", "MoveForm", "Performed", "available", "perform", "perform_once",
@@ -137,7 +137,7 @@ def _said_before(
 ) -> bool:
     """Tell whether the last move was this one by the same actor, in the same words.
 
-    Only moves that are told in words: lengthening a date twice by three days is six days.
+    By the mark it left: what a reporter said is not read again by the part that took it (S7).
     """
     rules = procedure_of(svc, filing)
     move = rules.moves.get(action)
@@ -146,9 +146,24 @@ def _said_before(
         return False
     if stamp(filing.mode, svc.now(), actor) - last.at > JUST_NOW:
         return False
-    values = _values(svc, unit, filing, move, answers)
+    words = _words(move, _values(svc, unit, filing, move, answers))
+    try:
+        return inbox.repeated(unit, _last_move(filing.id, filing.version), words)
+    except BodyConflict:
+        return False
+
+
+def _words(move: Move, values: Mapping[str, Any]) -> bytes:
+    """Give what a move says, b"" for one that is not told in words.
+
+    Lengthening a date twice by three days is six days.
+    """
     told = any(field.kind == "long" and field.name in values for field in move.fields)
-    return told and all(last.detail.get(name) == value for name, value in values.items())
+    return json.dumps(values, sort_keys=True, default=str).encode() if told else b""
+
+
+def _last_move(filing_id: int, version: int) -> Key:
+    return Key("said", 0, f"{filing_id}:{version}")
 
 
 def carry_out(
@@ -175,6 +190,7 @@ def carry_out(
         procedure = procedure_of(svc, filing)
         move = _move(procedure, filing, actor, action)
         values = _values(svc, unit, filing, move, answers)
+        words = _words(move, values)
         work = Work(svc, unit, actor, filing, procedure, move, values, svc.now(), confirmed)
         work.about = about
         for name in move.guard:
@@ -195,6 +211,8 @@ def carry_out(
         if work.resettle:
             hands.settle(svc, unit, filing.id)
             after = sight.get(unit, filing.id)
+        if words:
+            inbox.mark(unit, _last_move(filing.id, after.version), words)
         cards.changed(svc, unit, filing, filing.id, action, actor)
         return Performed(
             filing.number, after.version, after.state, after.due_at, tuple(work.replies)

@@ -53,7 +53,7 @@ def erase(unit: Unit, filing_id: int, sid: bytes, now: datetime, actor: str) -> 
 
     Opens nothing that is sealed: it also finishes what another database had destroyed before.
     """
-    keys = unit.keys.destroy(sid)
+    keys = unit.keys.destroy(sid) + journal.destroy_words(unit, sid)
     blobs, rows = _children(unit, filing_id)
     details = sa.select(sa.func.count()).select_from(events)
     mine = (events.c.subject == sid, events.c.detail.is_not(None), events.c.kind != journal.ERASED)

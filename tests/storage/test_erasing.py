@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from storage import journal
 from storage.engine import parse_url
 from storage.models import filings as rows
 from storage.models import keys
@@ -32,8 +33,13 @@ def test_the_ciphertext_and_the_wrapped_key_leave_the_file_with_the_erasure(data
     rows_before = [
         a_filing(store, f"2026-AAAA-{n:02}", answers={"what": "x" * 900}) for n in range(20)
     ]
+    for row in rows_before:
+        store.transact(
+            lambda u, row=row: journal.append(u, row.sid, MONDAY, "citizen", "message", {}), None
+        )
 
     def secrets(unit):
+        assert unit.conn.scalar(sa.select(sa.func.count()).select_from(keys)) == 60
         found = unit.conn.execute(sa.select(rows.c.answers)).scalars().all()
         return [
             bytes(value)[-64:] for value in [*found, *unit.conn.scalars(sa.select(keys.c.wrapped))]

@@ -13,7 +13,9 @@ from bot.services import (
     calls,
     errands,
     guarding,
+    house,
     letters,
+    moves,
     officials,
     peers,
     reminders,
@@ -27,7 +29,7 @@ from bot.services.writing import Oral
 from bot.settings import read_site
 from storage import acting, journal, models, roles
 from storage.acting import SERVICE, WHO, Acting
-from storage.errors import Closed, StartRefused
+from storage.errors import Closed, SealError, StartRefused
 from storage.models import filings, guards, keys, metadata
 from storage.quick import Quick
 from storage.repositories import errands as errand_rows
@@ -348,6 +350,22 @@ def on_the_desk(office, who, number, move, **fields):
         return office.act(who, number, move, **fields)
 
 
+def what_was_said(office, number):
+    sid = office.filing(number).sid
+    past = office.see(lambda u: journal.history(u, sid))
+    return next(one.detail for one in past if one.kind == "supplement_reply")
+
+
+def twice(office, actor, number, move, **fields):
+    """Make a move, go back and make it again: tell each time whether something was done."""
+
+    def press(u):
+        version = sight.find(u, actor, number).version
+        return moves.perform_once(office.svc, u, actor, number, version, move, fields)
+
+    return [office.do(press) is not None for _ in range(2)]
+
+
 def tick(office):
     svc = office.svc
     for due in office.see(lambda u: (*errands.due(svc, u), *reminders.due_work(svc, u))):
@@ -370,7 +388,11 @@ def test_a_report_lives_its_whole_life_across_the_parts(offices):
         desk, "park", number, "ask_supplement", items="사진", why="확인하려고 합니다.", days="7"
     )
     reporter = public.reporter(filed)
-    public.act(reporter, number, "supplement_reply", text="사진은 없고 주소는 앞집입니다.")
+    said = "사진은 없고 주소는 앞집입니다."
+    public.act(reporter, number, "supplement_reply", text=said)
+    assert what_was_said(public, number) == {}
+    assert what_was_said(work, number)["text"] == said
+    assert twice(public, reporter, number, "message", text="언제 오시나요?") == [True, False]
     mine = public.see(lambda u: status.mine(public.svc, u, reporter.peer_id))
     assert [one.number for one in mine] == [number]
     opened = status.by_code(public.svc, public.store, number, filed.code, "net")
@@ -386,6 +408,39 @@ def test_a_report_lives_its_whole_life_across_the_parts(offices):
     assert "홍길동" in whose.to
     tick(work)
     assert work.see(errand_rows.waiting) == []
+
+
+def test_with_all_that_the_public_part_has_later_words_cannot_be_opened(offices, part, walls):
+    public, desk, work = offices["public"], offices["desk"], offices["work"]
+    filed = public.file(answers())
+    public.act(public.reporter(filed), filed.number, "message", text="저는 앞집의 홍길동입니다.")
+    stolen = part("work", secrets=walls.desk)  # the rows of another role, the keys of the public
+    stolen.ring = public.store.ring
+    sid = work.filing(filed.number).sid
+    row = stolen.read(lambda u: u.conn.execute(
+        sa.select(models.events).where(models.events.c.subject == sid, models.events.c.kind == "message")
+    ).one())  # fmt: skip
+    for place in (journal.PLACE, journal.WORDS_PLACE):
+        for owner in (sid, row.commitment[:16]):
+            with pytest.raises(SealError):
+                stolen.read(lambda u, p=place, o=owner: u.keys.open(p, o, row.detail))
+    assert stolen.read(lambda u: journal.verify(u, sid)) == []
+    seen = on_behalf(desk, "kim", lambda u: journal.history(u, sid))
+    assert (
+        next(one for one in seen if one.kind == "message").detail["text"].endswith("홍길동입니다.")
+    )
+
+
+def test_what_happens_in_the_house_is_not_read_by_the_public_part(offices):
+    public, work = offices["public"], offices["work"]
+    count = sa.select(sa.func.count()).select_from(models.events)
+    work.do(lambda u: house.note(work.svc, u, None, "user_left", {"user": 1}))
+    public.file(answers())
+    assert (
+        0 < public.see(lambda u: u.conn.scalar(count)) < work.see(lambda u: u.conn.scalar(count))
+    )
+    inner = count.where(models.events.c.subject == house.HOUSE)
+    assert public.see(lambda u: u.conn.scalar(inner)) == 0
 
 
 def test_a_report_without_a_name_hears_of_news_across_the_parts(offices):
