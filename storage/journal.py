@@ -141,6 +141,13 @@ def erase(
     return append(unit, subject, at, actor, ERASED, counts)
 
 
+def reaches(unit: Unit, subject: bytes, head: Head) -> bool:
+    """Tell whether a chain once ended like this: whether a receipt is of this very subject."""
+    there = sa.select(_c.hash).where(_c.subject == subject, _c.seq == head.seq)
+    found = unit.conn.scalar(there)
+    return found is not None and hmac.compare_digest(found, head.hash)
+
+
 def named(name: str) -> bytes:
     """Give the subject of what is no filing: an account, the settings, the days off."""
     return hashlib.sha256(f"subject|{name}".encode()).digest()[:16]

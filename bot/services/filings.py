@@ -19,6 +19,7 @@ from bot.services import (
     hands,
     moves,
     notices,
+    refiling,
     roads,
     said,
     sight,
@@ -100,9 +101,9 @@ def file(
     at = stamp(filing.mode, svc.now() if prefs.again else prefs.at)
     journal.append(unit, filing.sid, at, by, "filed", _filed_detail(values, prefs))
     if prefs.again is not None:
-        signature = hashlib.sha256(prefs.again.signature).hexdigest()
-        detail = {"number": prefs.again.number, "signature": signature}
+        detail = {"number": prefs.again.number, "signature": refiling.digest(prefs.again)}
         journal.append(unit, filing.sid, at, by, "refiled", detail)
+        refiling.used(unit, prefs.again, filing.id)
     filing = _arrive(svc, unit, rules, filing)
     receipt = _receipt(svc, unit, filing, code, prefs)
     danger = _danger(svc, unit, filing, values)
@@ -174,7 +175,7 @@ def _write(
     while filing_id is None:
         if number and prefs.again is not None:
             raise Again  # somebody used the receipt this very moment
-        number = _number(svc, prefs)
+        number = _number(svc, unit, prefs)
         filing_id = filings.add(
             unit,
             sid=unit.sid(),
@@ -205,8 +206,9 @@ def _write(
     return filing, code
 
 
-def _number(svc: Desk, prefs: Prefs) -> str:
-    if prefs.again is not None:
+def _number(svc: Desk, unit: Unit, prefs: Prefs) -> str:
+    """Give the next number; to a report that is filed anew its own, if nobody has got it since."""
+    if prefs.again is not None and not filings.taken(unit, prefs.again.number):
         return prefs.again.number
     return codes.new_number(seoul_day(prefs.at).year, svc.random)
 
@@ -318,6 +320,9 @@ def _again(svc: Desk, filing: Filing, prefs: Prefs) -> list[Reply]:
     if prefs.again is None:
         return []
     words = [Say(Phrase("refile.done", {"at": prefs.again.at.isoformat()}))]
+    if filing.number != prefs.again.number:
+        changed = {"old": prefs.again.number, "number": filing.number}
+        words.append(Say(Phrase("refile.renumbered", changed)))
     if filing.due_at is not None and filing.due_at < svc.now():
         words.append(Say(Phrase("refile.overdue", {"due": said.day(filing.due_at)})))
     return list(words)

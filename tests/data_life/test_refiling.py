@@ -5,10 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bot.services import filings, refiling, views
 from storage import journal, receipts
 from storage.crypto import KeyRing, RingKey
+from storage.models import filings as rows
+from storage.repositories import erasing
 from tests.data_life.test_backup import brought_back, made_of, safe, target
 from tests.services.conftest import Office, answers, at, nameless
 
@@ -93,6 +96,30 @@ def test_a_receipt_is_used_once_and_only_for_its_own_number(after):
     again(office, proof(named))
     assert lost(office, proof(named)) is None
     assert lost(office, proof(hidden)) is not None
+
+
+@pytest.mark.parametrize("which", [1, 2], ids=["with a name", "without"])
+def test_whose_number_another_report_has_got_since_files_again_under_a_new_one(after, which):
+    office, old = after[0], after[which]
+    other = office.file(answers(what="다른 사람의 다른 일이에요."), address="c")
+    row = sa.update(rows).where(rows.c.id == other.filing_id)
+    office.do(lambda u: u.conn.execute(row.values(number=old.number)))
+    first = lost(office, proof(old))
+    assert first is not None
+    filed = again(office, proof(old), answers() if which == 1 else nameless())
+    assert filed.number != old.number
+    assert office.filing(filed.number).arrived_at == first.at
+    said = " ".join(office.say(reply.text) for reply in filed.replies)
+    assert f"접수번호 {old.number}는 이제 쓸 수 없어요. 새 접수번호는 {filed.number}예요" in said
+    assert lost(office, proof(old)) is None
+    assert office.filing(old.number).id == other.filing_id
+
+
+def test_a_receipt_stays_used_when_what_was_filed_with_it_is_destroyed(after):
+    office, named, _ = after
+    filing = office.filing(again(office, proof(named)).number)
+    office.do(lambda u: erasing.erase(u, filing.id, filing.sid, office.clock(), "clock"))
+    assert lost(office, proof(named)) is None
 
 
 def test_nobody_else_makes_a_receipt_nor_one_of_tomorrow(after):
