@@ -1,6 +1,6 @@
 """What this installation is, which keys it knows, and whether anything may leave it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -135,7 +135,7 @@ def check_keys(conn: sa.Connection, ring: KeyRing, part: Part = "all") -> rotati
     """
     known = {row.key_id: row for row in conn.execute(sa.select(key_checks))}
     standing = [row for row in known.values() if row.retired_at is None]
-    missing = [row for row in standing if not ring.has(bytes.fromhex(row.key_id))]
+    missing = [row for row in _needed(standing) if not ring.has(bytes.fromhex(row.key_id))]
     fresh = [key for key in ring.keys if key.id.hex() not in known]
     _modules(known.values(), ring)
     if missing:
@@ -156,6 +156,15 @@ def check_keys(conn: sa.Connection, ring: KeyRing, part: Part = "all") -> rotati
     if fresh:
         rotation.moved(conn)
     return rotation.arrange(conn, ring)
+
+
+def _needed(standing: Sequence[sa.Row[Any]]) -> list[sa.Row[Any]]:
+    """Give the keys that something may be sealed with: all but those that wait to write.
+
+    Who lacks one of these only has not got it yet; a rotation does not begin before he has.
+    """
+    since = next((row.added_at for row in standing if row.writes), None)
+    return [row for row in standing if row.writes or since is None or row.added_at <= since]
 
 
 def _missing(name: str, fresh: list[str]) -> None:
@@ -182,7 +191,7 @@ def _check_desk(conn: sa.Connection, ring: KeyRing, part: Part) -> None:
             raise StartRefused("desk_keys", row.key_id, reason)
     own = {kid.hex(): key for kid, key in ring.desk.items() if key.private is not None}
     fresh = [key for kid, key in own.items() if kid not in {row.key_id for row in known}]
-    missing = [row.key_id for row in standing if row.key_id not in own]
+    missing = [row.key_id for row in _needed(standing) if row.key_id not in own]
     if part == "public":
         if not standing:
             raise StartRefused(DESK_SETTING, "key", DESK_FIRST)

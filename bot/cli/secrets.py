@@ -63,7 +63,11 @@ def rotate(
 def _add(settings: Settings, parts: App) -> None:
     file = settings.jeokgeuk_key_file
     if file is None:
-        reason = "파일이 아니라 값으로 둔 열쇠입니다. JEOKGEUK_KEY_FILE로 옮긴 뒤에 바꿔 주세요"
+        reason = (
+            "값으로 둔 열쇠는 프로세스가 다시 켜져야 읽습니다. 새 열쇠(jeokgeuk keys new)를 값의 "
+            "맨 앞에 더해 모든 프로세스를 다시 켠 뒤에 이 명령을 다시 하거나, JEOKGEUK_KEY_FILE로 "
+            "옮겨 주세요"
+        )
         raise BadStart("keys", "JEOKGEUK_KEYS", reason)
     mark = _mark(settings.jeokgeuk_crypto)
     if parts.store.ring.desk_first is not None:

@@ -246,6 +246,9 @@ def test_a_process_without_the_new_key_stops_the_rotation_before_it_begins(files
     assert far.learner is not None
     assert far.learner.process in caught.value.reason
     assert one.ring.first == before.first
+    again = files.database.open(secrets=before)  # it may start anew with what it has
+    a_filing(again, "2026-AAAA-A4")
+    again.close()
     a_filing(far, "2026-AAAA-A2")
     far.learner.reload = files.read
     assert rotating.rotate(one, wait).retired
@@ -441,4 +444,7 @@ def test_the_commands_of_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delenv("JEOKGEUK_KEY_FILE")
     monkeypatch.setenv("JEOKGEUK_KEYS", (tmp_path / "ring").read_text())
     refused = CliRunner().invoke(app, ["keys", "rotate", "--wait", "0"])
-    assert "JEOKGEUK_KEY_FILE" in str(refused.exception)
+    assert "맨 앞에 더해" in str(refused.exception)
+    run("keys", "new", str(tmp_path / "ring"), "--desk", str(tmp_path / "unused"))
+    monkeypatch.setenv("JEOKGEUK_KEYS", (tmp_path / "ring").read_text())
+    assert "다시 감쌌습니다" in run("keys", "rotate", "--wait", "0")
