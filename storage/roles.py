@@ -78,7 +78,7 @@ HIDDEN = (
     "call_noted", "call_opened", "caller_found", "compared", "conflict", "danger", "exported",
     "external_no", "fact_read", "fact_reply", "fact_request", "file_opened", "guard_confirmed",
     "guard_open", "guard_opened", "held", "hold_ended", "identify", "identity_opened", "imported",
-    "many_people", "no_conflict", "note", "printed", "printed_unredacted", "recuse",
+    "many_people", "no_conflict", "note", "nudged", "printed", "printed_unredacted", "recuse",
     "representatives", "send_back", "to_approval", "unredacted_asked", "urge", "written_in",
 )  # fmt: skip
 """Kinds of events that no citizen's page needs: what officials write for each other, and who

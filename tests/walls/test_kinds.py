@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.services import hands, notices
+from bot.services import hands, notices, nudges
 from knowledge.procedures import Procedures
 from storage import journal
 from storage.roles import HIDDEN
@@ -16,6 +16,7 @@ BY_NAME: dict[str, set[str]] = {
     "bot/services/guarding.py": {"guard_open", "guard_confirmed"},
     "bot/services/hands.py": {hands.RESTRICTED, hands.TAKEN, hands.LIFTED, hands.RELEASED},
     "bot/services/notices.py": {notices.TOLD},
+    "bot/services/nudges.py": {nudges.NUDGED},
 }
 """Where a kind is no constant of the call: what it can be there."""
 
