@@ -31,9 +31,9 @@ def of(svc: Desk, unit: Unit, filing: Filing, code: str = "") -> PaperReceipt:
     label = svc.texts.render(Phrase(f"number.{said.called(filing)}"), lang, site)
     matter = svc.texts.render(Phrase(f"{filing.procedure}.title"), lang, site)
     rows = [
-        (say("matter"), matter),
         (label, filing.number),
         (say("spoken"), codes.spoken(filing.number, lang)),
+        (say("matter"), matter),
     ]
     if named:
         when = "received" if filing.received_at is not None else "received_later"

@@ -49,7 +49,7 @@ IN_KOREAN = {
     "JKR", "English", "summary", "multipart", "form", "data", "lobby", "market",
 }  # fmt: skip
 """Formats, and what is an example of what to type."""
-IN_ENGLISH = {"한국어", "독촉장", "민원처리법", "예", "아니오"}
+IN_ENGLISH = {"적극톡", "한국어", "독촉장", "민원처리법", "예", "아니오"}
 """Names that have no other form, and what to type."""
 BOTH = "core."  # said to somebody whose language is not known yet
 

@@ -33,6 +33,17 @@ def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRou
 
 def field_name(pages: Pages, svc: Any, procedure: str, name: str) -> str:
     """Name a field of an answer as its form does."""
+    said = _asked(pages, svc, procedure, name)
+    others = (one for one in templates.fields(svc, procedure) if one != name)
+    if said not in {_asked(pages, svc, procedure, one) for one in others}:
+        return said
+    rules = svc.procedures[procedure]  # two fields with one name: say of which moves each is
+    moves = [one.action for one in rules.moves.values() if one.field(name) is not None]
+    where = ", ".join(pages.text(f"move.{move}.name") for move in moves)
+    return pages.text("desk.template.of", field=said, moves=where)
+
+
+def _asked(pages: Pages, svc: Any, procedure: str, name: str) -> str:
     keys = [f"field.{name}.ask"]
     keys += [f"move.{move}.{name}.ask" for move in svc.procedures[procedure].moves]
     return next((words for key in keys if (words := pages.maybe(key))), name)

@@ -28,6 +28,7 @@ from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.taking import Taking
 from bot.handlers.desk.visit import Missing, Visit, see
 from bot.handlers.fields import Choice, Field
+from bot.locale import PREVAILING
 from bot.services import lookups, paper_receipts, writing
 from bot.services.attachments import Opened
 from bot.services.rights import Right
@@ -36,6 +37,8 @@ from bot.services.writing import Oral
 
 READ = "read."
 OWN = ("road", "lang", "signed", "with_code")
+REST = "rest"
+"""What a notice says only to who asks for more, in a chat."""
 PAPER = "paper"
 
 
@@ -231,11 +234,18 @@ class _Writing:
     def _shown(self, form: Form[Any], one: Field) -> Field:
         """Ask a consent as yes or no: a box that nobody ticked would say neither.
 
-        A question that speaks of a chat has words of its own here.
+        What speaks of a chat has words of its own here, and a notice is read out whole.
         """
         step = form.step(one.name)
-        own = self._pages.maybe(f"desk.write.ask.{one.name}")
-        one = replace(one, label=own) if own else one
+        own = f"desk.write.{form.id}"
+        said = self._pages.maybe(f"{own}.ask.{one.name}") or one.label
+        if step is not None and one.input == "notice" and REST in step.infos:
+            said += "\n" + self._pages.text(f"{form.base(step)}.info.{REST}_text")
+        options = tuple(
+            replace(o, label=self._pages.maybe(f"{own}.options.{one.name}.{o.value}") or o.label)
+            for o in one.options
+        )
+        one = replace(one, label=said, options=options)
         if step is None or one.input != "consent":
             return one
         base = form.base(step)
@@ -247,7 +257,7 @@ class _Writing:
         kinds: dict[str, tuple[Any, Sequence[str]]] = {
             "road": ("choice", writing.ROADS),
             "signed": ("choice", writing.SIGNED),
-            "lang": ("lookup", texts.languages),
+            "lang": ("lookup", sorted(texts.languages, key=lambda one: one != PREVAILING)),
             PAPER: ("files", ()),
             "with_code": ("consent", ()),
         }

@@ -70,6 +70,19 @@ def test_the_whole_page_from_telling_to_paper(room: Desk):
     assert number in words_of(later.content)
 
 
+def test_the_page_speaks_to_somebody_who_listens(room: Desk):
+    text = room.seat("kim").get("/write").text
+    assert "말씀하신 그대로 적어 드려요" in text
+    assert "쓰다가 멈춰도" not in text
+    assert "확인 화면 + 전자우편 알림" in text
+    assert "이 화면 + " not in text
+    assert text.count("알면서 거짓으로 꾸민 신고") == 2  # whole, for who gives a name and who not
+    assert text.index("한국어") < text.index("English")
+    request = room.seat("kim").get("/write?procedure=personal_data").text
+    assert "어떤 정보인지 적어 주세요" in request
+    assert "무슨 일이 있었나요" not in request
+
+
 def test_sent_twice_it_is_one_report(room: Desk):
     seat = room.seat("kim")
     form = seat.get("/write").form()
