@@ -5,15 +5,17 @@ from datetime import datetime, time
 from functools import partial
 
 from bot.dialogs.replies import Phrase
-from bot.services import cards, deliveries, digests, direct, notices, officials, sight
-from bot.services.base import ANONYMOUS, Desk
+from bot.services import cards, deliveries, digests, direct, house, notices, officials, sight
+from bot.services.base import ANONYMOUS, CLOCK, Desk
 from knowledge.calendar import SEOUL
+from storage import journal
 from storage.repositories import official_links, snoozes
 from storage.unit import Unit
 
 Act = Callable[[Unit], None]
 NINE = time(9)
 AT_ONCE = 200
+LEVEL = "office_level"
 
 
 def due(svc: Desk, unit: Unit) -> Iterator[tuple[str, int | None, Act]]:
@@ -25,9 +27,20 @@ def due(svc: Desk, unit: Unit) -> Iterator[tuple[str, int | None, Act]]:
 
 
 def hourly(svc: Desk, unit: Unit) -> None:
-    """Look at the room's cards again, and after a messenger that is not used any more."""
+    """Note how much the messenger may be told, and look at the room's cards again."""
+    _note_level(svc, unit)
     cards.recheck(svc, unit)
     deliveries.turned_off(svc, unit)
+
+
+def _note_level(svc: Desk, unit: Unit) -> None:
+    """Keep the agency's decision, with its reason, in the journal of the house."""
+    reason = svc.site.slack_reason if svc.office.words else ""
+    detail = {"level": svc.office.level, "reason": reason}
+    before = journal.last(unit, house.HOUSE, LEVEL)
+    known = before.detail if before is not None else {"level": "off", "reason": ""}
+    if detail != known:
+        house.note(svc, unit, CLOCK, LEVEL, detail)
 
 
 def letter(svc: Desk, row_id: int, unit: Unit) -> None:

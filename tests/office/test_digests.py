@@ -7,8 +7,17 @@ import pytest
 
 from bot.channel import Later, Never, Unknown
 from bot.dialogs.replies import Cards, Say
-from bot.services import accounts, linking
-from tests.office.conftest import CHANNEL, Messenger, address, clean, guarded, link
+from bot.services import accounts, house, linking
+from storage import journal
+from tests.office.conftest import (
+    CHANNEL,
+    Messenger,
+    address,
+    clean,
+    guarded,
+    link,
+    with_messenger,
+)
 from tests.office.test_acts import told
 from tests.office.test_linking import id_of, mails
 from tests.services.conftest import Office, answers, at
@@ -178,6 +187,24 @@ async def test_what_waits_for_a_decision_stands_in_the_morning(
     office.tick()
     found = [one for one in await messenger.round(10) if morning(office, one)]
     assert "내가 정할 일: 1건" in told(office, found[0].reply)
+
+
+def test_the_agency_s_decision_is_kept_with_its_reason(build: Any):
+    office = build(slack="full", slack_reason="당직실에 화면이 없습니다")
+
+    def levels() -> list[Any]:
+        told = office.see(lambda u: journal.history(u, house.HOUSE))
+        return [one.detail for one in told if one.kind == "office_level"]
+
+    office.goes("2026-11-23 11:00")
+    assert levels() == []  # without a messenger nothing was decided
+    with_messenger(office, "full")
+    office.goes("2026-11-23 12:00")
+    office.goes("2026-11-23 13:00")
+    assert levels() == [{"level": "full", "reason": "당직실에 화면이 없습니다"}]
+    with_messenger(office, "numbers")
+    office.goes("2026-11-23 14:00")
+    assert levels()[1:] == [{"level": "numbers", "reason": ""}]
 
 
 async def test_a_line_waits_for_a_card_of_which_nobody_knows_whether_it_arrived(
