@@ -65,7 +65,9 @@ def test_who_is_missing_is_told_with_what_to_do(environ):
 
     made.store.transact(staff, None)
     made.close()
-    assert [one.mark for one in look(environ, "people")] == ["ok"]
+    alone, there = look(environ, "people")
+    assert (alone.mark, there.mark) == ("note", "ok")
+    assert "승인할 다른 분이 없습니다" in alone.text
 
 
 def test_a_wrong_setting_is_named_first(environ):

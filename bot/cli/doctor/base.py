@@ -16,6 +16,8 @@ from storage.repositories import heartbeats, outbox
 from storage.store import Store
 from storage.unit import Unit
 
+APPROVE = frozenset({"admin", "audit_head"})
+"""Who decides what two persons decide."""
 RUN = "jeokgeuk serve나 work가 떠 있는지 봐 주세요"
 
 
@@ -79,8 +81,8 @@ def clocks(other: str, ahead: float) -> Finding:
 
 def people(app: App) -> Iterator[Finding]:
     """Say whether anybody is there to let others in, to receive reports and to examine them."""
-    everybody = app.store.read(officials.everybody)
-    roles = {role for one in everybody if one.active for role in one.roles}
+    here = [one for one in app.store.read(officials.everybody) if one.active]
+    roles = {role for one in here for role in one.roles}
     todo = "관리자가 직원 화면의 직원에서 역할을 주세요"
     for role, text, first in (
         ("admin", "관리자 계정이 없습니다", "jeokgeuk users add 아이디 --role admin --name 이름"),
@@ -89,6 +91,11 @@ def people(app: App) -> Iterator[Finding]:
     ):
         if role not in roles:
             yield note("people", text, first)
+    if "admin" in roles and len([one for one in here if one.roles & APPROVE]) < 2:
+        text = "관리자나 감사 부서장이 한 분뿐이라 승인할 다른 분이 없습니다"
+        yield note(
+            "people", text, "jeokgeuk users add로 둘째 관리자나 감사 부서장을 만들어 주세요"
+        )
     if {"admin", "intake", "auditor"} <= roles:
         yield ok("people", "관리자, 접수 담당, 조사 담당이 있습니다")
 
