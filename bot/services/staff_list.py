@@ -14,7 +14,7 @@ from bot.errors import Refused
 from bot.services import access, accounts, approvals, house, leavers, officials, rights, uploads
 from bot.services.base import Actor, Desk
 from bot.services.officials import Official
-from bot.services.staff_rows import COLUMNS, Mistake, Read, Row
+from bot.services.staff_rows import COLUMNS, Mistake, Read, Row, by_row
 from knowledge.calendar import seoul_day
 from storage.repositories import postings, right_changes, units, users
 from storage.unit import Unit
@@ -117,7 +117,7 @@ def plan(svc: Desk, unit: Unit, actor: Actor | None, given: Read, *, whole: bool
     bare = tuple(f"{one.unit} {one.name}".strip() for one in known if one.active and not (
         one.staff_no or one.id in met
     ))  # fmt: skip
-    return Plan(stirred, left, len(people) - len(stirred), bare, tuple(mistakes))
+    return Plan(stirred, left, len(people) - len(stirred), bare, by_row(mistakes))
 
 
 def carry_out(svc: Desk, unit: Unit, actor: Actor | None, done: Plan) -> Plan:

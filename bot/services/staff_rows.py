@@ -55,6 +55,11 @@ class Mistake:
     value: str = ""
 
 
+def by_row(mistakes: Iterable[Mistake]) -> tuple[Mistake, ...]:
+    """Put mistakes in the order of the list; what is wrong with no row of it comes last."""
+    return tuple(sorted(mistakes, key=lambda one: (not one.row, one.row)))
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     rows: tuple[Row, ...]

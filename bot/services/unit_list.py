@@ -13,7 +13,7 @@ from bot.services import house, rights, uploads
 from bot.services.base import Actor, Desk
 from bot.services.rights import Right
 from bot.services.staff_list import Change
-from bot.services.staff_rows import EMAIL, NO, YES, Mistake, bare
+from bot.services.staff_rows import EMAIL, NO, YES, Mistake, bare, by_row
 from knowledge.calendar import seoul_day
 from storage.repositories import units
 from storage.unit import Unit
@@ -116,7 +116,7 @@ def plan(svc: Desk, unit: Unit, given: Read) -> Plan:
         items.append(_item(row, before, ids, given.columns))
     stirred = tuple(one for one in items if one.new or one.changes)
     absent = tuple(sorted(one.name for code, one in standing.items() if code not in seen))
-    return Plan(stirred, len(items) - len(stirred), absent, tuple(mistakes))
+    return Plan(stirred, len(items) - len(stirred), absent, by_row(mistakes))
 
 
 def keep(svc: Desk, unit: Unit, actor: Actor, given: Read) -> str:

@@ -97,6 +97,11 @@ def test_a_number_that_somebody_was_given_meanwhile_is_told_plainly(office: Offi
     assert office.see(lambda u: users.get(u, lee)).staff_no is None
 
 
+def test_what_is_wrong_is_told_in_the_order_of_the_list():
+    mixed = [staff_rows.Mistake(row, "사번", "staff.wrong.twice") for row in (4, 0, 3)]
+    assert [one.row for one in staff_rows.by_row(mixed)] == [3, 4, 0]
+
+
 def test_a_list_gives_no_grave_role_and_a_head_follows_his_posting(office: Office):
     carry_out(office, dry(office, STAFF))
     new = office.see(lambda u: users.by_login(u, "new.one"))
