@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 from bot.dialogs.events import Json, Raw
 from bot.dialogs.fields import Card
 from bot.dialogs.form import Context, Errors, Form, Is, wanted
-from bot.dialogs.replies import Words
+from bot.dialogs.replies import Phrase, Words
 from bot.documents import receipts as documents
 from bot.errors import Refused
 from bot.handlers import fields
@@ -86,12 +86,12 @@ class _Writing:
         answers = form.validate(typed.raw, ctx)
         errors = dict(typed.errors)
         if isinstance(answers, Errors):
-            errors |= {name: words for name, words in answers.by.items() if name not in errors}
+            new = {name: _bare(words) for name, words in answers.by.items() if name not in errors}
+            errors |= new
         wrong = self._wrong(form, typed)
         if errors or wrong or isinstance(answers, Errors):
-            missing = self._pages.text("desk.write.unread") if self._unread(form, typed) else ""
             return self._form(visit, form, ctx, Typed(
-                typed.raw, typed.own, typed.read, typed.paper, errors, wrong, missing
+                typed.raw, typed.own, typed.read, typed.paper, errors, wrong
             ), 422)  # fmt: skip
         return self._file(visit, form, typed, answers)
 
@@ -186,8 +186,9 @@ class _Writing:
             and (step.when({}) or (isinstance(step.when, Is) and step.when({"who": who})))
         ]
 
-    def _unread(self, form: Form[Any], typed: Typed) -> bool:
-        return not typed.read.issuperset(self._notices(form, typed.raw.get("who")))
+    def _unread(self, form: Form[Any], typed: Typed) -> list[str]:
+        read = typed.read
+        return [one for one in self._notices(form, typed.raw.get("who")) if one not in read]
 
     def _wrong(self, form: Form[Any], typed: Typed) -> dict[str, str]:
         """Say what is missing beside the form's own answers."""
@@ -215,6 +216,7 @@ class _Writing:
             kept=self._taking.kept(form, typed.raw)
             | {PAPER: self._taking.shown(list(typed.paper))},
             read=typed.read,
+            unread=self._unread(form, typed) if "unread" in typed.wrong else (),
             problem=typed.problem,
             command=new_command(visit),
         )
@@ -277,3 +279,9 @@ class _Writing:
             )
             for name, (kind, values) in kinds.items()
         }
+
+
+def _bare(words: Phrase) -> Phrase:
+    """Say that a field is empty in the desk's words: a form's own speak of a chat's buttons."""
+    what = words.key.rpartition(".error.")[2]
+    return Phrase(f"error.{what}") if what in {"required", "empty"} else words

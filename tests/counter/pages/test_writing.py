@@ -95,7 +95,8 @@ def test_sent_twice_it_is_one_report(room: Desk):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"read.notice": []}, "소리 내어 읽어"),
+        ({"read.notice": []}, 'href="#f-read-notice"'),
+        ({"wish": ""}, "적습니다. 비어 있습니다"),
         ({"road": []}, "road"),
         ({"signed": []}, "signed"),
         ({"signed": "paper"}, "사진을 붙여"),
