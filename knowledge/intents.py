@@ -49,15 +49,16 @@ class Model:
             name: math.log(total - sum(own.values()) + vocabulary)
             for name, own in self._own.items()
         }
-        self._scale = {name: self._length(name) for name in self._own}
+        logs = {gram: math.log(whole + _SMOOTHING) for gram, whole in self._whole.items()}
+        self._scale = {name: self._length(name, logs) for name in self._own}
 
-    def _length(self, name: str) -> float:
+    def _length(self, name: str, logs: dict[str, float]) -> float:
         """Bring intents with many and with few utterances to the same scale."""
-        rest, own = self._rest[name], self._own[name]
-        size = sum(
-            abs(rest - math.log(max(0.0, whole - own.get(gram, 0.0)) + _SMOOTHING))
-            for gram, whole in self._whole.items()
-        )
+        rest = self._rest[name]
+        size = sum(abs(rest - log) for log in logs.values())
+        for gram, value in self._own[name].items():  # the few where taking it out changes the log
+            without = math.log(max(0.0, self._whole[gram] - value) + _SMOOTHING)
+            size += abs(rest - without) - abs(rest - logs[gram])
         return len(self._whole) / size
 
     def familiar(self, text: str) -> float:
