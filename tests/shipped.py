@@ -31,6 +31,7 @@ def _file() -> bytes:
 
 def new_file(folder: Path) -> Path:
     """Put an empty SQLite database at the newest revision into a folder: a copy costs 1 ms."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / "jeokgeuk.db"
     file.write_bytes(_file())
     return file
