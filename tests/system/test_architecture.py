@@ -69,7 +69,7 @@ def test_nobody_asks_the_wall_clock_inside() -> None:
 
 
 # Waits until a program that others wrote listens; it tells nobody when it does.
-MAY_WAIT = {"tests/telegram/emulator.py"}
+MAY_WAIT = {"tests/programs.py"}
 
 
 def test_no_test_patches_or_sleeps() -> None:

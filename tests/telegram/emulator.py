@@ -4,14 +4,8 @@ It sends no secret header, so a relay stands between it and us, which adds the o
 """
 
 import contextlib
-import os
 import shutil
-import socket
-import subprocess
-import time
-import urllib.error
-import urllib.request
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,9 +16,9 @@ from aiohttp import web
 
 from bot.handlers.telegram_webhook import HEADER
 from tests.needs import emulator_python
+from tests.programs import answers, free_port, running
 
 KEY = "k"
-SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -105,7 +99,7 @@ async def relay(secret: str) -> AsyncIterator[Relay]:
 def telemelya(token: str, folder: Path) -> Iterator[Telemelya]:
     """Start everything; skips with one line where it is not installed."""
     folder_of = emulator_python().parent
-    redis, store, server = (_free_port() for _ in range(3))
+    redis, store, server = (free_port() for _ in range(3))
     env = {
         "REDIS_URL": f"redis://127.0.0.1:{redis}/0",
         "MINIO_ENDPOINT": f"127.0.0.1:{store}",
@@ -117,53 +111,12 @@ def telemelya(token: str, folder: Path) -> Iterator[Telemelya]:
     with contextlib.ExitStack() as stack:
         keep = ["--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
         stack.enter_context(
-            _running([str(shutil.which("redis-server")), "--port", str(redis), *keep], {}, folder)
+            running([str(shutil.which("redis-server")), "--port", str(redis), *keep], {}, folder)
         )
         moto = [str(folder_of / "moto_server"), "-H", "127.0.0.1", "-p", str(store)]
-        stack.enter_context(_running(moto, {}, folder))
-        _wait(f"http://127.0.0.1:{store}/moto-api/")
-        stack.enter_context(_running([str(folder_of / "telemelya-server")], env, folder))
+        stack.enter_context(running(moto, {}, folder))
+        answers(f"http://127.0.0.1:{store}/moto-api/")
+        stack.enter_context(running([str(folder_of / "telemelya-server")], env, folder))
         url = f"http://127.0.0.1:{server}"
-        _wait(f"{url}/")
+        answers(f"{url}/")
         yield Telemelya(url, token)
-
-
-@contextmanager
-def _running(command: list[str], env: Mapping[str, str], folder: Path) -> Iterator[None]:
-    process = subprocess.Popen(
-        command,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), **env},
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(10)
-
-
-def _wait(url: str) -> None:
-    """Wait until somebody answers there."""
-    until = time.monotonic() + SECONDS
-    while time.monotonic() < until:
-        try:
-            urllib.request.urlopen(url, timeout=2).close()
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError(f"nobody answers at {url}")
-
-
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
