@@ -37,3 +37,9 @@ def emulator_python() -> Path:
     need("the emulators", path.is_file())
     need("redis-server", shutil.which("redis-server"))
     return path
+
+
+def local_slack() -> Path:
+    path = ROOT / "node_modules" / "local-slack-linux-x64" / "bin" / "local-slack"
+    need("local-slack", path.is_file())
+    return path

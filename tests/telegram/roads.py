@@ -56,10 +56,13 @@ def flusher(channel: TelegramChannel) -> Callable[[Sequence[Born]], Awaitable[No
 
 
 @asynccontextmanager
-async def served(app: ASGIApp, *, lifespan: Literal["on", "off"] = "off") -> AsyncIterator[str]:
+async def served(
+    app: ASGIApp, *, lifespan: Literal["on", "off"] = "off", port: int = 0
+) -> AsyncIterator[str]:
     """Serve an application on 127.0.0.1 by the server that serves it in earnest."""
     sock = socket.socket()
-    sock.bind(("127.0.0.1", 0))
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind(("127.0.0.1", port))
     config = uvicorn.Config(app, log_config=None, access_log=False, lifespan=lifespan)
     config.load()
     server = uvicorn.Server(config)
