@@ -34,7 +34,7 @@ def split_address(url: str) -> SplitResult:
         port = parts.port
     except ValueError:
         reason = (
-            f"주소가 아닙니다(포트는 {PORT_RANGE}. 계정과 암호의 특수문자는 %로 바꿔 적습니다)"
+            f"주소가 아닙니다(포트는 {PORT_RANGE}. 계정과 비밀번호의 특수문자는 %로 바꿔 적습니다)"
         )
         raise ValueError(reason) from None
     if port == 0:

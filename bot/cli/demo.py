@@ -31,7 +31,7 @@ def demo(
     typer.echo(f"  직원     {settings.public_url}/desk")
     logins = ", ".join(one["login"] for one in opening.city()["users"])
     typer.echo(f"           아이디 {logins}(누구인지는 연습장에)")
-    typer.echo(f"           암호   {opening.PASSWORD}\n")
+    typer.echo(f"       비밀번호   {opening.PASSWORD}\n")
     typer.echo("끝내려면 Ctrl+C. 다시 켜면 이어집니다.")
     try:
         with only_one(file_of(stage.app.store.engine.url)):

@@ -26,7 +26,7 @@ Role = Annotated[
 
 @app.command("add")
 def add(
-    login: Annotated[str, typer.Argument(help="계정 이름(로마자)")],
+    login: Annotated[str, typer.Argument(help="아이디(로마자)")],
     role: Role,
     name: Annotated[str, typer.Option(help="이름")],
     unit: Annotated[str, typer.Option(help="부서 코드")] = "audit",
@@ -34,9 +34,9 @@ def add(
     email: Annotated[str, typer.Option(help="전자우편")] = "",
     staff_no: Annotated[str, typer.Option(help="사번: 두 사람이 정하는 일에 쓴다")] = "",
     title: Annotated[str, typer.Option(help="직위")] = "",
-    reason: Annotated[str, typer.Option(help="역할을 주는 이유(승인하는 사람이 읽는다)")] = "",
+    reason: Annotated[str, typer.Option(help="역할을 주는 까닭(승인하는 사람이 읽는다)")] = "",
 ) -> None:
-    """계정을 만들고 암호를 정하는 한 번짜리 링크를 보여 준다(7일).
+    """계정을 만들고 비밀번호를 정하는 한 번짜리 링크를 보여 준다(7일).
 
     관리자가 두 명 이상이면 신고를 보거나 사람을 들이는 역할은 다른 사람이 승인해야 주어진다.
     """
@@ -67,7 +67,7 @@ def add(
 
 @app.command("tie")
 def tie(
-    login: Annotated[str, typer.Argument(help="계정 이름")],
+    login: Annotated[str, typer.Argument(help="아이디")],
     subject: Annotated[str, typer.Argument(help="기관 로그인이 주는 식별자(sub)")],
 ) -> None:
     """기관 로그인 계정을 직원 계정에 잇는다. 한 번만 이을 수 있고, 전자우편으로는 잇지 않는다."""

@@ -212,5 +212,5 @@ def migrate(
     if roles and not _one_file(settings):
         typer.echo(
             "역할 jt_owner, jt_public, jt_desk, jt_work를 만들고 벽을 세웠습니다. 로그인 권한과 "
-            "암호는 직접 주세요. 예: ALTER ROLE jt_public LOGIN PASSWORD '…'"
+            "비밀번호는 직접 주세요. 예: ALTER ROLE jt_public LOGIN PASSWORD '…'"
         )

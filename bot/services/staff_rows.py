@@ -16,7 +16,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "head": ("부서장", "부서장여부"),
     "phone": ("행정전화", "전화", "전화번호", "사무실전화"),
     "email": ("전자우편", "이메일", "메일"),
-    "login": ("계정", "아이디", "id"),
+    "login": ("아이디", "계정", "id"),
 }
 """What a column may be called; blanks and brackets do not count. The first is the template's."""
 HEAD = tuple(names[0] for names in COLUMNS.values())

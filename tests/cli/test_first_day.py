@@ -59,7 +59,7 @@ def test_an_empty_folder_becomes_a_service_with_its_first_official(office: Path)
     assert "https://talk.gaon.example/desk/invite#" in added.output
     again = run("users", "add", "kim", "--role", "admin", "--name", "김하나")
     assert again.exit_code == 1
-    assert "이미 있는 계정" in again.output
+    assert "이미 있는 아이디" in again.output
     assert run("verify").exit_code == 0
     doctor = run("doctor")
     assert doctor.exit_code == 0, doctor.output

@@ -17,7 +17,7 @@ def test_once_there_are_two_administrators_the_command_line_waits_too(office: Pa
         assert made.exit_code == 0, made.output
         assert "승인" not in made.output
     head = ("users", "add", "choi", "--role", "audit_head", "--name", "최과장")
-    assert "이유를 5자 이상" in run(*head).output
+    assert "까닭을 5자 이상" in run(*head).output
     later = run(*head, "--reason", "감사 부서장으로 오셨습니다", "--staff-no", "1003")
     assert later.exit_code == 0, later.output
     assert "/desk/approvals/1" in later.output

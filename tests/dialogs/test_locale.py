@@ -81,6 +81,16 @@ def test_no_particle_stands_fixed_after_what_may_be_any_word():
             assert (spec, particle) in OF_A_DAY, (key, hole, particle)
 
 
+OTHER_WORDS = {"암호": "비밀번호", "단추": "버튼", "계정 이름": "아이디", "영업일": "근무일"}
+"""Words that stand for what has another name already (docs/glossary.md)."""
+
+
+def test_one_thing_has_one_name():
+    for key, text in words("ko"):
+        plain = text.replace("암호모듈", "")
+        assert not [(word, better) for word, better in OTHER_WORDS.items() if word in plain], key
+
+
 def test_no_button_is_longer_than_twenty_letters():
     site = {"agency": "가온시", "call": "031-000-1234"}
     for lang in TEXTS.languages:

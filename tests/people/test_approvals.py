@@ -240,7 +240,7 @@ def test_what_waits_is_read_and_decided_on_its_page(room: Desk, office: Office):
     }
     empty = han.send("/admin/users/add", form, **given)
     assert empty.status_code == 422
-    assert "이유를 5자 이상" in Page(empty.text).text
+    assert "까닭을 5자 이상" in Page(empty.text).text
     made = Page(
         han.send("/admin/users/add", form, reason="감사 담당으로 오셨습니다", **given).text
     )
@@ -267,12 +267,12 @@ def test_closing_and_asking_are_done_on_the_official_s_page(room: Desk, office: 
     assert park is not None
     office.do(lambda u: users.set_password(u, park, "x"))
     han, path = room.seat("han"), f"/admin/users/{park}"
-    form = han.get(path).form("", "암호 다시 정하기 요청")
+    form = han.get(path).form("", "비밀번호 다시 정하기 요청")
     assert han.send(path, form, "reset_password", why="").status_code == 422
     answer = han.send(path, form, "reset_password", why="암호를 잊으셨습니다")
     assert answer.headers["location"] == "/desk/approvals"
     page = han.get(path)
-    assert "승인을 기다립니다: 암호 다시 정하기" in page.text
+    assert "승인을 기다립니다: 비밀번호 다시 정하기" in page.text
     assert han.send(path, page.form("", "계정 닫기"), "close").status_code == 303
     assert "계정 다시 열기 요청" in str(han.get(path).form("", "계정 다시 열기 요청").buttons)
 

@@ -187,10 +187,10 @@ def test_a_part_of_a_list_lets_nobody_go_and_the_uploader_never_loses_himself(of
         (["N1", "이름", "", "달나라과", "", "", "", "", "aaa"], "부서", "unit"),
         (["N1", "이름", "road", "", "", "글쎄", "", "", "aaa"], "부서장", "head"),
         (["N1", "이름", "road", "", "", "", "", "골뱅이", "aaa"], "전자우편", "email"),
-        (["N1", "이름", "road", "", "", "", "", "", "한글계정"], "계정", "login"),
-        (["N1", "이름", "road", "", "", "", "", "", ""], "계정", "no_login"),
-        (["N1", "이름", "road", "", "", "", "", "", "park"], "계정", "login_taken"),
-        (["G002", "박감사", "audit", "", "", "", "", "", "else"], "계정", "other_login"),
+        (["N1", "이름", "road", "", "", "", "", "", "한글계정"], "아이디", "login"),
+        (["N1", "이름", "road", "", "", "", "", "", ""], "아이디", "no_login"),
+        (["N1", "이름", "road", "", "", "", "", "", "park"], "아이디", "login_taken"),
+        (["G002", "박감사", "audit", "", "", "", "", "", "else"], "아이디", "other_login"),
     ],
 )
 def test_a_mistake_is_told_by_row_and_column(

@@ -96,7 +96,9 @@ async def _greet(way: SmtpPost) -> Finding:
         await server.connect()
         safe = server.get_transport_info("ssl_object") is not None
     except aiosmtplib.SMTPAuthenticationError:
-        return fault("mail", "메일: 로그인을 받지 않습니다", "SMTP_URL의 계정과 암호를 봐 주세요")
+        return fault(
+            "mail", "메일: 로그인을 받지 않습니다", "SMTP_URL의 계정과 비밀번호를 봐 주세요"
+        )
     except (ssl.SSLError, aiosmtplib.SMTPException, OSError) as error:
         text = f"메일: 서버에 닿지 않습니다({type(error).__name__})"
         return fault("mail", text, "SMTP_URL의 호스트·포트와 TLS 인증서를 봐 주세요")
