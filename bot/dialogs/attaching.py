@@ -42,8 +42,8 @@ def welcome(file: Attached) -> bool:
     return file.kind == "document" and (ending in _ENDINGS or (not ending and file.mime in _MIMES))
 
 
-def problem(file: Attached, have: int, most: int, ctx: Context) -> Phrase | None:
-    """Say why a file cannot be taken, None if it can."""
+def problem(file: Attached, have: int, most: int, sent: int, ctx: Context) -> Phrase | None:
+    """Say why a file cannot be taken, None if it can; `sent`: bytes taken just before it."""
     if file.kind == "sticker":
         return Phrase("error.sticker")
     if not welcome(file):
@@ -51,7 +51,10 @@ def problem(file: Attached, have: int, most: int, ctx: Context) -> Phrase | None
     if file.size > ctx.limits.file_bytes:
         sizes = {"size": size_text(file.size), "max": size_text(ctx.limits.file_bytes)}
         return Phrase("error.file_size", sizes)
-    return Phrase("error.file_many", {"most": most}) if have >= most else None
+    if have >= most:
+        return Phrase("error.file_many", {"most": most})
+    left = ctx.limits.day_bytes
+    return Phrase("error.file_budget") if left is not None and sent + file.size > left else None
 
 
 def take_files(
@@ -64,9 +67,11 @@ def take_files(
     have = answers.get(step.name)
     kept: list[Json] = list(have) if isinstance(have, list) else []
     problems: list[Phrase] = []
+    sent = 0
     for file in files:
-        why = problem(file, len(kept), step.most, ctx)
+        why = problem(file, len(kept), step.most, sent, ctx)
         if why is None:
+            sent += file.size
             kept.append(asdict(replace(file, name=clean_line(file.name)[:120])))
         elif why not in problems:
             problems.append(why)

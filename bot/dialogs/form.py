@@ -73,9 +73,13 @@ class NoLookups:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the channel at hand can carry."""
+    """What the channel at hand can carry.
+
+    `day_bytes`: what this person may still send today, where files are fetched later.
+    """
 
     file_bytes: int = 20 * 1024 * 1024
+    day_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from bot.dialogs.scene import Scene
 from bot.dialogs.state import State
 from bot.dialogs.view import draw
 from bot.receive.parts import ASKS, FLOWN
+from bot.services import attachments as files
 from storage.repositories import attachments
 
 if TYPE_CHECKING:
@@ -105,7 +106,11 @@ class Walk:
         return self.door in {"own", "here"}
 
     def context(self) -> Context:
-        return self.parts.context(self.inbound, self.lang, self.thought, may_write=self.may_write)
+        known = self.parts.context(self.inbound, self.lang, self.thought, may_write=self.may_write)
+        if not self.inbound.sources:
+            return known
+        left = files.left(self.parts.svc, self.unit, self.peer.id)  # fetched later (S34)
+        return replace(known, limits=replace(known.limits, day_bytes=left))
 
     def form(self) -> AnyForm | None:
         """Give the form that is open; None for a menu, or for a form that is no more."""

@@ -79,12 +79,26 @@ def expect(svc: Desk, unit: Unit, peer_id: int, attached: Attached, locator: str
     )
 
 
-def waiting(unit: Unit, limit: int = 20) -> tuple[tuple[str, str, str], ...]:
-    """Give (ref, channel, locator) of files that have to be fetched, the oldest first."""
+def left(svc: Desk, unit: Unit, peer_id: int) -> int:
+    """Give the bytes that somebody may still send today (S34)."""
+    since = svc.now() - timedelta(days=1)
+    return max(0, A_DAY - attachments.bytes_since(unit, peer_id, since))
+
+
+def waiting(svc: Desk, unit: Unit, limit: int = 20) -> tuple[tuple[str, str, str], ...]:
+    """Give (ref, channel, locator) of files that have to be fetched, those of reports first.
+
+    While a channel's hour is spent, who has no number yet waits until he has one (S34).
+    """
     found = []
-    for file in attachments.in_status(unit, "waiting", limit):
+    for file in attachments.to_fetch(unit, limit):
         channel, _, where = attachments.locator(unit, file).partition(" ")
-        if where:
+        size = max(1, file.size // 1024)
+        if where and (
+            file.filing_id is not None
+            or not crowd.spent(unit, _bytes(channel), _budget(svc), size)
+            or _has_number(unit, file.peer_id)
+        ):
             found.append((file.ref, channel, where))
     return tuple(found)
 
@@ -99,6 +113,9 @@ def arrived(svc: Desk, unit: Unit, ref: str, data: bytes) -> bool:
     except Refused:
         attachments.set_status(unit, file, "failed")
         return False
+    if file.peer_id is not None:
+        channel = attachments.locator(unit, file).partition(" ")[0]
+        crowd.use(unit, _bytes(channel), _budget(svc), max(1, len(data) // 1024))
     _store(unit, file, data)
     attachments.set_status(unit, file, "stored", kinds.MIMES[kind])
     return True
@@ -248,10 +265,24 @@ def _found(unit: Unit, actor: Actor, ref: str) -> tuple[Attachment, Filing, str]
 
 def _crowded(svc: Desk, unit: Unit, peer_id: int, size: int) -> bool:
     """Tell whether a file has to wait until its sender has a number (S34)."""
-    name, budget = f"bytes:{peers.get(unit, peer_id).channel}", svc.site.budget_megabytes * 1024
-    if not crowd.over(unit, name, budget, count=max(1, size // 1024)):
+    name = _bytes(peers.get(unit, peer_id).channel)
+    if not crowd.over(unit, name, _budget(svc), count=max(1, size // 1024)):
         return False
-    return not sight.several(unit, sight.visible_filings(citizen(peer_id)).limit(1))
+    return not _has_number(unit, peer_id)
+
+
+def _bytes(channel: str) -> str:
+    return f"bytes:{channel}"
+
+
+def _budget(svc: Desk) -> int:
+    """Give the kilobytes of a channel's hour."""
+    return svc.site.budget_megabytes * 1024
+
+
+def _has_number(unit: Unit, peer_id: int | None) -> bool:
+    mine = sight.visible_filings(citizen(peer_id)).limit(1)
+    return peer_id is not None and bool(sight.several(unit, mine))
 
 
 def _checked(

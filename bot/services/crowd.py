@@ -54,6 +54,17 @@ def room(unit: Unit, name: str, budget: int, *, burst: int | None = None, count:
     return rates.take(unit, name, every=HOUR / budget, burst=most, count=min(count, most))
 
 
+def use(unit: Unit, name: str, budget: int, count: int) -> None:
+    """Take of a budget an hour what has been used already, though it may be more than is left."""
+    rates.use(unit, name, every=HOUR / budget, burst=budget, count=min(count, budget))
+
+
+def spent(unit: Unit, name: str, budget: int, count: int) -> bool:
+    """Tell whether a budget of an hour has not so much left, and take nothing of it."""
+    count = min(count, budget)
+    return rates.spent(unit, name, every=HOUR / budget, burst=budget, count=count)
+
+
 def waiting(unit: Unit, actor: Actor) -> tuple[Group, ...]:
     """Give what waits, what is alike together, the group with the oldest report first."""
     seen = visible_filings(actor)

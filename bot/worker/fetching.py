@@ -52,7 +52,7 @@ class Fetcher:
 
     def _waiting(self) -> tuple[tuple[str, str, str], ...]:
         """Look first: an idle service should not write once a second."""
-        found = self.store.read(attachments.waiting)
+        found = self.store.read(lambda unit: attachments.waiting(self.svc, unit))
         mine = found and self.store.transact(self._take, None) is not None
         return found if mine else ()
 

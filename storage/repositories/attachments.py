@@ -156,6 +156,13 @@ def in_status(unit: Unit, status: str, limit: int = 20) -> list[Attachment]:
     return _all(unit, sa.and_(_c.status == status, todo), limit)
 
 
+def to_fetch(unit: Unit, limit: int) -> list[Attachment]:
+    """List what still lies at a messenger: what belongs to a report first, then the oldest."""
+    wanted = sa.select(attachments).where(_c.status == "waiting", todo)
+    found = wanted.order_by(_c.filing_id.is_(None), _c.id).limit(limit)
+    return [_file(unit, row) for row in unit.conn.execute(found).mappings()]
+
+
 def unscanned(unit: Unit, limit: int = 20) -> list[Attachment]:
     """List what came while the scanner was away."""
     return _all(unit, sa.text("scan = 'away'"), limit)
@@ -171,8 +178,9 @@ def attach(unit: Unit, file: Attachment, filing_id: int, *, keep_peer: bool) -> 
 
 
 def bytes_since(unit: Unit, peer_id: int, since: datetime) -> int:
-    """Add up what a peer has sent since (security S34)."""
-    mine = sa.select(sa.func.coalesce(sa.func.sum(_c.size), 0)).where(_c.peer_id == peer_id)
+    """Add up what a peer has sent since (security S34), without what never came."""
+    total = sa.select(sa.func.coalesce(sa.func.sum(_c.size), 0))
+    mine = total.where(_c.peer_id == peer_id, _c.status != "failed")
     return int(unit.conn.execute(mine.where(_c.created_at >= since)).scalar_one())
 
 

@@ -27,7 +27,19 @@ _take = Upsert(
         .returning(_c.tat)
     ),
 )
+_most = _now + _room
+_use = Upsert(
+    rates,
+    lambda made: (
+        made.values(tat=_now + _cost)
+        .on_conflict_do_update(
+            index_elements=[_c.name], set_={"tat": sa.case((_ahead <= _most, _ahead), else_=_most)}
+        )
+        .returning(_c.tat)
+    ),
+)
 _wait = sa.select(_c.tat + _cost - _room - _now).where(_c.name == sa.bindparam("of"))
+_left = sa.select(_ahead - _room - _now).where(_c.name == sa.bindparam("of"))
 
 
 def take(unit: Unit, name: str, *, every: float, burst: int = 1, count: int = 1) -> float:
@@ -42,6 +54,20 @@ def take(unit: Unit, name: str, *, every: float, burst: int = 1, count: int = 1)
         return 0.0
     wait = unit.conn.execute(_wait, {"of": name, **values}).scalar_one()
     return max(int(wait), 1) / 1_000_000
+
+
+def use(unit: Unit, name: str, *, every: float, burst: int, count: int) -> None:
+    """Take `count` turns (not more than `burst`) of what has happened already, or all there are."""
+    step = round(every * 1_000_000)
+    _use(unit.conn, {"name": name, "cost": count * step, "room": burst * step})
+
+
+def spent(unit: Unit, name: str, *, every: float, burst: int, count: int = 1) -> bool:
+    """Tell whether not so many turns of a rate are left, and take none."""
+    step = round(every * 1_000_000)
+    values = {"cost": count * step, "room": burst * step}
+    wait = unit.conn.execute(_left, {"of": name, **values}).scalar_one_or_none()
+    return wait is not None and int(wait) > 0
 
 
 def sweep(unit: Unit, limit: int = 1000) -> int:

@@ -5,6 +5,7 @@ import pytest
 from bot.dialogs import engine
 from bot.dialogs.engine import Cancelled, Done, Later, Leave
 from bot.dialogs.events import Attached, Command, Located, Press
+from bot.dialogs.form import Limits
 from bot.dialogs.passive_report import PassiveReport
 from bot.dialogs.replies import Elsewhere, Phrase, Say
 from tests.dialogs.chat import NOW, PHOTO, Chat, context, say
@@ -148,6 +149,10 @@ def test_files_are_asked_for_when_none_came():
     assert "파일이 너무 커요(30 MB). 20 MB까지 돼요" in chat.text()
     chat.send(Attached("ok", "document", "답변서.HWP", 10))
     assert "1개를 받았어요" in chat.text()
+    chat.ctx = context(limits=Limits(day_bytes=25))
+    chat.send(Attached("a", "photo", size=20), Attached("b", "photo", size=20))
+    assert "오늘 받을 수 있는 양(30 MB)을 넘었어요" in chat.text()
+    assert [one["ref"] for one in chat.state.answers["proof"]] == ["ok", "a"]
     assert chat.press("다 보냈어요").ask.step == "who"
     assert chat.press("뒤로").ask.step == "proof"
 

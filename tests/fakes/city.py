@@ -146,9 +146,9 @@ class Somebody:
     def commands(self, name: str, arg: str = "") -> Received:
         return self.does(Command(name, arg))
 
-    def sends(self, *kinds: str, text: str = "", **kw: Any) -> Received:
+    def sends(self, *kinds: str, text: str = "", size: int = 10, **kw: Any) -> Received:
         files = tuple(
-            Attached(os.urandom(16).hex(), kind, name="사진.jpg", size=10)  # type: ignore[arg-type]
+            Attached(os.urandom(16).hex(), kind, name="사진.jpg", size=size)  # type: ignore[arg-type]
             for kind in kinds
         )
         sources = tuple(Source(file.ref, f"vendor-{file.ref}") for file in files)

@@ -198,6 +198,18 @@ def test_files_at_the_vendor_are_expected_once_the_form_took_them(agreed: Somebo
     assert file["status"] == "waiting"
 
 
+def test_what_a_person_may_send_in_a_day_is_asked_before_it_is_fetched(agreed: Somebody) -> None:
+    agreed.commands("report")
+    agreed.press("답을 들었는데")
+    agreed.press("없어요")
+    agreed.types("길이 파였어요")
+    agreed.sends("photo", size=19 * 1024 * 1024)
+    agreed.sends("photo", size=19 * 1024 * 1024)
+    assert "30 MB" in agreed.text
+    agreed.sends("photo", size=10 * 1024 * 1024)
+    assert len(rows(agreed.city, "attachments")) == 2
+
+
 def test_a_page_stores_its_files_itself(web: Somebody) -> None:
     web.commands("report")
     web.press("답을 들었는데")

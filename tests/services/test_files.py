@@ -122,15 +122,53 @@ def test_a_file_at_a_messenger_is_fetched_later_or_marked(office: Office):
     for ref in (good, bad, bad):
         file = Attached(ref, "photo", "x.jpg", 10)
         office.do(lambda u, f=file: attachments.expect(office.svc, u, peer, f, f"tg-{f.ref}"))
-    assert office.see(attachments.waiting) == (
+    assert office.see(lambda u: attachments.waiting(office.svc, u)) == (
         (good, "telegram", f"tg-{good}"),
         (bad, "telegram", f"tg-{bad}"),
     )
     assert office.do(lambda u: attachments.arrived(office.svc, u, good, photo()))
     assert not office.do(lambda u: attachments.arrived(office.svc, u, bad, b"MZ\0"))
-    assert office.see(attachments.waiting) == ()
+    assert office.see(lambda u: attachments.waiting(office.svc, u)) == ()
     assert office.see(lambda u: repository.by_ref(u, bad)).status == "failed"
     assert office.see(lambda u: repository.by_ref(u, good)).status == "stored"
+
+
+def test_above_the_hours_budget_files_at_a_messenger_wait_for_a_number(build):
+    office = build(budget_megabytes=10)
+    known, new = (office.peer("telegram", one) for one in "12")
+    refs = {one: f"{one}{one}" * 8 + "0" * 16 for one in (1, 2, 3)}
+
+    def waits() -> list[str]:
+        found = office.see(lambda u: attachments.waiting(office.svc, u))
+        return [ref for ref, _, _ in found]
+
+    def expect(ref: str, peer: int) -> None:
+        file = Attached(ref, "photo", "x.jpg", 9 * 1024 * 1024)
+        office.do(lambda u: attachments.expect(office.svc, u, peer, file, "at"))
+
+    expect(refs[1], new)
+    assert waits() == [refs[1]]
+    big = photo() + b"\0" * (11 * 1024 * 1024)
+    assert office.do(lambda u: attachments.arrived(office.svc, u, refs[1], big))
+    expect(refs[2], new)
+    expect(refs[3], known)
+    assert waits() == []
+    office.file(channel="telegram", address="1")
+    assert waits() == [refs[3]]
+    number = office.file(channel="telegram", address="2").number
+    row = office.see(lambda u: repository.by_ref(u, refs[2]))
+    filing = office.filing(number)
+    office.do(lambda u: repository.attach(u, row, filing.id, keep_peer=True))
+    assert waits() == [refs[2], refs[3]]
+
+
+def test_what_never_came_is_not_counted_against_anybody(office: Office):
+    peer, ref = office.peer("telegram", "7"), "ab" * 16
+    file = Attached(ref, "photo", "x.jpg", 20 * 1024 * 1024)
+    office.do(lambda u: attachments.expect(office.svc, u, peer, file, "at"))
+    assert office.see(lambda u: attachments.left(office.svc, u, peer)) == 10 * 1024 * 1024
+    office.do(lambda u: attachments.lost(u, ref))
+    assert office.see(lambda u: attachments.left(office.svc, u, peer)) == 30 * 1024 * 1024
 
 
 def test_a_file_that_waits_is_fetched_where_it_lies_although_its_dialog_moved_on(office: Office):
@@ -138,7 +176,7 @@ def test_a_file_that_waits_is_fetched_where_it_lies_although_its_dialog_moved_on
     file = Attached(ref, "photo", "x.jpg", 10)
     office.do(lambda u: attachments.expect(office.svc, u, peer, file, "tg-1"))
     office.do(lambda u: move_files(u, peer, page))
-    assert office.see(attachments.waiting) == ((ref, "telegram", "tg-1"),)
+    assert office.see(lambda u: attachments.waiting(office.svc, u)) == ((ref, "telegram", "tg-1"),)
 
 
 def test_on_a_full_disk_no_file_is_taken(office: Office):

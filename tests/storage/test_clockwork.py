@@ -120,6 +120,17 @@ def test_turns_are_taken_in_fives(store):
     assert 50 < do(store, rates.take, "telegram", every=60, burst=10, count=1) <= 60
 
 
+def test_what_was_used_already_is_taken_as_far_as_there_is_any(store):
+    rate = {"every": 60, "burst": 10}
+    assert not do(store, rates.spent, "bytes", **rate)
+    do(store, rates.use, "bytes", count=7, **rate)
+    assert not do(store, rates.spent, "bytes", count=3, **rate)
+    assert do(store, rates.spent, "bytes", count=4, **rate)
+    do(store, rates.use, "bytes", count=7, **rate)
+    assert do(store, rates.spent, "bytes", **rate)
+    assert 50 < do(store, rates.take, "bytes", **rate) <= 60
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_rate_holds_exactly_over_time(opened):
     clock = FrozenClock()
