@@ -67,6 +67,6 @@ def _tell(parts: App, plan: Plan, *, dry: bool) -> None:
     if plan.nothing and not plan.mistakes:
         typer.echo(say(parts, "desk.staff.nothing"))
     if dry or plan.mistakes:
-        typer.echo(say(parts, "desk.staff.look_text"))
+        typer.echo(say(parts, "desk.list.look_text"))
     if dry and not plan.mistakes and not plan.nothing:
         typer.echo("맞으면 --carry-out을 붙여 다시 실행합니다.")

@@ -10,6 +10,7 @@ from openpyxl.utils import get_column_letter
 
 from knowledge.calendar import SEOUL
 
+MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Cell = str | int | None
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _WIDEST = 60

@@ -5,23 +5,34 @@ accounts answer fact requests of their unit, the rest waits for two persons (`ac
 left loses access in the same commit; his open reports become a hand-over list (`leavers`).
 """
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import Refused
-from bot.services import access, accounts, approvals, house, leavers, officials, rights, uploads
+from bot.services import (
+    access,
+    accounts,
+    approvals,
+    house,
+    leavers,
+    officials,
+    rights,
+    staff_rows,
+    uploads,
+)
 from bot.services.base import Actor, Desk
 from bot.services.officials import Official
-from bot.services.staff_rows import COLUMNS, Mistake, Read, Row, by_row
+from bot.services.rights import Right
+from bot.services.staff_rows import COLUMNS, Read, Row
+from bot.services.uploads import Given, Mistake, Sheet, by_row
 from knowledge.calendar import seoul_day
 from storage.repositories import postings, right_changes, units, users
 from storage.unit import Unit
 
 ORDINARY = "unit_member"
 HEAD = "unit_head"
-KEPT = "staff_list"
+KEEP, LEAVE = "keep", "leave"
+"""What becomes of who is not in the list: nothing, or he has left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +95,15 @@ class Plan:
     @property
     def mark(self) -> str:
         """Name the plan: the same rows on the same staff give the same mark."""
-        whole = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(whole.encode()).hexdigest()
+        return uploads.mark(self)
+
+    @property
+    def ready(self) -> bool:
+        return not self.mistakes and not self.nothing
+
+    @property
+    def left(self) -> int:
+        return 0
 
 
 def plan(svc: Desk, unit: Unit, actor: Actor | None, given: Read, *, whole: bool) -> Plan:
@@ -229,24 +247,8 @@ def _change(svc: Desk, unit: Unit, actor: Actor | None, one: Person, user_id: in
         approvals.ask(svc, unit, actor, accounts.REOPEN, user_id, {}, reason)
 
 
-def keep(svc: Desk, unit: Unit, actor: Actor, given: Read, *, whole: bool) -> str:
-    """Keep what was uploaded for the press that carries it out."""
-    return uploads.keep(svc, unit, actor, KEPT, {"whole": whole, **asdict(given)})
+def _looked(svc: Desk, unit: Unit, actor: Actor, given: Given) -> Plan:
+    return plan(svc, unit, actor, staff_rows.read(given.lines), whole=given.how == LEAVE)
 
 
-def kept(svc: Desk, unit: Unit, actor: Actor, secret: str) -> tuple[Read, bool]:
-    """Give back what was kept for this official. Raises `Refused` staff.gone."""
-    told = uploads.kept(svc, unit, actor, KEPT, secret)
-    rows = tuple(Row(**one) for one in told["rows"])
-    mistakes = tuple(Mistake(**one) for one in told["mistakes"])
-    return Read(rows, mistakes), bool(told["whole"])
-
-
-def press(svc: Desk, unit: Unit, actor: Actor, secret: str, mark: str) -> Plan:
-    """Carry out what was shown. Raises `Refused` staff.gone, staff.changed, staff.mistakes."""
-    given, whole = kept(svc, unit, actor, secret)
-    now = plan(svc, unit, actor, given, whole=whole)
-    if now.mark != mark:
-        raise Refused("staff.changed")
-    uploads.used(svc, unit, KEPT, secret)
-    return carry_out(svc, unit, actor, now)
+SHEET = Sheet("staff_list", Right.USERS, _looked, carry_out)

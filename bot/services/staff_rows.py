@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.documents.reading import Line
 from bot.errors import Refused
+from bot.services.uploads import Mistake
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "staff_no": ("사번", "직원번호", "공무원번호", "행정번호"),
@@ -43,21 +44,6 @@ class Row:
     phone: str
     email: str
     login: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """What is wrong in one place: the row as the spreadsheet counts, the column, the sentence."""
-
-    row: int
-    column: str
-    key: str
-    value: str = ""
-
-
-def by_row(mistakes: Iterable[Mistake]) -> tuple[Mistake, ...]:
-    """Put mistakes in the order of the list; what is wrong with no row of it comes last."""
-    return tuple(sorted(mistakes, key=lambda one: (not one.row, one.row)))
 
 
 @dataclass(frozen=True, slots=True)

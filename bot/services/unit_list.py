@@ -1,7 +1,5 @@
 """The list of units (XLSX): what would happen, and the same done; no unit is ended by a list."""
 
-import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -9,11 +7,12 @@ from typing import Any
 
 from bot.documents.reading import Line
 from bot.errors import Refused
-from bot.services import house, rights, uploads
+from bot.services import house, uploads
 from bot.services.base import Actor, Desk
 from bot.services.rights import Right
 from bot.services.staff_list import Change
-from bot.services.staff_rows import EMAIL, NO, YES, Mistake, bare, by_row
+from bot.services.staff_rows import EMAIL, NO, YES, bare
+from bot.services.uploads import Given, Mistake, Sheet, by_row
 from knowledge.calendar import seoul_day
 from storage.repositories import units
 from storage.unit import Unit
@@ -29,7 +28,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 HEAD = ("부서코드", "부서", "위부서코드", "부르는 이름", "전자우편", "시민이 고를 수 있음")
 LABELS = dict(zip(COLUMNS, HEAD, strict=True))
 MOST_ROWS, MOST_COLUMNS = 2000, 40
-KEPT = "unit_list"
 CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
@@ -71,9 +69,15 @@ class Plan:
 
     @property
     def mark(self) -> str:
-        """Name the plan: another one has another name."""
-        whole = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(whole.encode()).hexdigest()
+        return uploads.mark(self)
+
+    @property
+    def ready(self) -> bool:
+        return not self.mistakes and bool(self.units)
+
+    @property
+    def left(self) -> int:
+        return 0
 
 
 def read(lines: Sequence[Line]) -> Read:
@@ -119,36 +123,23 @@ def plan(svc: Desk, unit: Unit, given: Read) -> Plan:
     return Plan(stirred, len(items) - len(stirred), absent, by_row(mistakes))
 
 
-def keep(svc: Desk, unit: Unit, actor: Actor, given: Read) -> str:
-    return uploads.keep(svc, unit, actor, KEPT, asdict(given))
-
-
-def kept(svc: Desk, unit: Unit, actor: Actor, secret: str) -> Read:
-    """Give back what was looked at. Raises `Refused` staff.gone."""
-    told = uploads.kept(svc, unit, actor, KEPT, secret)
-    rows = (Row(**{**one, "aliases": tuple(one["aliases"])}) for one in told["rows"])
-    mistakes = (Mistake(**one) for one in told["mistakes"])
-    return Read(tuple(rows), tuple(told["columns"]), tuple(mistakes))
-
-
-def press(svc: Desk, unit: Unit, actor: Actor, secret: str, mark: str) -> Plan:
-    """Carry out what was shown. Raises `Refused` staff.gone, .changed, .mistakes; not_allowed."""
-    if not rights.may(actor, Right.UNITS):
-        raise Refused("access.not_allowed")
-    now = plan(svc, unit, kept(svc, unit, actor, secret))
-    if now.mark != mark:
-        raise Refused("staff.changed")
-    if now.mistakes:
-        raise Refused("staff.mistakes", n=len(now.mistakes))
+def carry_out(svc: Desk, unit: Unit, actor: Actor, now: Plan) -> Plan:
+    """Do what a plan says, all or nothing."""
     for one in now.units:  # first without what is over them, which may come later in the list
         _put(svc, unit, one, None)
     for one in now.units:
         over = units.by_code(unit, one.row.parent) if one.row.parent else None
         _put(svc, unit, one, over.id if over is not None else None)
-    uploads.used(svc, unit, KEPT, secret)
     told = {"new": sum(one.new for one in now.units), "all": len(now.units)}
     house.note(svc, unit, actor, "unit_list", told)
     return now
+
+
+def _looked(svc: Desk, unit: Unit, _actor: Actor, given: Given) -> Plan:
+    return plan(svc, unit, read(given.lines))
+
+
+SHEET = Sheet("unit_list", Right.UNITS, _looked, carry_out)
 
 
 def _row(line: Line, places: Mapping[str, int]) -> Row:

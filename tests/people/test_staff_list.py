@@ -10,7 +10,16 @@ import pytest
 
 from bot.documents import reading, sheets
 from bot.errors import Refused
-from bot.services import access, leavers, officials, staff_list, staff_rows, views
+from bot.services import (
+    access,
+    house,
+    leavers,
+    officials,
+    staff_list,
+    staff_rows,
+    unit_list,
+    views,
+)
 from bot.services.staff_list import Plan
 from storage.repositories import approvals, deputies, postings, sessions, tickets, users
 from tests.desk.conftest import Desk
@@ -273,7 +282,7 @@ def test_a_list_is_uploaded_looked_at_and_carried_out(room: Desk, office: Office
     none = han.send("/admin/staff", page.form("/admin/staff"))
     assert none.status_code == 422
     files = {"list": ("list.xlsx", book(STAFF))}
-    answer = han.send("/admin/staff", page.form("/admin/staff"), "", files, whole="leave")
+    answer = han.send("/admin/staff", page.form("/admin/staff"), "", files, how="leave")
     looked = Page(answer.text)
     assert answer.status_code == 200
     assert "아직 아무것도 바뀌지 않았습니다" in looked.text
@@ -289,11 +298,32 @@ def test_a_list_is_uploaded_looked_at_and_carried_out(room: Desk, office: Office
     assert office.see(lambda u: users.by_login(u, "new.one")) is not None
     assert han.send("/admin/staff", stale.form("/admin/staff"), "save").status_code == 303
     bad = {"list": ("list.xlsx", book([["", "이름만", "road"]]))}
-    wrong_ = han.send("/admin/staff", page.form("/admin/staff"), "", bad, whole="keep")
+    wrong_ = han.send("/admin/staff", page.form("/admin/staff"), "", bad, how="keep")
     assert wrong_.status_code == 422
     assert "고칠 곳이 2군데" in Page(wrong_.text).text
     assert not any("이대로 반영" in words for one in Page(wrong_.text).forms
                    for _, _, words in one.buttons)  # fmt: skip
+
+
+@ONCE
+@pytest.mark.parametrize(
+    ("path", "content", "how"),
+    [
+        ("/admin/staff", book(STAFF), {"how": "leave"}),
+        ("/admin/unit-list", sheets.sheet("부서", unit_list.HEAD, [["water", "상수도과"]]), {}),
+    ],
+)
+def test_whoever_carries_a_list_out_shows_once_more_who_he_is(
+    room: Desk, office: Office, path: str, content: bytes, how: dict[str, str]
+):
+    han = room.seat("han")
+    files = {"list": ("list.xlsx", content)}
+    form = Page(han.send(path, han.get(path).form(path), "", files, **how).text).form(path)
+    before = office.see(officials.everybody), office.see(house.unit_rows)
+    office.clock.set(office.clock() + timedelta(minutes=11))
+    asked = han.send(path, form, "save")
+    assert asked.status_code == 401
+    assert (office.see(officials.everybody), office.see(house.unit_rows)) == before
 
 
 @ONCE

@@ -25,7 +25,6 @@ from knowledge.calendar import seoul_day
 from knowledge.korean import clean_line, meant_day
 from storage.unit import Unit
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SPAN = 31  # days that are shown when none are asked for; a file may have 366
 LONGEST = 366
 COLUMNS = ("at", "who", "network", "what", "number", "count", "reason")
@@ -96,7 +95,7 @@ class _Log:
         title = self._pages.text("desk.access_log.title")
         head = [self._pages.text(f"desk.access_log.{name}") for name in COLUMNS]
         data = sheets.sheet(title, head, [self._row(line) for line in found])
-        return serve(Opened(f"{title} {asked.since}~{asked.until}.xlsx", XLSX, data))
+        return serve(Opened(f"{title} {asked.since}~{asked.until}.xlsx", sheets.MIME, data))
 
     def review(self, visit: Visit) -> Response:
         """Look a month over: what is odd, what is missing, and the reviewer's remark."""

@@ -13,7 +13,6 @@ from bot.handlers.desk.files import serve
 from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
-from bot.handlers.desk.staff import XLSX
 from bot.handlers.desk.visit import LONGEST_ID, Visit, see
 from bot.services import rights_log
 from bot.services.attachments import Opened
@@ -83,7 +82,7 @@ class _RightsLog:
              one.approval) for one in found
         ]  # fmt: skip
         name = f"{title} {span.since}~{span.until}.xlsx"
-        return serve(Opened(name, XLSX, sheets.sheet(title, head, rows)))
+        return serve(Opened(name, sheets.MIME, sheets.sheet(title, head, rows)))
 
     def _span(self, since: str, until: str) -> tuple[Span, str]:
         usual = rights_log.usual(self._parts.svc)
