@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from bot.dialogs import replies
 from bot.dialogs.replies import Card, Cards, Option, Param, Phrase, Reply, Say, Words
-from bot.services import approvals, cards, direct, listing, officials
+from bot.services import approvals, cards, direct, listing, officials, rights
 from bot.services.base import Actor, Desk
 from bot.services.listing import Row, Wanted
+from bot.services.rights import Right
 from bot.services.roads import BESIDE
 from storage.repositories import official_links, outbox
 from storage.unit import Unit
@@ -40,10 +41,12 @@ def morning(svc: Desk, unit: Unit, peer_id: int) -> Cards | None:
     for due in ("overdue", "today"):
         rows = listing.rows(svc, unit, actor, Wanted(show="mine", due=due), limit=MOST)
         found += [Card(Phrase(f"office.digest.{due}"), words(svc, row)) for row in rows]
+    if rights.may(actor, Right.ASSIGN):
+        new = listing.count(svc, unit, actor, Wanted(show="new"))
+        found += [_count("new", new)] if new else []
     waits = deciding(svc, unit, actor)
     if waits:
-        title = Phrase("office.digest.approvals")
-        found.append(Card(title, Phrase("office.digest.count", {"n": waits})))
+        found.append(_count("approvals", waits))
     if not found:
         return None
     return Cards(
@@ -81,6 +84,10 @@ def put_morning(svc: Desk, user_id: int, unit: Unit) -> None:
         now = svc.now()
         draft = outbox.Draft(BESIDE, MORNING, replies.dump_all(()), now, expires_at=now + LATE)
         outbox.put(unit, peer_id, [draft], now)
+
+
+def _count(what: str, n: int) -> Card:
+    return Card(Phrase(f"office.digest.{what}"), Phrase("office.digest.count", {"n": n}))
 
 
 def _line(svc: Desk, unit: Unit, peer_id: int, reply: Reply) -> list[Card]:

@@ -187,6 +187,13 @@ async def test_what_waits_for_a_decision_stands_in_the_morning(
     office.tick()
     found = [one for one in await messenger.round(10) if morning(office, one)]
     assert "내가 정할 일: 1건" in told(office, found[0].reply)
+    assert "담당을 기다리는 신고" not in told(office, found[0].reply)
+    guarded(office, office.file(answers(unit=BUILD)).number, "build")
+    office.clock.set(at("2026-11-25 09:00"))
+    whole(office, "choi")
+    office.tick()
+    found = [one for one in await messenger.round(10) if morning(office, one)]
+    assert "담당을 기다리는 신고: 1건" in told(office, found[0].reply)
 
 
 def test_the_agency_s_decision_is_kept_with_its_reason(build: Any):
