@@ -18,6 +18,7 @@ from bot.services import (
     staff_list,
     staff_rows,
     unit_list,
+    uploads,
     views,
 )
 from bot.services.staff_list import Plan
@@ -108,7 +109,7 @@ def test_a_number_that_somebody_was_given_meanwhile_is_told_plainly(office: Offi
 
 def test_what_is_wrong_is_told_in_the_order_of_the_list():
     mixed = [staff_rows.Mistake(row, "사번", "staff.wrong.twice") for row in (4, 0, 3)]
-    assert [one.row for one in staff_rows.by_row(mixed)] == [3, 4, 0]
+    assert [one.row for one in uploads.by_row(mixed)] == [3, 4, 0]
 
 
 def test_a_list_gives_no_grave_role_and_a_head_follows_his_posting(office: Office):
