@@ -49,6 +49,8 @@ TABLE: tuple[Kept, ...] = (
     Kept("전화 요청의 번호와 용건", ("calls",),
          lambda s: f"{s.call_keep_days}일(`call_keep_days`)", "자료 열쇠를 없앰"),
     Kept("직원의 로그인", ("sessions",), _always("8시간, 쓰지 않으면 15분"), "지움"),
+    Kept("직원의 메신저 연결", ("official_links",), _always("계정·역할·연결이 끝날 때까지"),
+         "바로 지움"),
     Kept("직원의 접속기록", ("accesses", "access_reviews"),
          lambda s: f"{s.access_log_years}년(`access_log_years`)",
          "지움(안전성 확보조치 기준 제8조)"),
@@ -60,7 +62,7 @@ TABLE: tuple[Kept, ...] = (
     Kept("접수된 신고와 그에 딸린 것", (
         "filings", "events", "heads", "attachments", "deadlines", "extensions", "stops", "guards",
         "fact_requests", "tasks", "sent_keys", "external_numbers", "finders", "sketches", "crowds",
-        "errands"),
+        "errands", "posted", "snoozes"),
          lambda s: f"종결된 다음 해부터 {s.keep.record_years}년(`keep.record_years`)"
          if s.keep.record_years else f"{FOREVER}(`keep.record_years`를 아직 정하지 않음)",
          "심의·이관 꾸러미·두 사람의 승인이 있어야 파기. 접수번호와 날짜는 남음"),
