@@ -62,8 +62,8 @@ types: $(VENV)/.test
 
 unit: $(VENV)/.test
 	@rm -f .coverage .coverage.*
-	JEOKGEUK_SETUP=$(JEOKGEUK_SETUP) $(PY) -m coverage run -m pytest -q -n $(JOBS) --dist worksteal --durations=15
-	@$(PY) -m coverage combine -q
+	JEOKGEUK_SETUP=$(JEOKGEUK_SETUP) PYTHONDONTWRITEBYTECODE= $(PY) -m coverage run -m pytest -q -n $(JOBS) --dist worksteal --durations=15
+	@$(PY) -W error -m coverage combine -q
 	@$(PY) -m coverage report >/dev/null || $(PY) -m coverage report
 
 bench-peers: .venv-bench/.ready

@@ -1,11 +1,10 @@
 """The documents say what is: settings, commands and the READMEs' promises."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.cli.manual import manual
@@ -52,9 +51,7 @@ def test_every_command_of_the_documents_exists() -> None:
         for page in pages
         for match in re.findall(r"jeokgeuk ([a-z]+)", page.read_text(encoding="utf-8"))
     }
-    shown = subprocess.run(
-        [sys.executable, "-m", "bot.cli", "--help"], capture_output=True, text=True, check=True
-    ).stdout
+    shown = CliRunner().invoke(app, ["--help"]).stdout
     known = set(re.findall(r"^\s+([a-z]+)\s", shown, re.MULTILINE))
     assert said <= known, said - known
 
