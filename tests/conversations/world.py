@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -266,8 +266,13 @@ def find(label: str, heard: list[Heard]) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def world(folder: Path, database: str = "") -> AsyncIterator[World]:
-    """Open the city on an empty database (SQLite in `folder` unless one is named)."""
+async def world(
+    folder: Path, database: str = "", more: Mapping[str, str] | None = None
+) -> AsyncIterator[World]:
+    """Open the city on an empty database (SQLite in `folder` unless one is named).
+
+    `more` are settings beside those that every conversation has.
+    """
     keys = folder / "keys"
     crypto.add_key(keys)
     clock = FrozenClock(MONDAY)
@@ -283,6 +288,7 @@ async def world(folder: Path, database: str = "") -> AsyncIterator[World]:
                 "TELEGRAM_TOKEN": TOKEN,
                 "TELEGRAM_API_URL": fake.url,
                 "TELEGRAM_WEBHOOK_SECRET": SECRET,
+                **(more or {}),
             }
         )
         app = build(settings, now=clock, least=0)
