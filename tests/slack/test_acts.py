@@ -375,7 +375,7 @@ async def test_a_trigger_that_has_run_out_is_said_where_the_button_is(town: Town
     await kim.presses("담당 정하기")
     await town.settled()
     assert kim.stack == []
-    assert "단추를 한 번 더" in kim.last.words
+    assert "버튼을 한 번 더" in kim.last.words
     await kim.presses("담당 정하기")
     assert kim.stack
 
