@@ -14,7 +14,8 @@ from bot.documents import reading
 from bot.errors import Refused
 from bot.services import importing, officials
 from bot.services.base import Actor
-from bot.services.importing import Brought, Case, Mistake
+from bot.services.importing import Brought, Case
+from bot.services.uploads import Mistake
 from storage.repositories import users
 from storage.unit import Unit
 

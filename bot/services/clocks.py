@@ -12,6 +12,7 @@ from bot.services.work import Work
 from knowledge import clock, derivation
 from knowledge.calendar import SEOUL, seoul_day
 from knowledge.clock import Deadline, Due, Extension, Pause
+from knowledge.procedures import Procedure
 from storage.repositories import external_numbers, terms
 from storage.repositories.filings import Filing
 from storage.unit import Unit
@@ -78,9 +79,14 @@ def awaited(running: Mapping[str, Running], state: str) -> Running | None:
 
 def main_rule(work: Work) -> Deadline:
     """Give the deadline that the citizen is told, with the agency's own number of days."""
-    rule = work.procedure.main
-    if work.procedure.id == "passive_report":
-        return replace(rule, amount=work.svc.site.passive_report.days)
+    return rule_of(work.svc, work.procedure)
+
+
+def rule_of(svc: Desk, procedure: Procedure) -> Deadline:
+    """Give the same of a procedure, before there is a filing."""
+    rule = procedure.main
+    if procedure.id == "passive_report":
+        return replace(rule, amount=svc.site.passive_report.days)
     return rule
 
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -125,7 +125,7 @@ def bring(
     svc: Desk, unit: Unit, procedure: str, values: Mapping[str, Any], prefs: Prefs
 ) -> Filing:
     """Write a case that was kept elsewhere: guarded like every other, nobody is told of it."""
-    rules = svc.procedures.on(procedure, seoul_day(prefs.at))
+    rules = rules_on(svc, procedure, seoul_day(prefs.at))
     known = dict(values)
     filing, _ = _write(svc, unit, rules, known, None, prefs, None)
     guarding.propose(unit, filing, known)
@@ -133,6 +133,15 @@ def bring(
     after = filings.get(unit, filing.id)
     assert after is not None
     return after
+
+
+def rules_on(svc: Desk, procedure: str, day: date) -> Procedure:
+    """Give the rules of a day; of what is older than all of them the first."""
+    try:
+        return svc.procedures.on(procedure, day)
+    except KeyError:
+        every = (one for one in svc.procedures.every() if one.id == procedure)
+        return min(every, key=lambda one: one.version)
 
 
 def new_code(svc: Desk, unit: Unit, filing_id: int) -> str:

@@ -5,9 +5,10 @@ because of an import, and a date that had passed already is not told again. The 
 brought it in, from which file (its SHA-256) and which row.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from bot.errors import Refused
@@ -15,6 +16,7 @@ from bot.services import accesses, clocks, filings, rights
 from bot.services.base import CLOCK, Actor, Desk
 from bot.services.filings import Prefs
 from bot.services.rights import Right
+from bot.services.uploads import Given, Mistake, Sheet, by_row
 from bot.services.work import Work
 from knowledge import clock
 from knowledge.calendar import SEOUL, seoul_day
@@ -41,6 +43,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "email": ("전자우편", "이메일"),
     "address": ("주소",),
 }
+HEAD = tuple(names[0] for names in COLUMNS.values())
 NEEDED = ("number", "arrived", "state", "text")
 STATES: Mapping[str, str] = {
     **dict.fromkeys(("접수", "접수완료", "신청", "배정"), "received"),
@@ -49,6 +52,8 @@ STATES: Mapping[str, str] = {
     **dict.fromkeys(("취하", "취소"), "withdrawn"),
 }
 FINAL = ("closed", "withdrawn")
+AT_DESK, AT_ONCE = 1000, 100
+"""Rows of one file at the desk, and of one press: a transaction that keeps nobody waiting long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +74,6 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
-    """A row that cannot be read: which, which column, and the key of why."""
-
-    row: int
-    column: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
 class Brought:
     """What became, or would become, of a row. `due` is ours, `theirs` is what the file says."""
 
@@ -91,6 +87,99 @@ class Brought:
     @property
     def differs(self) -> bool:
         return self.theirs is not None and self.due is not None and self.due != self.theirs
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would come in: `cases` are new here, `known` were brought in before.
+
+    `rows` tells of each new one what is to be looked at; `brought` is how many this press made.
+    """
+
+    cases: tuple[Case, ...]
+    rows: tuple[Brought, ...]
+    known: int
+    mistakes: tuple[Mistake, ...]
+    procedure: str
+    file: str
+    brought: int = 0
+
+    @property
+    def mark(self) -> str:
+        numbers = "\n".join((self.procedure, self.file, *(one.number for one in self.cases)))
+        return hashlib.sha256(numbers.encode()).hexdigest()
+
+    @property
+    def ready(self) -> bool:
+        """Rows that cannot be read hinder no other: they come in with the next file."""
+        return bool(self.cases)
+
+    @property
+    def left(self) -> int:
+        return len(self.cases) if self.brought else 0
+
+
+def sheet(procedure: str) -> Sheet[Plan]:
+    """Give the list of cases as it is uploaded at the desk."""
+
+    def looked(svc: Desk, unit: Unit, _actor: Actor, given: Given) -> Plan:
+        return plan(svc, unit, procedure, given)
+
+    return Sheet("import", Right.IMPORT, looked, carry_out)
+
+
+def plan(svc: Desk, unit: Unit, procedure: str, given: Given) -> Plan:
+    """Say what would come in; nothing is changed. Raises `Refused` import.columns."""
+    cases, mistakes = read([(line.number, line.cells) for line in given.lines])
+    heads = given.lines[0].cells
+    sums = [
+        Mistake(line.number, heads[place] if place < len(heads) else "", "staff.wrong.formula")
+        for line in given.lines[1:]
+        for place in sorted(line.formulas)
+    ]
+    summed = {one.row for one in sums}
+    later = seoul_day(svc.now())
+    early = [
+        Mistake(one.row, COLUMNS["arrived"][0], "import.future")
+        for one in cases
+        if seoul_day(one.arrived) > later
+    ]
+    out = summed | {one.row for one in early}
+    good = [one for one in cases if one.row not in out]
+    new = tuple(one for one in good if not external_numbers.find(unit, one.number))
+    codes = _codes(unit)
+    rows = tuple(_foreseen(svc, unit, procedure, one, codes) for one in new)
+    wrong = by_row([*mistakes, *sums, *early])
+    return Plan(new, rows, len(good) - len(new), wrong, procedure, given.file)
+
+
+def carry_out(svc: Desk, unit: Unit, actor: Actor, shown: Plan) -> Plan:
+    """Bring in the first rows of a plan; gives the plan of the others."""
+    first, rest = shown.cases[:AT_ONCE], shown.cases[AT_ONCE:]
+    bring(svc, unit, actor, shown.procedure, first, shown.file)
+    return replace(
+        shown,
+        cases=rest,
+        rows=shown.rows[AT_ONCE:],
+        known=shown.known + len(first),
+        brought=len(first),
+    )
+
+
+def _foreseen(
+    svc: Desk, unit: Unit, procedure: str, case: Case, codes: Mapping[str, str]
+) -> Brought:
+    """Say what would become of a case: the date that our calendar gives it, and its unit."""
+    rules = filings.rules_on(svc, procedure, seoul_day(case.arrived))
+    calendar = svc.calendar(unit)
+    received = clock.receipt(case.arrived, calendar).received
+    due = None
+    if not _hidden(case):
+        due = clock.due(clocks.rule_of(svc, rules), received, calendar).at
+    ours = seoul_day(due) if due else None
+    return Brought(
+        case.row, case.number, "", ours, case.due, bool(case.unit) and fold(case.unit) not in codes
+    )
 
 
 def read(lines: Sequence[tuple[int, Sequence[str]]]) -> tuple[list[Case], list[Mistake]]:
@@ -131,15 +220,26 @@ def bring(
     if not rights.may(actor, Right.IMPORT):
         raise Refused("access.not_allowed")
     with unit.as_service():
-        return tuple(_one(svc, unit, actor, procedure, case, file) for case in cases)
+        external_numbers.alone(unit)
+    codes = _codes(unit)
+    return tuple(_one(svc, unit, actor, procedure, case, file, codes) for case in cases)
 
 
-def _one(svc: Desk, unit: Unit, actor: Actor, procedure: str, case: Case, file: str) -> Brought:
-    found = units.by_code(unit, _unit_code(unit, case.unit)) if case.unit else None
+def _one(
+    svc: Desk,
+    unit: Unit,
+    actor: Actor,
+    procedure: str,
+    case: Case,
+    file: str,
+    codes: Mapping[str, str],
+) -> Brought:
+    code = codes.get(fold(case.unit), "")
+    found = units.by_code(unit, code) if code else None
     unknown = bool(case.unit) and found is None
     if external_numbers.find(unit, case.number):
         return Brought(case.row, case.number, "", None, case.due, unknown)
-    hidden = not (case.who.get("name") and len(case.who) > 1)
+    hidden = _hidden(case)
     road = "phone" if "phone" in case.who else "email" if "email" in case.who else "post"
     values: dict[str, object] = {
         "prior": "unknown",
@@ -169,6 +269,11 @@ def _one(svc: Desk, unit: Unit, actor: Actor, procedure: str, case: Case, file: 
     return Brought(case.row, case.number, after.number, ours, case.due, unknown)
 
 
+def _hidden(case: Case) -> bool:
+    """Tell whether it comes in without a name: nobody could be answered."""
+    return not (case.who.get("name") and len(case.who) > 1)
+
+
 def _dated(svc: Desk, unit: Unit, filing: Filing, case: Case) -> tuple[Filing, datetime | None]:
     """Put the case where it stood; give it with the date that our calendar counts."""
     rules = svc.procedures.version(filing.procedure, filing.procedure_version)
@@ -177,6 +282,8 @@ def _dated(svc: Desk, unit: Unit, filing: Filing, case: Case) -> tuple[Filing, d
     counted = clocks.recount(work, received)
     changes = {**work.changes, "state": case.state, "received_at": received}
     main = rules.filing.deadline
+    if case.state not in FINAL:
+        _beside(work, received, case.state)
     if case.state in FINAL:
         done = datetime.combine(case.done or seoul_day(svc.now()), time(18), SEOUL)
         changes |= {"closed_at": done, "outcome": "withdrawn" if case.state == "withdrawn" else ""}
@@ -190,6 +297,22 @@ def _dated(svc: Desk, unit: Unit, filing: Filing, case: Case) -> tuple[Filing, d
     after = rows_of.get(unit, filing.id)
     assert after is not None
     return after, counted.at if counted is not None else None
+
+
+def _beside(work: Work, received: datetime, state: str) -> None:
+    """Start what runs beside the main date; what passed before it came here is not told again.
+
+    So the reporter has an interim notice at the next thirty days, and the handler his reminders.
+    """
+    for rule in work.procedure.started_by("received"):
+        passed = state != "received" and "start" in rule.ends
+        if rule.name == work.procedure.filing.deadline or passed:
+            continue
+        due = clocks.first_due(work, rule, received, {})
+        while rule.repeats and due is not None and due < work.now:
+            due = clocks.first_due(work, rule, due, {})
+        if due is not None and due >= work.now:
+            terms.set_deadline(work.unit, work.filing.id, rule.name, due)
 
 
 def _wrong(said: Mapping[str, str], seen: set[str]) -> dict[str, str]:
@@ -250,6 +373,6 @@ def _day(text: str) -> date | None:
     return None if found is None else found.date()
 
 
-def _unit_code(unit: Unit, name: str) -> str:
-    known = {fold(row.name): row.code for row in units.standing(unit, date.max)}
-    return str(known.get(fold(name), ""))
+def _codes(unit: Unit) -> Mapping[str, str]:
+    """Give the codes of the units that stand, by their names."""
+    return {fold(row.name): row.code for row in units.standing(unit, date.max)}

@@ -14,6 +14,7 @@ from storage.upsert import insert
 
 _c = external_numbers.c
 PLACE = "external_numbers.number"
+IMPORT = 0x696D706F7274  # the name of a lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,12 @@ def of(unit: Unit, filing: Filing) -> External | None:
 def due_of(unit: Unit, filing_id: int) -> datetime | None:
     """Read the due date alone: it is open, and all that the public part may see of the row."""
     return unit.conn.scalar(sa.select(_c.due_at).where(_c.filing_id == filing_id))
+
+
+def alone(unit: Unit) -> None:
+    """Let one at a time bring numbers in: two would not see each other's until both are done."""
+    if unit.dialect == "postgresql":  # SQLite has one writer anyway
+        unit.conn.execute(sa.select(sa.func.pg_advisory_xact_lock(IMPORT)))
 
 
 def find(unit: Unit, number: str) -> list[int]:

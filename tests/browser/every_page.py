@@ -71,6 +71,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "/callers": ("kim", ""),
     "/crowd": ("kim", ""),
     "/poster": ("kim", ""),
+    "/import": ("kim", ""),
     "/{rest:path}": ("", "/nothing"),
 }
 """Route, who looks, and the address where it is not the route itself."""
@@ -105,7 +106,7 @@ NO_PAGES = frozenset(
         "/enrol/qr.svg", "/filings/{number}/files/{ref}", "/filings/{number}/files/{ref}/original",
         "/filings/{number}/letters/{seq:int}", "/filings/{number}/draft",
         "/records/{disposal_id:int}/bundle", "/admin/staff/template", "/rights-log/download",
-        "/admin/unit-list/template", "/poster.pdf", "/static",
+        "/admin/unit-list/template", "/import/template", "/poster.pdf", "/static",
         # leads on to /enrol; and who is half signed in: test_signing_in
         "/me/enrol", "/second",
     }

@@ -1,6 +1,7 @@
 """Cases kept elsewhere come in once, with their dates, quietly."""
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import openpyxl
@@ -8,12 +9,16 @@ import pytest
 
 from bot.documents import reading
 from bot.errors import Refused
-from bot.services import external, importing
+from bot.services import clocks, external, importing
 from bot.services.base import CLOCK
 from bot.services.history import History
 from bot.services.importing import Brought
 from bot.services.sight import several, visible_filings
+from tests.desk.conftest import make
+from tests.desk.forms import Page
 from tests.services.conftest import Office, at
+
+ONCE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 HEAD = (
     "접수번호",
@@ -162,3 +167,71 @@ def test_the_same_number_twice_and_a_missing_column_are_told():
     for rows in ((), (HEAD[2:],)):
         with pytest.raises(Refused, match=r"import\.columns"):
             read(*rows)
+
+
+def test_a_case_older_than_our_rules_comes_in_under_the_first_of_them(office: Office):
+    old = (ROWS[0][0], "2024-03-04 10:00", *ROWS[0][2:])
+    cases, _ = read(HEAD, old)
+    kim = office.people["kim"]
+    (one,) = office.do(
+        lambda u: importing.bring(office.svc, u, kim, "passive_report", cases, "f" * 64)
+    )
+    assert office.filing(one.number).procedure_version == 1
+
+
+def test_what_came_in_has_its_next_interim_notice_and_nothing_that_had_passed(office: Office):
+    old = (ROWS[0][0], "2026-10-01 10:00", *ROWS[0][2:])
+    cases, _ = read(HEAD, old)
+    kim = office.people["kim"]
+    (one,) = office.do(
+        lambda u: importing.bring(office.svc, u, kim, "passive_report", cases, "f" * 64)
+    )
+    filing = office.filing(one.number)
+    running = office.see(lambda u: clocks.running(u, filing.id))
+    assert set(running) == {"answer", "interim"}
+    due = running["interim"].due_at
+    assert office.clock() < due < office.clock() + timedelta(days=31)
+    office.goes("2026-11-24 09:30")
+    assert office.told(one.number) == []
+
+
+@ONCE
+def test_at_the_desk_a_list_is_looked_at_and_brought_in(office: Office):
+    room = make(office)
+    kim = room.seat("kim")
+    page = kim.get("/import")
+    assert kim.client.get(f"{room.parts.url}/import/template").content[:2] == b"PK"
+    assert kim.send("/import", page.form("/import")).status_code == 422
+    bad = (*ROWS[1][:2], "미정", *ROWS[1][3:])
+    late = ("9", "2027-01-04", "접수", "", "", "내일의 일", "", "", "", "")
+    total = ("10", "2026-11-02", "접수", "", "", "=1+1", "", "", "", "")
+    other = (*ROWS[0][:6], "2026-12-01", *ROWS[0][7:])
+    files = {"list": ("list.xlsx", book(HEAD, other, bad, ROWS[2], late, total))}
+    answer = kim.send("/import", page.form("/import"), "", files)
+    looked = Page(answer.text)
+    for words in (
+        "새로 들어올 것 2건", "읽지 못한 곳이 3군데", "모르는 상태입니다", "아직 오지 않은 날",
+        "수식입니다", "기한이 다른 것 1건",
+    ):  # fmt: skip
+        assert words in looked.text
+    assert office.see(lambda u: several(u, visible_filings(CLOCK))) == ()
+    done = kim.send("/import", looked.form("/import"), "save")
+    assert "2건이 들어왔습니다" in Page(done.text).text
+    assert len(office.see(lambda u: several(u, visible_filings(CLOCK)))) == 2
+    assert office.sent("mail") == []
+    again = Page(kim.send("/import", page.form("/import"), "", files).text)
+    assert "새로 들어올 것 0건, 이미 있는 것 2건" in again.text
+    assert room.seat("park").status("/import") == 404
+
+
+@ONCE
+def test_a_long_list_comes_in_by_several_presses(office: Office, monkeypatch):
+    monkeypatch.setattr(importing, "AT_ONCE", 1)
+    kim = make(office).seat("kim")
+    form = kim.get("/import").form("/import")
+    files = {"list": ("list.xlsx", book(HEAD, *ROWS))}
+    answer = kim.send("/import", form, "", files)
+    for left in (2, 1, 0):
+        answer = kim.send("/import", Page(answer.text).form("/import"), "save")
+        assert f"새로 들어올 것 {left}건" in Page(answer.text).text
+    assert len(office.see(lambda u: several(u, visible_filings(CLOCK)))) == 3

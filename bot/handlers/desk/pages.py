@@ -48,6 +48,7 @@ NAV: tuple[tuple[str, str, Right], ...] = (
     ("/rights-log", "desk.nav.rights_log", Right.RIGHTS_LOG),
     ("/approvals", "desk.nav.approvals", Right.APPROVALS),
     ("/crowd", "desk.nav.crowd", Right.ASSIGN),
+    ("/import", "desk.nav.import", Right.IMPORT),
     ("/templates", "desk.nav.templates", Right.TEMPLATES),
     ("/deputies", "desk.nav.deputies", Right.DEPUTIES),
     ("/chains", "desk.nav.chains", Right.CHAINS),
