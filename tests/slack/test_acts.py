@@ -339,7 +339,7 @@ async def test_a_handler_is_chosen_in_a_modal(town: Town) -> None:
     await town.settled()
     park = town.office.people["park"].user_id
     assert town.office.filing(number).assignee_id == park
-    assert number in kim.view.words
+    assert f"{number} 신고의 담당을 정했습니다" in kim.view.words
     assert kim.home is not None
     assert kim.troubles == []
 
@@ -585,7 +585,7 @@ async def test_a_modal_that_takes_longer_shows_its_end_in_its_place(
     assert "박감" not in kim.view.words
     let_go()
     await town.settled()
-    assert number in kim.view.words
+    assert f"{number} 신고의 담당을 정했습니다" in kim.view.words
     assert town.office.filing(number).assignee_id == town.office.people["park"].user_id
 
 
@@ -682,7 +682,7 @@ async def test_by_sockets_it_is_the_same(office: Office, fake: FakeSlack) -> Non
         await chooses(kim, "박감")
         await kim.submits()
         await town.settled()
-        assert number in kim.view.words
+        assert f"{number} 신고의 담당을 정했습니다" in kim.view.words
         assert kim.troubles == []
 
 

@@ -43,6 +43,10 @@ def said(message: Json) -> str:
     return str(message.get("blocks") or message["text"])
 
 
+def fields(view: Json) -> list[str]:
+    return [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
+
+
 def chosen(value: str, kind: str = "radio_buttons") -> Json:
     return {"type": kind, "selected_option": {"value": value}}
 
@@ -62,15 +66,16 @@ async def links(at: There, login: str) -> None:
 async def puts_off(at: There, card: Json, number: str) -> None:
     """Put a filing off, at first to a day that has passed."""
     await at.presses("kim", "나중에 보기", card)
-    assert [one["block_id"] for one in (await at.view())["blocks"]] == ["until"]
+    assert number in str((await at.view())["blocks"])
+    assert fields(await at.view()) == ["until"]
     if at.mode == "events":
         await at.changes("kim", until=chosen("day"))
-        assert [one["block_id"] for one in (await at.view())["blocks"]] == ["until", "day"]
+        assert fields(await at.view()) == ["until", "day"]
     yesterday = (at.office.clock() - timedelta(days=1)).date().isoformat()
     wrong = await at.submits("kim", until=chosen("day"), day=day(yesterday))
     assert list(wrong) == (["day"] if at.mode == "events" else ["until"])
     assert await at.submits("kim", until=chosen("week")) == {}
-    assert number in str((await at.view())["blocks"])
+    assert f"{number} 신고의 알림을" in str((await at.view())["blocks"])
 
 
 async def assigns(at: There, card: Json, number: str) -> None:

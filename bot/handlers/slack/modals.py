@@ -57,7 +57,8 @@ def opening(
     typed = dict(asked.prefill if values is None else values)
     shown = _visible(asked, typed, speak)
     hang = {step.when.name for step in asked.form.steps if isinstance(step.when, Is)}
-    blocks = [*_text(asked.text, speak)]
+    # Pressed on one card of many: which filing it is must stand here too.
+    blocks = [*_text(asked.number, speak), *_text(asked.text, speak)]
     blocks += [_block(one, speak, live=one.name in hang) for one in shown]
     meta = {"w": asked.what, "n": asked.number, "v": asked.version}
     return _view(
