@@ -70,7 +70,12 @@ def emulator(folder: Path) -> Iterator[LocalSlack]:
     people = [{"id": address(who), "name": who, "real_name": of[0]} for who, of in STAFF.items()]
     members = [address(who) for who in ("kim", "park", "lim", "choi")]
     rooms = [
-        {"id": ROOMS[mode], "name": "감사실", "is_private": True, "members": [bot, *members]}
+        {
+            "id": ROOMS[mode],
+            "name": f"감사실-{mode}",
+            "is_private": True,
+            "members": [bot, *members],
+        }
         for mode, bot in BOTS.items()
     ]
     config = {
