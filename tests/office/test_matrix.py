@@ -1,216 +1,243 @@
-"""Every role, every act, every kind of report, both levels: allowed or refused as the table says.
+"""Every role before everything the messenger can do, from the table of rights (S8, S29).
 
-The desk's own table goes before the messenger's: whoever may not know of a report gets, whatever he
-presses, the answer that a number gives which nobody has.
+The city, its places and the three reports are those of the desk's own matrix; a fourth report is
+restricted, because nobody of the office may handle it. What is refused is like what is not.
 """
 
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
+from bot.dialogs.replies import Cards, Say
 from bot.errors import Refused
-from bot.services import linking, officials, views
+from bot.services import cards, linking, moves, rights, views
 from bot.services import office as acts
 from bot.services.base import ROLES, Actor
-from bot.services.cards import NUMBERS
-from storage.repositories import units, users
+from bot.services.rights import RIGHTS, Right, Scope
 from storage.unit import Unit
 from tests.guards.test_confirming import confirm
-from tests.office.conftest import ACCOUNT, with_messenger
+from tests.guards.test_matrix import SECRET, City, login, sees, settle, statements
+from tests.office.conftest import ACCOUNT, address, link, with_messenger
 from tests.services.conftest import Office, answers
 
-ONCE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-pytestmark = ONCE
-
-PLACES = ("own", "other", "new", "waiting", "restricted", "guarded")
-ABSENT = "2026-AAAA-22"
-OFFICE = {"intake", "auditor", "audit_head"}
-WATCH = {"chief", "examiner", "inspector"}
-SEES = {
-    "own": OFFICE | WATCH,
-    "other": (OFFICE | WATCH) - {"auditor"},
-    "new": (OFFICE | WATCH) - {"auditor"},
-    "waiting": {"intake"},
-    "restricted": {"inspector"},
-    "guarded": set(),
-}
-"""Who may know of it. `own` is the auditor's; `guarded` is about the unit where the asker sits."""
-
+ABSENT = "2026-AAAA-AE"
+LISTS = ("대기", "내 일", "지남", "알림", "데기")
 GIVEN: dict[str, dict[str, Any]] = {
-    "assign": {"handler": "park"},
-    "reassign": {"handler": "lim"},
-    "note": {"text": "현장을 다시 봅니다."},
-}
-STRANGERS = (
-    "answer", "result", "conclude", "transfer", "extend", "refer", "identity", "export", "approve",
-    "erase", "destroy", "close", "withdraw", "urge", "",
-)  # fmt: skip
-"""What is the desk's at every level (security S29), and what is nothing at all."""
+    "assign": {"handler": "lim"}, "reassign": {"handler": "lim"}, "note": {"text": "메모입니다."},
+}  # fmt: skip
+SEATS = [(role, place) for role in ROLES for place in ("away", "inside")]
 
 
-def wanted(role: str, what: str, place: str, level: str) -> str:
-    """Say what the table says: "" is allowed, else why not."""
-    if level == "numbers" and what in {"note", "read"}:
-        return "office.desk_only"
-    if role not in SEES[place]:
-        return "filing.unknown"
-    if what in {"assign", "reassign"} and place == "waiting":
-        return "office.guard_first"
-    if what == "snooze":
-        return ""
+@dataclass(frozen=True)
+class Town:
+    """`fresh` is given to nobody yet, `submitted` not even received."""
+
+    office: Office
+    city: City
+    restricted: str
+    fresh: str
+    submitted: str
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        return (*self.city.numbers, self.fresh, self.submitted, self.restricted)
+
+    def sees(self, role: str, place: str, number: str) -> bool:
+        if number == self.restricted:
+            return role == "inspector"
+        if number in {self.fresh, self.submitted}:
+            return RIGHTS[role][Right.QUEUE] in {Scope.ALL, Scope.CONFIRMED}  # type: ignore[index]
+        return sees(role, place, Right.QUEUE, self.city, number)
+
+
+class Undone(Exception):  # noqa: N818 - takes back what was tried
+    """What was tried is taken back, so that everybody meets the same reports."""
+
+
+def tries(office: Office, work: Callable[[Unit], Any]) -> Any:
+    """Try something as in earnest, and take it back; gives what came of it or why not."""
+    found: list[Any] = []
+
+    def tried(unit: Unit) -> None:
+        try:
+            found.append(work(unit))
+        except Refused as no:
+            found.append(no)
+        except moves.BadFields as wrong:
+            found.append(wrong)
+        raise Undone
+
+    with pytest.raises(Undone):
+        office.do(tried)
+    return found[0]
+
+
+def who(office: Office, unit: Unit, name: str) -> Actor:
+    return linking.actor(office.svc, unit, ACCOUNT, address(name))
+
+
+def does(office: Office, name: str, what: str, number: str) -> Any:
+    """Press a button: form first, as the modal does, then the act."""
+
+    def work(unit: Unit) -> Any:
+        actor = who(office, unit, name)
+        if what in {"read", "note"} and views.unasked(unit, actor, number):
+            views.declare(office.svc, unit, actor, number, conflict=False)
+        if what != "read":
+            acts.form(office.svc, unit, actor, what, number)
+        return acts.do(office.svc, unit, actor, what, number, None, GIVEN.get(what, {}))
+
+    return tries(office, work)
+
+
+def says(office: Office, name: str, text: str) -> Any:
+    return tries(
+        office, lambda u: acts.command(office.svc, u, ACCOUNT, address(name), text)
+    )  # fmt: skip
+
+
+def told(office: Office, answer: Any) -> str:
+    """Give everything of an answer in which a word may stand."""
+    if isinstance(answer, Refused):
+        return f"{answer.key} {answer.params}"
+    if isinstance(answer, moves.BadFields):
+        return str({name: office.say(words) for name, words in answer.errors.items()})
+    parts = [
+        office.say(answer.text),
+        *(f"{one.label} {one.url} {one.arg}" for one in answer.options),
+    ]
+    for one in answer.cards if isinstance(answer, Cards) else ():
+        parts += [office.say(one.title), office.say(one.text)]
+        parts += [f"{way.url} {way.arg}" for way in one.options]
+    return "\n".join(parts)
+
+
+def may(town: Town, role: str, place: str, what: str, number: str) -> bool:
+    """Say whether a press does something, by the procedure's moves and the table of rights."""
+    office, name = town.office, login(role, place)
+    if not town.sees(role, place, number):
+        return False
+    filing, own = office.filing(number), office.people[name]
+    if what in cards.MOVES:
+        open_ = office.see(lambda u: moves.available(office.svc, u, own, number))
+        firm = what not in {"assign", "reassign"} or number != town.city.waiting
+        return firm and any(one.action == what and not one.blocked for one in open_)
     if what == "remind":
-        if place in {"new", "waiting", "restricted"}:
-            return "office.nobody"
-        return "office.oneself" if (role, place) == ("auditor", "own") else ""
+        return filing.assignee_id not in {None, own.user_id}
     if what == "read":
-        if role in OFFICE:
-            return ""
-        return "office.desk_only" if role == "inspector" else "filing.unknown"
-    by: dict[str, set[tuple[str, str]]] = {
-        "receive": {("intake", "waiting")},
-        "assign": {(one, "new") for one in ("intake", "audit_head")},
-        "reassign": {(one, at) for one in ("intake", "audit_head") for at in ("own", "other")},
-        "note": {(one, at) for one in OFFICE for at in PLACES},
-    }
-    return "" if (role, place) in by[what] else "move.not_now"
+        scope = RIGHTS[role][Right.ACT]  # type: ignore[index]
+        mine = filing.assignee_id == own.user_id
+        return (scope is Scope.OWN and mine) or scope not in {Scope.OWN, Scope.NONE}
+    return what == "snooze"
 
 
-class _Back(Exception):  # noqa: N818 - the way back
-    pass
+def a_press_does_what_the_table_and_the_procedure_say(town: Town) -> None:
+    office, done = town.office, set()
+    for role, place in SEATS:
+        for number in town.numbers:
+            for what in acts.MAY:
+                answer = does(office, login(role, place), what, number)
+                where = (role, place, what, town.numbers.index(number), told(office, answer))
+                assert isinstance(answer, Say | Cards) == may(town, role, place, what, number), (
+                    where
+                )
+                if isinstance(answer, Say | Cards):
+                    done.add(what)
+                assert SECRET not in told(office, answer) or what == "read", where
+    assert done == acts.MAY
 
 
-def tried(office: Office, who: str, what: str, number: str) -> str:
-    """Do it from the messenger and take it back; gives why it was refused, "" for nothing."""
-
-    def work(unit: Unit) -> None:
-        actor = linking.actor(office.svc, unit, ACCOUNT, f"U{who}")
-        acts.do(office.svc, unit, actor, what, number, None, GIVEN.get(what, {}))
-        raise _Back
-
-    try:
-        office.do(work)
-    except _Back:
-        return ""
-    except Refused as refused:
-        return refused.key
-    raise AssertionError
-
-
-def settle(office: Office) -> dict[str, str]:
-    """Put somebody of each role away from it and in the unit complained of; file the reports."""
-
-    def people(unit: Unit) -> dict[str, int]:
-        away = units.add(unit, "parks", "공원과", valid_from=office.clock().date())
-        road = units.by_code(unit, "road")
-        assert road is not None
-        found = {}
-        for role in ROLES:
-            for place, where in (("away", away), ("in", road.id)):
-                login = f"{role.replace('_', '-')}-{place}"
-                made = users.add(unit, login, f"{role}{place}", office.clock(), unit_id=where,
-                                 phone="1", email=f"{login}@gaon.example")  # fmt: skip
-                assert made is not None
-                users.grant(unit, made, role, office.clock())
-                found[login] = made
-        return found
-
-    for login, user_id in office.do(people).items():
-        who = office.see(lambda u, user_id=user_id: officials.official(u, user_id))
-        office.people[login] = officials.actor(who)
-    found = {}
-    for n, place in enumerate(PLACES):
-        unit = {"value": "road" if place == "guarded" else "build", "label": "부서"}
-        form = answers(unit=unit, prior_no=f"1AA-2610-012345{n}")
-        found[place] = office.file(form, address=f"p{n}").number
-    for place, handler in (("own", "auditor-away"), ("other", "lim"), ("guarded", "auditor-away")):
-        receive(office, found[place])
-        confirm(
-            office, found[place], "road" if place == "guarded" else "build", since="2026-11-20"
-        )
-        office.act("kim", found[place], "assign", handler=handler)
-    receive(office, found["new"])
-    confirm(office, found["new"], "build", since="2026-11-20")
-    every = {login for login, who in office.people.items() if who.may("auditor", "audit_head")}
-    receive(office, found["restricted"])
-    confirm(office, found["restricted"], people=tuple(sorted(every)), since="2026-11-20")
-    assert office.filing(found["restricted"]).restricted_at is not None
-    return found
-
-
-def receive(office: Office, number: str) -> None:
-    office.act("kim", number, "receive")
-
-
-def tie(office: Office, who: str) -> None:
-    actor: Actor = office.people[who]
-    code = office.do(lambda u: linking.offer(office.svc, u, actor))
-    office.do(lambda u: linking.link(office.svc, u, ACCOUNT, f"U{who}", code))
-
-
-def declare(office: Office, numbers: dict[str, str]) -> None:
-    """Let everybody who reads words have said that he has no interest in them."""
-    for place, number in numbers.items():
-        for role in sorted(OFFICE & SEES[place]):
-            who = office.people[f"{role.replace('_', '-')}-away"]
-            office.do(lambda u, who=who, n=number: views.declare(
-                office.svc, u, who, n, conflict=False
-            ))  # fmt: skip
-
-
-def test_every_role_does_from_the_messenger_what_the_table_says(build: Any):
-    office = with_messenger(build(receive="person"), "full")
-    numbers = settle(office)
-    declare(office, numbers)
-    for role in ROLES:
-        for where in ("away", "in"):
-            tie(office, f"{role.replace('_', '-')}-{where}")
-    wrong = []
-    for level in ("full", "numbers"):
-        there = replace(office.svc.office, level=level)
-        office.svc = replace(office.svc, office=there)
-        for role in ROLES:
-            for place in PLACES if role in OFFICE | WATCH else ("other", "guarded"):
-                who = f"{role.replace('_', '-')}-{'in' if place == 'guarded' else 'away'}"
-                for what in sorted(acts.MAY):
-                    if level == "numbers" and what in NUMBERS and place != "other":
-                        continue  # the level says nothing about these
-                    got = tried(office, who, what, numbers[place])
-                    if got != wanted(role, what, place, level):
-                        wrong.append((level, role, place, what, got))
-    assert wrong == []
-
-
-def test_a_report_that_is_hidden_answers_like_one_that_never_was(build: Any):
-    office = with_messenger(build(receive="person"), "full")
-    numbers = settle(office)
-    for role in ROLES:
-        who = f"{role.replace('_', '-')}-in"
-        tie(office, who)
-        for what in sorted(acts.MAY):
-            hidden, absent = (tried(office, who, what, n) for n in (numbers["guarded"], ABSENT))
-            assert hidden == absent == "filing.unknown", (role, what)
-            form = _asked(office, who, what, numbers["guarded"])
-            assert form == "filing.unknown", (role, what)
-
-
-def _asked(office: Office, who: str, what: str, number: str) -> str:
-    def look(unit: Unit) -> Any:
-        actor = linking.actor(office.svc, unit, ACCOUNT, f"U{who}")
-        return acts.form(office.svc, unit, actor, what, number)
-
-    with pytest.raises(Refused) as caught:
-        office.see(look)
-    return caught.value.key
-
-
-def test_what_is_the_desk_s_and_what_is_asked_first_is_done_from_nowhere_else(build: Any):
-    office = with_messenger(build(receive="person"), "full")
-    numbers = settle(office)
-    for role in ("intake", "audit_head", "auditor"):
-        who = f"{role.replace('_', '-')}-away"
-        tie(office, who)
-        for what in STRANGERS:
-            assert tried(office, who, what, numbers["own"]) == "office.unknown_act", what
+def at_numbers_no_press_brings_a_word(town: Town) -> None:
+    there = replace(town.office.svc.office, level="numbers")
+    office = replace(town.office, svc=replace(town.office.svc, office=there))
+    for role, place in SEATS:
         for what in ("read", "note"):
-            assert tried(office, who, what, numbers["own"]) == "office.ask_first", (role, what)
+            for number in (*town.numbers, ABSENT):
+                answer = does(office, login(role, place), what, number)
+                assert isinstance(answer, Refused)
+                assert answer.key == "office.desk_only"
+
+
+def a_card_a_list_and_home_show_what_one_sees(town: Town) -> None:
+    office = town.office
+    for role, place in SEATS:
+        name = login(role, place)
+        queue = rights.may(office.people[name], Right.QUEUE)
+        hidden = [one for one in town.numbers if not town.sees(role, place, one)]
+        for number in town.numbers:
+            answer = says(office, name, number.lower().replace("-", " "))
+            assert isinstance(answer, Cards) == (number not in hidden), (role, place)
+        pages = [told(office, says(office, name, text)) for text in LISTS]
+        home = tries(
+            office, lambda u, name=name: acts.home(office.svc, u, who(office, u, name))
+        )  # fmt: skip
+        pages.append(str(home))
+        found = tries(
+            office,
+            lambda u, name=name: acts.find(office.svc, u, who(office, u, name), "auditors", ""),
+        )
+        pages.append(str(found))
+        assert queue or "office.no_queue" in pages[0]
+        for page in pages:
+            assert SECRET not in page
+            assert [one for one in hidden if one in page] == [], (role, place)
+        counted = [len(shelf.lines) + shelf.more for shelf in home.shelves]
+        assert sum(counted) <= 2 * (len(town.numbers) - len(hidden)), (role, place)
+
+
+def hidden_and_absent_are_one(town: Town, seats: list[tuple[str, str]]) -> None:
+    """The same words, and the database is asked the very same, whatever is pressed or said."""
+    office = town.office
+    for role, place in seats:
+        name = login(role, place)
+        hidden = [one for one in town.numbers if not town.sees(role, place, one)]
+        for number in hidden[:1] + hidden[-1:]:
+            for press in presses(office, name):
+                heard = []
+                for asked in (number, ABSENT):
+                    with statements(office) as said:
+                        words = told(office, press(asked)).replace(asked, "")
+                    heard.append((words, list(said)))
+                assert heard[0][1]
+                assert heard[0] == heard[1], (role, place, town.numbers.index(number))
+
+
+def presses(office: Office, name: str) -> Iterator[Callable[[str], Any]]:
+    for what in sorted(acts.MAY):
+        yield lambda number, what=what: does(office, name, what, number)
+    for write in (str, str.lower, lambda number: number.replace("-", " · ")):
+        yield lambda number, write=write: says(office, name, write(number))
+
+
+def settled(office: Office) -> Town:
+    city = settle(office)
+    names = [login(*seat) for seat in SEATS]
+    kept = [one for one, who in office.people.items() if who.roles & {"auditor", "audit_head"}]
+    restricted = filed(office, "r", *kept)
+    assert office.filing(restricted).restricted_at is not None
+    fresh = filed(office, "f")
+    site = office.svc.site.model_copy(update={"receive": "person"})
+    submitted = filed(replace(office, svc=replace(office.svc, site=site)), "s")
+    link(office, *names)
+    return Town(office, city, restricted, fresh, submitted)
+
+
+def filed(office: Office, address: str, *people: str) -> str:
+    """File a report that names no unit, and confirm that these persons may not see it."""
+    form = answers(what=f"{SECRET} {address}: 답이 없어요.", unit=None)
+    number: str = office.file(form, address=address).number
+    confirm(office, number, people=people, since="2026-11-01")
+    return number
+
+
+def test_who_may_do_and_see_what_at_the_messenger(build: Any) -> None:
+    town = settled(with_messenger(build(), "full"))
+    if town.office.store.engine.dialect.name != "sqlite":
+        hidden_and_absent_are_one(town, [("auditor", "inside"), ("intake", "inside")])
+        return
+    hidden_and_absent_are_one(town, SEATS)
+    a_press_does_what_the_table_and_the_procedure_say(town)
+    at_numbers_no_press_brings_a_word(town)
+    a_card_a_list_and_home_show_what_one_sees(town)
