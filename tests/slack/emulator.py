@@ -20,7 +20,7 @@ from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 
 from bot.handlers.admission import Load
-from bot.handlers.slack.channel import SlackChannel
+from bot.handlers.slack.channel import LIMITS, SlackChannel
 from bot.handlers.slack.client import Client
 from bot.handlers.slack.sockets import Socket
 from bot.handlers.slack.transport import PATH, SlackEdge, connect
@@ -227,6 +227,8 @@ async def there(slack: LocalSlack, mode: str, office: Office) -> AsyncIterator[T
         office.svc.site.words(),
         picture={"blob1": PICTURE}.__getitem__,
     )
+    # It has no limits, and nobody here waits for the next second.
+    channel.limits = replace(LIMITS, per_second=1000.0, per_chat=1000.0)
     road: Json = {"app_token": f"xapp-{mode}"} if mode == "socket" else {"signing_secret": SECRET}
     edge = connect(
         channel, office.store, office.svc, Load(48), pause=at_once, patience=never, **road
