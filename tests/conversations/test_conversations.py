@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.calendar import SEOUL, seoul_day
+from storage.models import outbox
 from tests.conversations.transcript import Line, Transcript, read
 from tests.conversations.world import (
     NUMBER,
@@ -20,6 +21,7 @@ from tests.conversations.world import (
 )
 
 HERE = Path(__file__).parent
+FOR_OFFICIALS = outbox.select().where(outbox.c.channel == "slack")
 ALL = [
     (transcript, channel)
     for path in sorted(HERE.glob("*.md"))
@@ -115,6 +117,9 @@ async def test_conversation(transcript: Transcript, channel: str, tmp_path: Path
                 said = "\n---\n".join(one.text for one in run.all[-4:])
                 where = f"{transcript.path.name}:{line.number}"
                 pytest.fail(f"{where}: {error}\n=== said last:\n{said}", pytrace=False)
+        # No setting names a messenger for officials: nothing is written for one.
+        assert city.app.messenger is None
+        assert city.see(lambda u: list(u.conn.execute(FOR_OFFICIALS))) == []
 
 
 def test_a_line_that_means_nothing_is_a_mistake(tmp_path: Path) -> None:
