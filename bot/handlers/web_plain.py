@@ -39,7 +39,7 @@ class _Plain:
         self._uploads = Uploads(parts, talks)
         self._common = {
             "page": "plain",
-            "lost": False,
+            "note": "",
             "kept": None,
             "one": ONE,
             "many": MANY,
@@ -60,8 +60,10 @@ class _Plain:
         if sent.get("kept"):
             return await self._kept(request, sent)
         known = await self._known(request)
+        if known is None and sent.get("command") == "resume":
+            return self._draw(request, {"replies": [], "note": "nothing"})
         if known is None and not (sent.get("command") or sent.get("text").strip()):
-            return self._draw(request, {"replies": [], "lost": True})
+            return self._draw(request, {"replies": [], "note": "lost"})
         if known is not None:
             self._talks.rates.check(known.address, self._parts.limits.turns)
         conversation = known or self._talks.start(request)
@@ -103,7 +105,9 @@ class _Plain:
         self, request: Request, conversation: Conversation, received: Received
     ) -> Response:
         say = self._parts.say(self._scenery.lang(request))
-        answer = self._draw(request, {"replies": shape_all(received.replies, say)})
+        replies = shape_all(received.replies, say)
+        note = "nothing" if request.method == "POST" and not replies else ""
+        answer = self._draw(request, {"replies": replies, "note": note})
         self._talks.remember(answer, conversation)
         return answer
 

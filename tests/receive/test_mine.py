@@ -290,7 +290,7 @@ def test_a_page_cannot_be_cut_off(web: Somebody) -> None:
     web.commands("mydata_stop")
     assert "이 대화 연결 끊기" not in web.buttons
     web.commands("unlink")
-    assert "지우기는 요구하실 수 있지만" in web.text
+    assert "지워 달라고 요구하실 수 있지만" in web.text
 
 
 def test_the_file_with_one_s_data_is_offered_on_the_own_page_alone(

@@ -30,7 +30,7 @@ ANSWER = (Say(Phrase("ordinary.text")),)
         ("stop", "쓰던 것이 없어요"),
         ("이어서", "쓰던 것이 없어요"),
         ("처음으로", "무엇을 도와 드릴까요"),
-        ("내 정보", "지우기는 요구하실 수 있지만"),
+        ("내 정보", "지워 달라고 요구하실 수 있지만"),
         ("직원 연결", "전화해 주세요"),
         ("/start", "무엇을 도와 드릴까요"),
         ("/nonsense", "어떤 일을 도와 드릴까요"),
@@ -89,7 +89,7 @@ def test_with_questions_only_no_words_are_kept_for_a_report(
     [
         ("greeting", "무엇을 도와 드릴까요"),
         ("status_query", "내신 신고가 아직"),
-        ("privacy_request", "지우기는 요구하실 수 있지만"),
+        ("privacy_request", "지워 달라고 요구하실 수 있지만"),
         ("human_agent", "전화해 주세요"),
         ("national_application", "국민신청"),
         ("abuse_or_threat", "화가 많이"),

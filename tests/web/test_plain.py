@@ -80,6 +80,20 @@ def test_a_plain_form_of_a_conversation_that_is_gone_says_so(client, browser):
     assert "처음부터 시작해요" in page.text
 
 
+def test_going_on_where_nothing_is_open_says_so_and_begins_no_conversation(browser):
+    browser.open("/plain")
+    browser.press("이어서 하기")
+    assert "이어서 쓸 것이 없어요" in browser.page.text
+    assert not browser.client.cookies
+
+
+def test_the_first_plain_page_takes_words_as_well_as_a_choice(browser):
+    browser.open("/plain")
+    browser.press("보내기", text="내 정보")
+    browser.press("요청서 내기")
+    assert "10일 안에 답해요" in browser.page.text
+
+
 @pytest.mark.parametrize(
     ("content", "kind", "status"),
     [

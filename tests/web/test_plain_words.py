@@ -103,6 +103,27 @@ def test_no_page_of_the_citizens_says_a_code_or_speaks_the_other_language(city, 
     assert reader.found == []
 
 
+@pytest.mark.parametrize(("lang", "typed"), [("ko", "내 정보"), ("en", "my data")])
+def test_no_page_about_ones_own_data_says_a_code_or_speaks_the_other_language(city, lang, typed):
+    reader = Reader(city, lang)
+    reader.open("/plain")
+    reader.press("web.plain.send", text=typed)
+    reader.press("mydata.show")
+    for ask in ("correct", "stop", "ask"):
+        reader.press("web.plain.send", text=typed)
+        reader.press(f"mydata.{ask}")
+    reader.press("personal_data.ask.options.see")
+    reader.press("web.plain.send", text=WROTE[lang])
+    reader.press("dialog.written")
+    reader.press("web.chat.next")  # refused: every question of the page says what it lacks
+    reader.press("web.chat.next", **{"f-name": NAME[lang], "f-reply_by": "post"})
+    reader.press("web.chat.next", **{"f-address": "가온시 중앙로 12"})
+    text = reader.press("personal_data.summary.confirm")
+    number = plain_words.NUMBER.search(text)
+    assert number, text
+    assert reader.found == []
+
+
 def lived(city: City, reader: Reader, number: str, code: str) -> None:
     """Let the office do all that it may, and look at the page after each."""
 
