@@ -115,6 +115,7 @@ def test_no_page_about_ones_own_data_says_a_code_or_speaks_the_other_language(ci
     reader.press("personal_data.ask.options.see")
     reader.press("web.plain.send", text=WROTE[lang])
     reader.press("dialog.written")
+    assert reader.say("web.plain.if_chosen") in reader.browser.page.text
     reader.press("web.chat.next")  # refused: every question of the page says what it lacks
     reader.press("web.chat.next", **{"f-name": NAME[lang], "f-reply_by": "post"})
     reader.press("web.chat.next", **{"f-address": "가온시 중앙로 12"})
