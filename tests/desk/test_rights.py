@@ -62,6 +62,16 @@ def test_each_role_opens_its_pages_and_no_other(room: Desk, places, who: str):
         assert seat.status(path.format(**places)) == expected, (who, path)
 
 
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_nobody_is_shown_a_way_that_refuses_him(room: Desk, places, who: str):
+    seat = room.seat(who)
+    links = Page(seat.client.get(f"{room.parts.url}/").text).links
+    if who in ACT:
+        links += seat.open(str(places["number"])).links
+    for path in sorted({link for link in links if link.startswith("/desk/")}):
+        assert seat.client.get(f"https://desk.gaon.example{path}").status_code == 200, (who, path)
+
+
 def test_what_one_may_not_see_looks_like_what_is_not_there(room: Desk, places):
     lim = room.seat("lim")  # an auditor, but not of this report
     number = places["number"]
