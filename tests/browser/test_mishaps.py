@@ -30,6 +30,26 @@ def test_more_files_than_may_be_sent_stay_chosen(visit):
     assert page.locator("#chosen li").count() == 6
 
 
+def test_a_file_that_is_too_large_is_named_and_stays_chosen(visit):
+    somebody = visit()
+    page = somebody.page
+    somebody.open()
+    somebody.press("일을 미뤄서 신고하고 싶어요")
+    page.evaluate("""() => {
+        const chosen = new DataTransfer();
+        chosen.items.add(new File([new Uint8Array(21 * 2 ** 20)], "road.jpg"));
+        const files = document.getElementById("files");
+        files.files = chosen.files;
+        files.dispatchEvent(new Event("change"));
+    }""")
+    page.locator("#send").click()
+    assert (
+        "road.jpg: 파일이 너무 커요. 하나에 20MB까지"
+        in page.locator("#compose-error").inner_text()
+    )
+    assert page.locator("#chosen li").count() == 1
+
+
 @pytest.mark.parametrize("phone", [True, False])
 def test_what_could_not_be_sent_is_seen_whole_with_its_button(visit, phone):
     somebody = visit(quiet=True, phone=phone)

@@ -230,8 +230,9 @@ function submit() {
     complain(w("chat.too_many_files"));
     return;
   }
-  if (files.some((file) => file.size > site.file_bytes)) {
-    complain(w("chat.file_hint", { mb: Math.floor(site.file_bytes / 1048576) }));
+  const large = files.find((file) => file.size > site.file_bytes);
+  if (large) {
+    complain(w("chat.file_large", { name: large.name, mb: Math.floor(site.file_bytes / 1048576) }));
     return;
   }
   complain("");
