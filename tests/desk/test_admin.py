@@ -39,7 +39,7 @@ def test_what_is_wrong_with_a_new_official_is_said_beside_it(han: Seat):
     for name in ("login", "unit", "roles"):
         assert f'id="f-{name}-error"' in empty.text
     taken = han.send("/admin/users/add", form, **{**NEW, "login": "park", "roles": ["auditor"]})
-    assert "이미 있는 계정" in Page(taken.text).text
+    assert "이미 있는 아이디" in Page(taken.text).text
 
 
 def test_changing_roles_ends_the_sessions(han: Seat, room: Desk, office: Office):
