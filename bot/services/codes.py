@@ -22,6 +22,7 @@ _SPOKEN = {
 _HEARD = {spoken.removesuffix("(영어)"): "" for spoken in _SPOKEN.values()}
 for _sign, _words in _SPOKEN.items():
     _HEARD[_words.removesuffix("(영어)")] += _sign
+    _HEARD.setdefault(_words, _sign)  # as we write it ourselves, it is E and not 2
 _LONGEST_FIRST = sorted(_HEARD, key=len, reverse=True)
 MOST_READINGS = 64
 
