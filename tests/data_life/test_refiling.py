@@ -110,7 +110,8 @@ def test_whose_number_another_report_has_got_since_files_again_under_a_new_one(a
     assert filed.number != old.number
     assert office.filing(filed.number).arrived_at == first.at
     said = " ".join(office.say(reply.text) for reply in filed.replies)
-    assert f"접수번호 {old.number}는 이제 쓸 수 없어요. 새 접수번호는 {filed.number}예요" in said
+    assert f"전에 받으신 접수번호 {old.number}" in said
+    assert f"새 접수번호는 {filed.number}" in said
     assert lost(office, proof(old)) is None
     assert office.filing(old.number).id == other.filing_id
 

@@ -17,6 +17,7 @@ BESIDE = {
 BY_NUMBER = {
     "bot/services/filings.py": "by the code of who filed it, and what was written just now",
     "bot/services/moves.py": "the very row that was moved",
+    "bot/services/refiling.py": "by a signed receipt: whether its number is another's by now",
     "bot/services/status.py": "by number and code, after the code was proved",
     "bot/cli/checks.py": "`verify` at the machine: whether a chain holds, no word of it",
 }

@@ -255,10 +255,11 @@ def test_a_wrong_key_stops_the_start_by_its_name(database):
 
 def test_a_missing_key_stops_the_start_by_its_name(database):
     one, two = new_key_text(), new_key_text()
+    database.open(secrets=ring_of(two)).close()
     database.open(secrets=ring_of(one, two)).close()
     with pytest.raises(StartRefused, match="열쇠가 없습니다") as refused:
         database.open(secrets=ring_of(one))
-    assert refused.value.where == "key1"
+    assert refused.value.where == "key0"
 
 
 def test_a_key_that_changed_under_its_id_stops_the_start(database):
