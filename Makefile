@@ -63,6 +63,7 @@ types: $(VENV)/.test
 unit: $(VENV)/.test
 	@rm -f .coverage .coverage.*
 	JEOKGEUK_SETUP=$(JEOKGEUK_SETUP) PYTHONDONTWRITEBYTECODE= $(PY) -m coverage run -m pytest -q -n $(JOBS) --dist worksteal --durations=15
+	@find . -maxdepth 1 -name '.coverage.*' -empty -delete # of processes that tests killed
 	@$(PY) -W error -m coverage combine -q
 	@$(PY) -m coverage report >/dev/null || $(PY) -m coverage report
 
