@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date, time
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -59,6 +59,15 @@ class PassiveReportSite(_Part):
 
     days: Annotated[int, Field(ge=1, le=60)] = 7
     basis: str = "민원처리법 시행령 제17조 제1항(고충민원 7일)"
+
+
+class PreconsultingSite(_Part):
+    """사전컨설팅: a period, if the agency has set one (no law does), and who may ask for it."""
+
+    days: Annotated[int, Field(ge=0, le=365)] = 0
+    basis: str = ""
+    citizens: bool = False  # who applied for a permit may ask the office in charge for it
+    doc_no_required: bool = False
 
 
 class Limit(_Part):
@@ -196,6 +205,7 @@ class Site(_Part):
     access_log_hourly: Annotated[int, Field(ge=1, le=1000)] = 30
     telegram: TelegramSite = TelegramSite()
     passive_report: PassiveReportSite = PassiveReportSite()
+    preconsulting: PreconsultingSite = PreconsultingSite()
     keep: KeepSite = KeepSite()
     limits: Mapping[str, Limit] = Field(default_factory=dict)
     election_hold: Election = Election()
@@ -232,6 +242,17 @@ class Site(_Part):
     def wants_document(self) -> bool:
         """Tell whether an answer goes out only with the approved document beside it."""
         return self.doc_no_required and self.document_required
+
+    def value(self, path: str) -> Any:
+        """Give a setting by its name, `passive_report.days`; raises AttributeError."""
+        found: Any = self
+        for name in path.split("."):
+            found = getattr(found, name)
+        return found
+
+    def number(self, path: str) -> int:
+        """Give a setting that is a number; raises AttributeError, ValueError."""
+        return int(self.value(path))
 
     def off(self) -> Mapping[str, str]:
         """Name every feature that a missing value switched off, with the value's key."""

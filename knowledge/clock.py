@@ -50,6 +50,15 @@ class Extendable:
 
 
 @dataclass(frozen=True, slots=True)
+class Tell:
+    """Whom a deadline is told, and the text key below `notice.desk.`."""
+
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - read from TOML, strictly
+    to: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Deadline:
     """A period: how long, how counted, what starts, stops and ends it.
 
@@ -59,7 +68,10 @@ class Deadline:
     and months by 민원처리법 제19조: yes; calendar_days by 민법 제157조: no).
     `amount_field` names the field of the starting move that gives the amount, `day_field` the one
     that gives the day itself in place of the count (no day given: it does not start). A final
-    state ends it, unless it `outlives` the filing. `told`: the reporter is given its date, too,
+    state ends it, unless it `outlives` the filing. `setting` names the agency's own number for the
+    amount; an amount of 0 is no period at all until the agency has set one. `before` is told on
+    the days of `remind_before` (0 is the day itself) and `over` once it has passed; `then` is the
+    move that the clock makes by itself when it is over. `told`: the reporter is given its date, too,
     and hears of it when the calendar changes it. `confirm`: an agency has yet to confirm it.
     """
 
@@ -76,6 +88,10 @@ class Deadline:
     first_day: bool | None = None
     amount_field: str = ""
     day_field: str = ""
+    setting: str = ""
+    before: Tell | None = None
+    over: Tell | None = None
+    then: str = ""
     outlives: bool = False
     told: bool = False
     confirm: bool = False

@@ -20,10 +20,17 @@ Role = Literal[
     "audit_head",
     "examiner",
     "unit_member",
+    "applicant",
+    "approver",
     "admin",
     "inspector",
 ]
-Reader = Literal["citizen", "handler", "intake", "audit_head", "unit", "inspector"]
+"""`applicant` is the official who filed, `approver` the head in whose name it goes (or a deputy)."""
+Reader = Literal[
+    "citizen", "handler", "intake", "audit_head", "unit", "inspector", "applicant", "approver"
+]
+Files = Literal["citizen", "official"]
+Reach = Literal["audit", "unit", "own"]
 ClockWord = Literal["start", "pause", "resume", "extend", "stop", "none"]
 FieldKind = Literal[
     "text", "long", "choice", "many", "day", "place", "phone", "email", "address", "lookup",
@@ -164,13 +171,23 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """How a filing begins: its form, the commands that open it, first state, main deadline."""
+    """How a filing begins: its form, the commands that open it, first state, main deadline.
+
+    `by` is who may file. `reach` is whose it is: of the audit office ("audit"); of a unit first,
+    and of the audit office once it was handed in ("unit"); of the person alone, whom nobody at the
+    office sees ("own"). `needs` names a setting of the site without which it is not offered, and
+    `only` the answer without which nothing is kept once the form is done.
+    """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
     form: str
     commands: tuple[str, ...]
     state: str
     deadline: str
+    by: tuple[Files, ...] = ("citizen",)
+    reach: Reach = "audit"
+    needs: str = ""
+    only: When | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +237,12 @@ class Procedure:
             f"notice.{notice.key}" for move in self.moves.values() for notice in move.notify
         )
         stops = (f"pause.{kind}" for one in self.deadlines.values() for kind in one.pauses)
+        desk = (
+            f"notice.desk.{tell.key}"
+            for one in self.deadlines.values()
+            for tell in (one.before, one.over)
+            if tell is not None
+        )
         words = (one.words for one in self.states.values())
         told = (f"deadline.{one.name}" for one in self.deadlines.values() if one.told)
-        return tuple(dict.fromkeys((*words, *stops, *notices, *told)))
+        return tuple(dict.fromkeys((*words, *stops, *notices, *desk, *told)))

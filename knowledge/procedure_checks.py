@@ -6,12 +6,13 @@ Reasons are Korean: whoever reads them runs an agency's service.
 import re
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 from knowledge.clock import Deadline
-from knowledge.procedure import MOMENTS, SAME, Field, Move, Procedure, When
+from knowledge.procedure import MOMENTS, SAME, Field, Move, Procedure, Reader, When
 
 Fault: TypeAlias = tuple[tuple[str | int, ...], str]
+READERS = get_args(Reader)
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 LEAST = "1 이상이어야 합니다"
 UNKNOWN = {
@@ -80,11 +81,13 @@ def _filing(procedure: Procedure) -> Iterator[Fault]:
         yield ("filing", "deadline"), UNKNOWN["deadline"].format(filing.deadline)
     if not filing.commands:
         yield ("filing", "commands"), "이 절차를 여는 명령이 없습니다"
+    if not filing.by:
+        yield ("filing", "by"), "이 절차를 시작할 사람이 없습니다"
 
 
 def _deadline(procedure: Procedure, deadline: Deadline) -> Iterator[Fault]:
     here = ("deadlines", deadline.name)
-    if deadline.amount < 1:
+    if deadline.amount < (0 if deadline.setting else 1):
         yield (*here, "amount"), LEAST
     if deadline.starts not in (*MOMENTS, *procedure.moves):
         yield (*here, "starts"), f"모르는 때나 일입니다: {deadline.starts}"
@@ -92,12 +95,26 @@ def _deadline(procedure: Procedure, deadline: Deadline) -> Iterator[Fault]:
         if action not in procedure.moves:
             yield (*here, "ends", at), UNKNOWN["action"].format(action)
     for at, days in enumerate(deadline.remind_before):
-        if days < 1:
-            yield (*here, "remind_before", at), LEAST
+        if days < 0:
+            yield (*here, "remind_before", at), "0 이상이어야 합니다(0은 그날)"
     for at, extension in enumerate(deadline.extendable):
         if extension.most is not None and extension.most < 1:
             yield (*here, "extendable", at, "most"), LEAST
     yield from _given(procedure, deadline)
+    yield from _told(procedure, deadline)
+
+
+def _told(procedure: Procedure, deadline: Deadline) -> Iterator[Fault]:
+    """Check whom it is told, and what the clock does when it is over."""
+    here = ("deadlines", deadline.name)
+    for key, tell in (("before", deadline.before), ("over", deadline.over)):
+        if tell is not None and tell.to not in READERS:
+            yield (*here, key, "to"), f"모르는 받는 사람입니다: {tell.to}"
+    if deadline.remind_before and deadline.before is None:
+        yield (*here, "before"), "remind_before가 있으면 누구에게 무엇을 알리는지 적어야 합니다"
+    move = procedure.moves.get(deadline.then)
+    if deadline.then and (move is None or "clock" not in move.by):
+        yield (*here, "then"), f"시계가 하는 일이 아닙니다: {deadline.then}"
 
 
 def _given(procedure: Procedure, deadline: Deadline) -> Iterator[Fault]:

@@ -84,10 +84,12 @@ def main_rule(work: Work) -> Deadline:
 
 def rule_of(svc: Desk, procedure: Procedure) -> Deadline:
     """Give the same of a procedure, before there is a filing."""
-    rule = procedure.main
-    if procedure.id == "passive_report":
-        return replace(rule, amount=svc.site.passive_report.days)
-    return rule
+    return as_set(svc, procedure.main)
+
+
+def as_set(svc: Desk, rule: Deadline) -> Deadline:
+    """Give a deadline with the agency's own amount, where it has a setting."""
+    return replace(rule, amount=svc.site.number(rule.setting)) if rule.setting else rule
 
 
 def pauses(unit: Unit, filing_id: int) -> list[Pause]:
@@ -251,18 +253,17 @@ def first_due(
 ) -> datetime | None:
     """Give when a side deadline ends that starts `at` a time with these answers of a move.
 
-    None when a day was to be given and was not.
+    None when a day was to be given and was not, or the agency has set no period.
     """
     if rule.day_field:
         day = _day(answers.get(rule.day_field))
         return end_of(day) if day else None
+    rule = as_set(work.svc, rule)
     amount = rule.amount
     if rule.amount_field:
         amount = int(answers.get(rule.amount_field) or amount)
-    elif rule.name == "refer_answer":
-        amount = work.svc.site.refer_wait_days
-    elif rule.name == "overdue_again":
-        amount = work.svc.site.overdue_every_days
+    if amount == 0:
+        return None
     return clock.due(replace(rule, amount=amount, extendable=()), at, work.calendar).at
 
 

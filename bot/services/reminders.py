@@ -33,8 +33,9 @@ from bot.services.sight import visible_filings
 from bot.services.upkeep import more, sweep_more, upkeep
 from knowledge import clock
 from knowledge.calendar import SEOUL, WorkCalendar, local, seoul_day
+from knowledge.clock import Deadline
 from storage import models
-from storage.repositories import fact_requests, outbox, sent_keys, tasks, terms
+from storage.repositories import fact_requests, outbox, sent_keys, tasks
 from storage.unit import Unit
 
 Act = Callable[[Unit], None]
@@ -42,24 +43,6 @@ _d = models.deadlines.c
 MORNING = time(9)
 AT_ONCE = 200  # reports given into other hands in one transaction
 AHEAD = timedelta(days=14)  # the furthest `remind_before`, weekends and holidays within
-
-BY_CLOCK = {
-    "interim": "interim", "refer_answer": "refer_silence", "onsite": "onsite_end",
-    "close": "close", "overdue_again": "overdue",
-}  # fmt: skip
-"""Deadlines that the clock itself answers with a move when they are over."""
-
-OVER = {
-    "supplement": ("handler", "supplement_over"), "supplement_again": ("handler", "supplement_over"),
-    "route": ("handler", "route_due"), "receive": ("intake", "receive_due"),
-}  # fmt: skip
-"""Deadlines whose end is told to an official."""
-
-BEFORE = {
-    "answer": ("handler", "answer_due"), "onsite": ("handler", "onsite_over"),
-    "action": ("handler", "action_due"), "record": ("audit_head", "record_due"),
-}  # fmt: skip
-"""Deadlines of which an official is reminded before, on the working days of `remind_before`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +109,12 @@ def _all(svc: Desk, unit: Unit, limit: int) -> Iterator[Due]:
     yield from _recounted(svc, unit, calendar, limit)
     yield from _followed(svc, unit, limit)
     yield from _late(svc, unit, calendar)
-    for name, action in BY_CLOCK.items():
-        if name != "overdue_again" or _morning(svc, calendar):
-            yield from _moved(svc, unit, name, action)
-    for name, (to, key) in OVER.items():
-        yield from _over(svc, unit, name, to, key)
-    for name, (to, key) in BEFORE.items():
-        yield from _before(svc, unit, calendar, name, to, key)
+    for name in _names(svc, lambda rule: bool(rule.then)):
+        yield from _moved(svc, unit, calendar, name)
+    for name in _names(svc, lambda rule: rule.over is not None):
+        yield from _over(svc, unit, name)
+    for name in _names(svc, lambda rule: rule.before is not None):
+        yield from _before(svc, unit, calendar, name)
     yield from (_once(key, None, work) for key, work in people.due(svc, unit))
     yield from (_once(*one) for one in office_due.due(svc, unit))
     yield from _silent_units(svc, unit)
@@ -173,6 +155,9 @@ def _late(svc: Desk, unit: Unit, calendar: WorkCalendar) -> Iterator[Due]:
     """Say on the next working morning that the main date has passed (wording.md §8)."""
     for name in _mains(svc):
         for row in _due(svc, unit, name, svc.now()):
+            rules = svc.procedures.version(row.procedure, row.procedure_version)
+            if rules.filing.deadline != name or "overdue" not in rules.moves:
+                continue
             day = seoul_day(row.due_at)
             key = f"{row.filing_id}:{day}"
             yield _once(f"consent:{key}", row.filing_id, _consent_over(svc, row.filing_id))
@@ -186,60 +171,87 @@ def _late(svc: Desk, unit: Unit, calendar: WorkCalendar) -> Iterator[Due]:
             yield _once(f"overdue:{key}", row.filing_id, act)
 
 
+def _names(svc: Desk, wanted: Callable[[Deadline], bool]) -> tuple[str, ...]:
+    """Name the deadlines of all procedures of which there is something to be done."""
+    every = (rule for one in svc.procedures.every() for rule in one.deadlines.values())
+    return tuple(dict.fromkeys(rule.name for rule in every if wanted(rule)))
+
+
 def _mains(svc: Desk) -> frozenset[str]:
-    return frozenset(rules.filing.deadline for rules in svc.procedures.values())
+    return frozenset(rules.filing.deadline for rules in svc.procedures.every())
 
 
 def _due(
     svc: Desk, unit: Unit, name: str, before: datetime, since: datetime | None = None
 ) -> list[sa.Row[Any]]:
-    """List deadlines as `terms.due` does; of the main one the date that counts, whose it may be."""
-    if name not in _mains(svc):
-        return terms.due(unit, name, before, since)
-    known = visible_filings(CLOCK)
-    c = known.selected_columns
-    running = sa.select(_d.filing_id).where(_d.name == name, _d.done_at.is_(None))
-    rows = known.with_only_columns(c.id.label("filing_id"), c.due_at).order_by(c.due_at)
-    rows = rows.where(c.closed_at.is_(None), c.due_at < before, c.id.in_(running))
-    return list(unit.conn.execute(rows if since is None else rows.where(c.due_at >= since)))
+    """List what runs and is due before a time, and not before another, the oldest first.
+
+    All of it: what was told of already would hide the others behind a limit. A main deadline has
+    the date that counts, whose it may be.
+    """
+    found: list[sa.Row[Any]] = []
+    for mains in (True, False):
+        known = visible_filings(CLOCK)
+        c = known.selected_columns
+        at = c.due_at if mains else _d.due_at
+        of = [one.id for one in svc.procedures.every() if (one.filing.deadline == name) is mains]
+        if not of:
+            continue
+        asked = [_d.name == name, _d.done_at.is_(None), at < before, c.procedure.in_(set(of))]
+        asked += [c.closed_at.is_(None)] if mains else []
+        asked += [at >= since] if since is not None else []
+        known = known.join(_d.filing_id.table, _d.filing_id == c.id).where(*asked)
+        what = (c.id.label("filing_id"), at.label("due_at"), c.state, c.procedure)
+        rows = known.order_by(at).with_only_columns(*what, c.procedure_version)
+        found += unit.conn.execute(rows)
+    return found
 
 
-def _moved(svc: Desk, unit: Unit, name: str, action: str) -> Iterator[Due]:
-    for row in terms.due(unit, name, svc.now()):
-        filing = sight.get(unit, row.filing_id)
-        if filing.state not in moves.procedure_of(svc, filing).moves[action].from_:
+def _rule(svc: Desk, row: sa.Row[Any], name: str) -> Deadline | None:
+    """Give the deadline by the rules that the filing was made under."""
+    return svc.procedures.version(row.procedure, row.procedure_version).deadlines.get(name)
+
+
+def _moved(svc: Desk, unit: Unit, calendar: WorkCalendar, name: str) -> Iterator[Due]:
+    """Let the clock do what it does by itself when a deadline is over."""
+    for row in _due(svc, unit, name, svc.now()):
+        rules = svc.procedures.version(row.procedure, row.procedure_version)
+        rule = rules.deadlines.get(name)
+        if rule is None or not rule.then or row.state not in rules.moves[rule.then].from_:
             continue  # its key must not be used up: another state may allow it
-        # What forbids the apology today may allow it tomorrow: the date stays the same.
-        day = seoul_day(svc.now() if name == "overdue_again" else row.due_at)
-        key = f"{action}:{row.filing_id}:{day}"
-        yield _once(key, row.filing_id, _move(svc, row.filing_id, action))
+        again = rule.starts == rule.then  # said once more, in the morning of a working day
+        if again and not _morning(svc, calendar):
+            continue
+        # What forbids it today may allow it tomorrow: the date stays the same.
+        day = seoul_day(svc.now() if again else row.due_at)
+        key = f"{rule.then}:{row.filing_id}:{day}"
+        yield _once(key, row.filing_id, _move(svc, row.filing_id, rule.then))
 
 
-def _over(svc: Desk, unit: Unit, name: str, to: str, key: str) -> Iterator[Due]:
+def _over(svc: Desk, unit: Unit, name: str) -> Iterator[Due]:
     if name == "receive" and svc.site.receive == "auto":
         return
-    for row in terms.due(unit, name, svc.now()):
-        run = f"over:{row.filing_id}:{name}:{seoul_day(row.due_at)}"
-        yield _once(run, row.filing_id, _tell(svc, row.filing_id, to, key))
+    for row in _due(svc, unit, name, svc.now()):
+        rule = _rule(svc, row, name)
+        if rule is not None and rule.over is not None:
+            run = f"over:{row.filing_id}:{name}:{seoul_day(row.due_at)}"
+            act = _tell(svc, row.filing_id, rule.over.to, rule.over.key)
+            yield _once(run, row.filing_id, act)
 
 
-def _before(
-    svc: Desk, unit: Unit, calendar: WorkCalendar, name: str, to: str, key: str
-) -> Iterator[Due]:
+def _before(svc: Desk, unit: Unit, calendar: WorkCalendar, name: str) -> Iterator[Due]:
     """Remind on the working days before: `remind:<filing>:<deadline>:<due_on>:<n>` (S14)."""
     today = seoul_day(svc.now())
-    days = {
-        n
-        for rules in svc.procedures.values()
-        if name in rules.deadlines
-        for n in rules.deadlines[name].remind_before
-    }
     for row in _due(svc, unit, name, svc.now() + AHEAD, since=_midnight(today)):
+        rule = _rule(svc, row, name)
+        if rule is None or rule.before is None:
+            continue
         due_on = seoul_day(row.due_at)
-        passed = [n for n in days if calendar.shift(due_on, -n) <= today]
+        passed = [n for n in rule.remind_before if calendar.shift(due_on, -n) <= today]
         if passed:  # after a long sleep one reminder, the nearest, not each of them
             run = f"remind:{row.filing_id}:{name}:{due_on}:{min(passed)}"
-            yield _once(run, row.filing_id, _tell(svc, row.filing_id, to, key))
+            act = _tell(svc, row.filing_id, rule.before.to, rule.before.key)
+            yield _once(run, row.filing_id, act)
 
 
 def _silent_units(svc: Desk, unit: Unit) -> Iterator[Due]:
@@ -292,8 +304,8 @@ def _move(svc: Desk, filing_id: int, action: str) -> Act:
 
     def act(unit: Unit) -> None:
         filing = sight.get(unit, filing_id, CLOCK, lock=True)
-        rules = moves.procedure_of(svc, filing)
-        if filing.state not in rules.moves[action].from_:
+        move = moves.procedure_of(svc, filing).moves.get(action)
+        if move is None or filing.state not in move.from_:
             return
         try:
             moves.carry_out(svc, unit, CLOCK, filing, None, action, {})

@@ -86,16 +86,3 @@ def meet(unit: Unit, filing_id: int, name: str, now: datetime) -> None:
 def deadlines_of(unit: Unit, filing_id: int) -> list[sa.Row[Any]]:
     found = sa.select(deadlines).where(_d.filing_id == filing_id).order_by(_d.id)
     return list(unit.conn.execute(found))
-
-
-def due(
-    unit: Unit, name: str, before: datetime, since: datetime | None = None
-) -> list[sa.Row[Any]]:
-    """List deadlines of a name that are not done and due before a time, and not before another.
-
-    All of them: those that were told of already would hide the others behind a limit.
-    """
-    late = [_d.name == name, _d.done_at.is_(None), _d.due_at < before]
-    if since is not None:
-        late.append(_d.due_at >= since)
-    return list(unit.conn.execute(sa.select(deadlines).where(*late).order_by(_d.due_at)))

@@ -138,9 +138,10 @@ def test_every_key_that_the_code_says_exists():
     assert missing == []
 
 
-BUILT = ("passive_report.", "personal_data.", "call_back.", "put_off.", "move.", "field.")
+PROCEDURES = tuple(path.stem for path in (ROOT / "knowledge/data/procedures").glob("*.toml"))
+BUILT = (*(f"{name}." for name in PROCEDURES), "call_back.", "put_off.", "move.", "field.")
 """Texts of forms, whose keys are put together from the names of their steps."""
-OF_A_TEXT = ("_anonymous", "_personal_data", "_days", "_hint")
+OF_A_TEXT = ("_anonymous", *(f"_{name}" for name in PROCEDURES), "_days", "_hint")
 
 
 def _said() -> tuple[set[str], set[tuple[str, str, bool]]]:
@@ -162,6 +163,7 @@ def _said() -> tuple[set[str], set[tuple[str, str, bool]]]:
         for path in ROOT.glob(pattern):
             text = path.read_text(encoding="utf-8")
             whole |= set(re.findall(r"[a-z_][a-z0-9_.]*", text))
+            whole |= set(re.findall(r"[a-z_][a-z0-9_]*", text))
             joined = re.findall(r"[\"']([a-z_.]+)[\"'] ?[~+] ?\w+(?: ?~ ?\"([a-z.]+)\")?", text)
             ends |= {(head, tail, False) for head, tail in joined}
     return whole, ends

@@ -300,7 +300,7 @@ BAD = [
         "끝나는 상태로 가는 일이 없습니다",
     ),
     ("[states.answered]\nfinal = true", "moves.close.from", "나갈 수 없습니다: answered"),
-    ("[deadlines.answer]\namount = 0", "deadlines.answer.amount", "1 이상"),
+    ("[deadlines.onsite]\namount = 0", "deadlines.onsite.amount", "1 이상"),
     ('[deadlines.answer]\namount = "7"', "deadlines.answer.amount", "valid integer"),
     ('[deadlines.answer]\ncount = "moons"', "deadlines.answer.count", "'work_hours'"),
     (
@@ -313,7 +313,15 @@ BAD = [
         "deadlines.answer.ends.1",
         "모르는 일입니다: x",
     ),
-    ("[deadlines.answer]\nremind_before = [0]", "deadlines.answer.remind_before.0", "1 이상"),
+    ("[deadlines.answer]\nremind_before = [-1]", "deadlines.answer.remind_before.0", "0 이상"),
+    (
+        '[deadlines.answer]\nbefore = { to = "nobody", key = "answer_due" }',
+        "deadlines.answer.before.to",
+        "모르는 받는 사람입니다: nobody",
+    ),
+    ("[deadlines.route]\nremind_before = [1]", "deadlines.route.before", "누구에게 무엇을"),
+    ('[deadlines.route]\nthen = "start"', "deadlines.route.then", "시계가 하는 일이 아닙니다"),
+    ("[filing]\nby = []", "filing.by", "시작할 사람이 없습니다"),
     (
         "[deadlines.answer]\nextendable = [{ most = 0 }]",
         "deadlines.answer.extendable.0.most",
