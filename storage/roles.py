@@ -102,8 +102,11 @@ CREATE OR REPLACE FUNCTION jt_kept_out(about bytea) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET jt.owner = 'migrate'
 AS $$ SELECT EXISTS (
   SELECT 1 FROM filings f
-  WHERE f.sid = about AND (({_SAID}) IS NOT TRUE OR EXISTS ({_KEPT_OUT.format("f.id")}))
+  WHERE f.sid = about AND (({_SAID}) IS NOT TRUE OR EXISTS ({_KEPT_OUT.format("f.id")})
+    OR (f.reach = 'own' AND {_SET.format("as", "text")} <> 'service'))
 ) $$"""  # noqa: S608
+# What somebody keeps for himself is read by nobody at the desk; the service asks for him there.
+_NOBODYS = f"(filings.reach <> 'own' OR {_SET.format('as', 'text')} = 'service')"
 _NO_MAIL = "NOT (channel = 'mail' AND account = 'citizen')"
 _SEEN = f"{_SAID} AND NOT EXISTS ({{}})"
 
@@ -120,7 +123,7 @@ PUBLIC_ROWS: dict[str, str] = {
     "outbox": "channel <> 'mail' OR EXISTS (SELECT 1 FROM peers p WHERE p.id = outbox.peer_id)",
 }
 DESK_ROWS: dict[str, str] = {
-    "filings": _SEEN.format(_KEPT_OUT.format("filings.id")),
+    "filings": f"{_SEEN.format(_KEPT_OUT.format('filings.id'))} AND {_NOBODYS}",
     "attachments": _SEEN.format(_KEPT_OUT.format("attachments.filing_id")),
     "events": "NOT jt_kept_out(subject)",  # the house's own are written before anybody is known
 }

@@ -41,11 +41,22 @@ PERSON = ("name", "address", "reply_by", "email", "phone", "call_time")
 
 
 @dataclass(frozen=True, slots=True)
+class Author:
+    """The official who files for his unit, and the head in whose name it goes (account ids)."""
+
+    user_id: int | None
+    unit_id: int
+    approver_id: int | None = None
+    after_id: int | None = None  # the filing that this one goes on from
+
+
+@dataclass(frozen=True, slots=True)
 class Prefs:
     """What the channel knows beside the answers.
 
     `at` is when it arrived (aware). `by` says how: dialog, or oral (an official wrote it down).
     `again`: a receipt that we signed and a restore has lost; `at` is then its own (S13).
+    `author`: the unit from which, or to which, a filing of reach "unit" comes.
     `link`: somebody without a name asked a messenger for "새 소식만 받기". `own_page`: this is
     the agency's own page, so the code may be shown here.
     """
@@ -58,6 +69,7 @@ class Prefs:
     by: str = "dialog"
     own_page: bool = False
     again: receipts.Receipt | None = None
+    author: Author | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +212,8 @@ def _write(
             lang=prefs.lang,
             channel=prefs.channel,
             share="" if hidden else str(values.get("share") or "ask_first"),
+            reach=rules.filing.reach,
+            **_from(prefs.author),
             arrived_at=hour(prefs.at) if hidden else prefs.at,
             calendar_version=svc.calendar(unit).version,
         )
@@ -213,6 +227,17 @@ def _write(
     code = codes.new_code(svc.random)
     filings.set_code(unit, filing_id, unit.keys.ring.code_mac(number, code))
     return filing, code
+
+
+def _from(author: Author | None) -> dict[str, Any]:
+    if author is None:
+        return {}
+    return {
+        "author_id": author.user_id,
+        "from_unit_id": author.unit_id,
+        "approver_id": author.approver_id,
+        "after_id": author.after_id,
+    }
 
 
 def _number(svc: Desk, unit: Unit, prefs: Prefs) -> str:
@@ -244,6 +269,9 @@ def _attach(unit: Unit, filing: Filing, values: dict[str, Any], peer_id: int | N
 
 def _arrive(svc: Desk, unit: Unit, rules: Procedure, filing: Filing) -> Filing:
     """Start the clocks; in office hours 도달 is 접수 unless the agency receives by hand."""
+    receive = rules.moves.get("receive")
+    if receive is None or filing.state not in receive.from_:
+        return filing  # it is not with the office yet, or never comes there
     work = _work(svc, unit, rules, filing)
     clocks.begin(work, "arrived", filing.arrived_at)
     got = clock.receipt(filing.arrived_at, work.calendar)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from bot.dialogs import replies
 from bot.dialogs.replies import Option, Param, Phrase, Reply, Say
-from bot.services import direct, officials, roads, said
+from bot.services import direct, officials, roads, said, sight
 from bot.services.base import ANONYMOUS, CLOCK, Desk, stamp
 from bot.services.sight import get, visible_filings
 from bot.services.work import Work
@@ -192,7 +192,8 @@ def audience(
     """
     if filing.restricted_at is not None:
         return "inspector", _wanted(svc, unit, filing, "inspector")
-    for one in dict.fromkeys((to, "stand_in", "handler", "intake")):
+    others = () if filing.reach == sight.UNIT else ("stand_in", "handler", "intake")
+    for one in dict.fromkeys((to, *others)):
         people = _wanted(svc, unit, filing, one)
         if people:
             return one, people
@@ -200,9 +201,14 @@ def audience(
 
 
 def _wanted(svc: Desk, unit: Unit, filing: Filing, to: str) -> list[officials.Official]:
-    if to == "stand_in" or (to == "handler" and filing.assignee_id is not None):
-        who = filing.stand_in_id if to == "stand_in" else filing.assignee_id
-        found = [officials.official(unit, who or 0)]
+    single = {
+        "stand_in": filing.stand_in_id,
+        "handler": filing.assignee_id,
+        "applicant": filing.author_id,
+        "approver": filing.approver_id,
+    }
+    if to in single and (to != "handler" or filing.assignee_id is not None):
+        found = [officials.official(unit, single[to] or 0)]
     else:
         found = list(officials.with_role(unit, "intake" if to == "handler" else to))
     ids = {one.id for one in found if one}

@@ -43,6 +43,8 @@ class Right(StrEnum):
     CALLERS = "callers"  # finding somebody by name or number
     IMPORT = "import"
     TEMPLATES = "templates"
+    # what officials ask for themselves, and their head lets go
+    APPLY = "apply"
     # units asked
     FACTS = "facts"
     FACTS_SEEN = "facts_seen"
@@ -91,6 +93,7 @@ _TABLE: Mapping[Right, tuple[Scope, ...]] = {
     Right.CALLERS: (ALL, N, OWN, N, CONFIRMED, N, N, N, N, N),
     Right.IMPORT: (ALL, N, N, N, N, N, N, N, N, N),
     Right.TEMPLATES: (N, N, ALL, N, ALL, N, N, N, N, N),
+    Right.APPLY: (OWN, OWN, OWN, UNIT, OWN, OWN, OWN, N, N, N),
     Right.FACTS: (N, UNIT, N, N, N, N, N, N, N, N),
     Right.FACTS_SEEN: (N, UNIT, N, UNIT, N, N, N, N, N, N),
     Right.TASKS: (ALL, N, OWN, N, CONFIRMED, N, N, OWN, CONFIRMED, N),
@@ -129,6 +132,10 @@ STANDING_IN = frozenset(
 )  # fmt: skip
 """What reports who stands in for the office has, of those alone that fell to him (S8)."""
 
+IN_ONE = frozenset({"applicant", "approver"})
+APPLYING = frozenset({Right.QUEUE, Right.OPEN, Right.CONTENT, Right.ACT, Right.PRINT})
+"""What an official may do in what he, or the unit he heads, has filed: `sight.acting` says so."""
+
 ALONE: Mapping[Role, frozenset[str]] = {
     "admin": frozenset({"admin", "editor"}),
     "inspector": frozenset({"inspector"}),
@@ -151,6 +158,8 @@ def scope(actor: Actor, right: Right) -> Scope:
     """Give how far a right of this official goes: the widest of his roles."""
     mine = [RIGHTS[role][right] for role in ROLES if role in actor.roles]
     if (actor.stands_in or actor.stands_for) and right in STANDING_IN:
+        mine.append(Scope.OWN)
+    if actor.roles & IN_ONE and right in APPLYING:
         mine.append(Scope.OWN)
     return max(mine, key=_WIDTH.index, default=Scope.NONE)
 

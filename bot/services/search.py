@@ -134,12 +134,12 @@ def _scope(svc: Desk, unit: Unit, actor: Actor) -> tuple[int, ...]:
     seen = visible_filings(actor)
     c = seen.selected_columns
     recent = (c.closed_at.is_(None)) | (c.closed_at > svc.now() - CLOSED)
-    only = (c.id, c.assignee_id, c.stand_in_id)
+    only = (c.id, *(c[name] for name in sight.HANDLED))
     found = seen.where(recent).with_only_columns(*only, maintain_column_froms=True)
-    reads: dict[tuple[int | None, int | None], bool] = {}
+    reads: dict[tuple[Any, ...], bool] = {}
     kept = []
     for row in unit.conn.execute(found.order_by(c.id.desc()).limit(MOST)):
-        who = (row.assignee_id, row.stand_in_id)
+        who = tuple(row[1:])
         if who not in reads:
             reads[who] = rights.may(sight.acting(actor, row), Right.SEARCH)
         if reads[who]:

@@ -6,6 +6,7 @@ an interest, cannot tell a guarded filing from one that does not exist.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -28,6 +29,10 @@ _OPEN = tuple(_f[name] for name in _NAMES)
 STAND_IN = frozenset({"intake", "auditor", "audit_head"})
 """What somebody who stands in for the office may do, in that one report."""
 _CONFIRMED = ("audit_head", "chief", "examiner")
+AUDIT, UNIT, OWN = "audit", "unit", "own"
+"""Whose a filing is (`knowledge.procedure.Filing.reach`)."""
+_NOT_YET = frozenset({"intake", "auditor", *_CONFIRMED, "inspector"})
+"""Roles that count for nothing in what a unit has not handed in."""
 
 
 def visible_filings(actor: Actor) -> Select[Any]:
@@ -35,8 +40,9 @@ def visible_filings(actor: Actor) -> Select[Any]:
 
     Named persons at 접수 see what is not confirmed yet, all at 접수 what is; an auditor and his
     deputy what is assigned to him; heads and the inspector what 접수 has confirmed. What is
-    restricted is the inspector's alone. A unit's member and an administrator see no filing. How
-    much of it a role is shown is `rights`' affair.
+    restricted is the inspector's alone. A unit's member and an administrator see no report; what
+    an official filed is his own, his head's, and of the audit office once it was handed in. What
+    somebody keeps for himself is nobody's here. How much a role is shown is `rights`' affair.
     """
     every = sa.select(*_OPEN).where(_f.erased_at.is_(None))
     every = every.execution_options(**{BEHALF: actor.user_id})
@@ -68,29 +74,63 @@ def _within_reach(actor: Actor) -> ColumnElement[bool]:
         known.append(_confirmed())
     for_whom = actor.stands_for | ({actor.user_id} if actor.may("auditor") else set())
     known.append(sa.and_(_f.assignee_id.in_(for_whom), _confirmed()))
-    reach = sa.and_(_f.restricted_at.is_(None), sa.or_(*known))
+    here = sa.or_(_f.reach == AUDIT, sa.and_(_f.reach == UNIT, _f.handed_at.is_not(None)))
+    reach = sa.and_(here, _f.restricted_at.is_(None), sa.or_(*known))
+    reach = sa.or_(reach, sa.and_(_f.reach == UNIT, _from_there(actor)))
     if actor.may("inspector"):
         return sa.or_(_f.restricted_at.is_not(None), reach)
     return reach
 
 
+def _from_there(actor: Actor) -> ColumnElement[bool]:
+    """Give what comes from this official, from the unit he heads, or is asked of his unit."""
+    theirs: list[ColumnElement[bool]] = [
+        _f.author_id.in_(actor.hands),
+        _f.approver_id.in_(actor.hands),
+    ]
+    if actor.unit_id is not None and actor.may("unit_head"):
+        theirs.append(_f.from_unit_id == actor.unit_id)
+    if actor.unit_id is not None and actor.may("unit_member"):
+        theirs.append(sa.and_(_f.author_id.is_(None), _f.from_unit_id == actor.unit_id))
+    return sa.or_(*theirs)
+
+
+HANDLED = (
+    "assignee_id", "stand_in_id", "reach", "author_id", "approver_id", "from_unit_id", "handed_at",
+)  # fmt: skip
+
+
 class Handled(Protocol):
-    """Whose a filing is: all that the roles in it hang on."""
+    """Whose a filing is: all that the roles in it hang on, by the names in `HANDLED`."""
 
     @property
     def assignee_id(self) -> int | None: ...
     @property
     def stand_in_id(self) -> int | None: ...
+    @property
+    def reach(self) -> str: ...
+    @property
+    def author_id(self) -> int | None: ...
+    @property
+    def approver_id(self) -> int | None: ...
+    @property
+    def from_unit_id(self) -> int | None: ...
+    @property
+    def handed_at(self) -> datetime | None: ...
 
 
 def acting(actor: Actor, filing: Handled) -> Actor:
     """Give an official the roles that he has in this one filing.
 
     Auditor is who it is assigned to, and his deputy; who stands in for the office is all of it.
+    Of what an official filed he is the applicant, his head or the head's deputy the approver;
+    nobody has a role of the audit office in it before it was handed in.
     """
     if actor.kind != "official":
         return actor
     roles = set(actor.roles)
+    if filing.reach == UNIT:
+        roles = _from_a_unit(actor, filing)
     if filing.stand_in_id is not None and filing.stand_in_id == actor.user_id:
         roles |= STAND_IN
     elif filing.assignee_id is not None and filing.assignee_id in actor.stands_for:
@@ -98,6 +138,18 @@ def acting(actor: Actor, filing: Handled) -> Actor:
     elif filing.assignee_id != actor.user_id:
         roles.discard("auditor")
     return replace(actor, roles=frozenset(roles), stands_in=False, stands_for=frozenset())
+
+
+def _from_a_unit(actor: Actor, filing: Handled) -> set[str]:
+    """Give the roles in what came from a unit, or is asked of one."""
+    roles = set(actor.roles if filing.handed_at is not None else actor.roles - _NOT_YET)
+    there = actor.unit_id is not None and filing.from_unit_id == actor.unit_id
+    if filing.author_id in actor.hands:
+        roles.add("applicant")
+    if filing.approver_id in actor.hands or (there and "unit_head" in roles):
+        roles.add("approver")
+    asked = there and filing.author_id is None
+    return roles if asked else roles - {"unit_member", "unit_head"}
 
 
 def find(unit: Unit, actor: Actor, number: str, *, lock: bool = False) -> Filing:

@@ -52,6 +52,12 @@ class Filing(Table, table=True):
     erased_at: Moment = col.moment(null=True)
     restricted_at: Moment = col.moment(null=True)  # nobody here may handle it (security S8)
     stand_in_id: Ref = col.ref("users.id", null=True, index=True)
+    reach: str = col.text("audit")  # whose it is: audit, unit, own (`knowledge.procedure.Filing`)
+    author_id: Ref = col.ref("users.id", null=True, index=True)  # the official who filed
+    from_unit_id: Ref = col.ref("units.id", null=True, index=True)  # in whose name
+    approver_id: Ref = col.ref("users.id", null=True, index=True)  # its head, who is asked for it
+    handed_at: Moment = col.moment(null=True)  # when it came to the audit office from there
+    after_id: Ref = col.ref("filings.id", null=True, index=True)  # what it goes on from
 
 
 class Stop(Table, table=True):

@@ -52,6 +52,12 @@ class Filing:
     erased_at: datetime | None
     restricted_at: datetime | None
     stand_in_id: int | None
+    reach: str
+    author_id: int | None
+    from_unit_id: int | None
+    approver_id: int | None
+    handed_at: datetime | None
+    after_id: int | None
 
     @property
     def anonymous(self) -> bool:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from bot.cli import app
 from bot.cli.manual import manual
 from bot.settings import OidcSite, PassiveReportSite, Settings, Site, TelegramSite
-from bot.settings_site import KeepSite
+from bot.settings_site import KeepSite, PreconsultingSite
 
 ROOT = Path(__file__).resolve().parents[2]
 OPERATE = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
@@ -22,10 +22,11 @@ def test_every_variable_is_documented(name: str) -> None:
 
 @pytest.mark.parametrize(
     "key",
-    [n for n in Site.model_fields if n not in {"telegram", "passive_report"}]
+    [n for n in Site.model_fields if n not in {"telegram", "passive_report", "preconsulting"}]
     + [f"oidc.{n}" for n in OidcSite.model_fields]
     + [f"telegram.{n}" for n in TelegramSite.model_fields]
     + [f"passive_report.{n}" for n in PassiveReportSite.model_fields]
+    + [f"preconsulting.{n}" for n in PreconsultingSite.model_fields]
     + [f"keep.{n}" for n in KeepSite.model_fields],
 )
 def test_every_key_of_the_site_file_is_documented(key: str) -> None:
