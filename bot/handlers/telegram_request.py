@@ -12,18 +12,16 @@ the message was written. Here each way of failing has a name of its own (securit
 What is left are the Bot API's own answers, and PTB's classes for them are right.
 """
 
-import asyncio
 import json
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import aiohttp
 from telegram.error import NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
 
-if TYPE_CHECKING:
-    from types import SimpleNamespace
+from bot.handlers.exchange import ANSWER, CONNECT, Endless, Exchange, Unanswered, Unsent
 
 MEDIA_SECONDS: Final = 60.0
 """A file takes its time; the lease of a row that carries one is longer (security S11)."""
@@ -68,30 +66,26 @@ class Refusal(TelegramError):  # noqa: N818
 
 
 class AioRequest(BaseRequest):
-    """Requests to the Bot API over one aiohttp session, made when first needed.
+    """Requests to the Bot API over one exchange; the token stands in the path.
 
-    `connect` and `answer` are seconds; together they are shorter than the worker's hard time-out
-    of 15, so that the verdict on a time-out is ours and not a cancellation. `dated` is told the
-    Date of each answer: a clock that is not ours (security S33).
-    No proxy and no `.netrc` is taken from the environment, and no redirect is followed: the token
-    stands in the path.
+    `connect` and `answer` are seconds; `dated` is told the Date of each answer.
     """
 
-    __slots__ = ("_answer", "_connect", "_connections", "_dated", "_session")
+    __slots__ = ("_answer", "_connect", "_exchange")
 
     def __init__(
         self,
         *,
         connections: int = 32,
-        connect: float = 4.0,
-        answer: float = 10.0,
+        connect: float = CONNECT,
+        answer: float = ANSWER,
         dated: Callable[[str | None], None] = lambda _date: None,
     ) -> None:
-        self._dated = dated
-        self._connections = connections
         self._connect = connect
         self._answer = answer
-        self._session: aiohttp.ClientSession | None = None
+        self._exchange = Exchange(
+            most=ANSWER_BYTES, connections=connections, agent=self.USER_AGENT, dated=dated
+        )
 
     @property
     def read_timeout(self) -> float | None:
@@ -102,25 +96,7 @@ class AioRequest(BaseRequest):
 
     async def shutdown(self) -> None:
         """Close the session; a later request opens a new one."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
-
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None or self._session.closed:
-            trace = aiohttp.TraceConfig()
-            trace.on_request_headers_sent.append(_mark_written)
-            self._session = aiohttp.ClientSession(
-                # Idle connections are dropped long before the vendor does it: a request on a
-                # connection that is just being closed has no verdict.
-                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=15),
-                trace_configs=[trace],
-                trust_env=False,
-                raise_for_status=False,
-                headers={"User-Agent": BaseRequest.USER_AGENT},
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
-        return self._session
+        await self._exchange.close()
 
     async def do_request(
         self,
@@ -137,7 +113,7 @@ class AioRequest(BaseRequest):
         Raises `NotSent`, `NoVerdict`, `NotVendor`, `TooMany`: nothing of the address is in them.
         """
         files = bool(request_data and request_data.contains_files)
-        return await self._exchange(
+        return await self._do(
             method,
             url,
             _body(request_data),
@@ -151,7 +127,7 @@ class AioRequest(BaseRequest):
         For `getUpdates`: PTB would read a whole batch at once, and one update that it cannot read
         would hide the others.
         """
-        _, payload = await self._exchange(
+        _, payload = await self._do(
             "POST", url, aiohttp.FormData(dict(params)), connect=self._connect, answer=answer
         )
         said = json.loads(payload)
@@ -159,7 +135,7 @@ class AioRequest(BaseRequest):
             raise Refusal(said["error_code"])
         return said["result"]
 
-    async def _exchange(
+    async def _do(
         self,
         method: str,
         url: str,
@@ -168,56 +144,15 @@ class AioRequest(BaseRequest):
         connect: float,
         answer: float,
     ) -> tuple[int, bytes]:
-        state: dict[str, bool] = {"written": False}
         try:
-            async with (
-                asyncio.timeout(connect + answer),
-                self._open().request(
-                    method,
-                    url,
-                    data=body,
-                    # `connect` includes the wait for a free connection.
-                    timeout=aiohttp.ClientTimeout(
-                        total=None, connect=connect, sock_connect=connect, sock_read=answer
-                    ),
-                    allow_redirects=False,
-                    trace_request_ctx=state,
-                ) as response,
-            ):
-                self._dated(response.headers.get("Date"))
-                payload = await _read(response)
-                code = response.status
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-            raise NotSent("no connection") from None
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            # `from None`: the cause holds the address, and the address holds the token.
-            if state["written"]:
-                raise NoVerdict("no verdict") from None
-            raise NotSent("not written") from None
-        return _vendors(code, payload)
-
-
-async def _mark_written(
-    _session: aiohttp.ClientSession,
-    context: "SimpleNamespace",
-    _params: aiohttp.TraceRequestHeadersSentParams,
-) -> None:
-    state = context.trace_request_ctx
-    if isinstance(state, dict):
-        state["written"] = True
-
-
-async def _read(response: aiohttp.ClientResponse) -> bytes:
-    """Read an answer, but not an endless one."""
-    body = await response.content.read(ANSWER_BYTES)
-    while body and len(body) < ANSWER_BYTES:
-        more = await response.content.read(ANSWER_BYTES - len(body))
-        if not more:
-            return body
-        body += more
-    if body:
-        raise NotVendor(response.status)
-    return body
+            done = await self._exchange.ask(method, url, connect=connect, answer=answer, data=body)
+        except Unsent:
+            raise NotSent("not sent") from None
+        except Unanswered:
+            raise NoVerdict("no verdict") from None
+        except Endless as endless:
+            raise NotVendor(endless.code) from None
+        return _vendors(done.code, done.body)
 
 
 def _chosen(given: Any, default: float) -> float:

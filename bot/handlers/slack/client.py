@@ -13,22 +13,26 @@ What is left is Slack's own no: `slack_sdk.errors.SlackApiError`, whose text mus
 since it holds the whole answer.
 """
 
-import asyncio
 import json
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-import aiohttp
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.file_upload_v2_result import FileUploadV2Result
 
+from bot.handlers.exchange import (
+    ANSWER,
+    CONNECT,
+    Answered,
+    Endless,
+    Exchange,
+    Unanswered,
+    Unsent,
+)
 from bot.handlers.fetching import origin
-
-if TYPE_CHECKING:
-    from types import SimpleNamespace
 
 FILES: Final = "files.slack.com"
 """Where Slack takes and gives files (docs.slack.dev, files.getUploadURLExternal)."""
@@ -73,19 +77,11 @@ class TooMany(SlackClientError):  # noqa: N818 - says what is known
         self.seconds = seconds
 
 
-class _Answer(NamedTuple):
-    code: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
 class Client(AsyncWebClient):
     """A client with one aiohttp session, made when first needed.
 
-    `connect` and `answer` are seconds; together they are shorter than the worker's hard time-out
-    of 15, so that the verdict on a time-out is ours and not a cancellation. `dated` is told the
-    Date of each answer: a clock that is not ours (security S33). No proxy is taken from the
-    environment and no redirect is followed: the token goes with every request.
+    `connect` and `answer` are seconds; `dated` is told the Date of each answer. The token goes
+    with every request.
     """
 
     def __init__(
@@ -93,8 +89,8 @@ class Client(AsyncWebClient):
         token: str,
         api_url: str,
         *,
-        connect: float = 4.0,
-        answer: float = 10.0,
+        connect: float = CONNECT,
+        answer: float = ANSWER,
         connections: int = 32,
         dated: Callable[[str | None], None] = lambda _date: None,
     ) -> None:
@@ -102,9 +98,7 @@ class Client(AsyncWebClient):
         self.proxy = None  # the library's constructor reads it from the environment
         self._connect = connect
         self._answer = answer
-        self._connections = connections
-        self._dated = dated
-        self._session: aiohttp.ClientSession | None = None
+        self._line = Exchange(most=ANSWER_BYTES, connections=connections, dated=dated)
 
     async def respond(self, url: str, said: Mapping[str, Any]) -> None:
         """Answer a press or a command at its `response_url`; raises as every call does.
@@ -120,9 +114,7 @@ class Client(AsyncWebClient):
 
     async def close(self) -> None:
         """Close the session; a later request opens a new one."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        await self._line.close()
 
     async def _request(
         self, *, http_verb: str, api_url: str, req_args: dict[str, Any]
@@ -152,53 +144,17 @@ class Client(AsyncWebClient):
         own = origin(parts) == origin(urlsplit(self.base_url))
         return own or (parts.scheme == "https" and parts.netloc == host)
 
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None or self._session.closed:
-            trace = aiohttp.TraceConfig()
-            trace.on_request_headers_sent.append(_mark_written)
-            self._session = aiohttp.ClientSession(
-                # Idle connections are dropped long before the vendor does it: a request on a
-                # connection that is just being closed has no verdict.
-                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=15),
-                trace_configs=[trace],
-                trust_env=False,
-                raise_for_status=False,
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
-        return self._session
-
     async def _exchange(
         self, verb: str, url: str, sent: Mapping[str, Any], answer: float
-    ) -> _Answer:
-        state: dict[str, bool] = {"written": False}
+    ) -> Answered:
         try:
-            async with (
-                asyncio.timeout(self._connect + answer),
-                self._open().request(
-                    verb,
-                    url,
-                    **sent,
-                    # `connect` includes the wait for a free connection.
-                    timeout=aiohttp.ClientTimeout(
-                        total=None,
-                        connect=self._connect,
-                        sock_connect=self._connect,
-                        sock_read=answer,
-                    ),
-                    allow_redirects=False,
-                    trace_request_ctx=state,
-                ) as response,
-            ):
-                self._dated(response.headers.get("Date"))
-                body = await _read(response)
-                return _Answer(response.status, response.headers, body)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-            raise NotSent("no connection") from None
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            # `from None`: the cause may hold an address that is a secret.
-            if state["written"]:
-                raise NoVerdict("no verdict") from None
-            raise NotSent("not written") from None
+            return await self._line.ask(verb, url, connect=self._connect, answer=answer, **sent)
+        except Unsent:
+            raise NotSent("not sent") from None
+        except Unanswered:
+            raise NoVerdict("no verdict") from None
+        except Endless as endless:
+            raise NotVendor(endless.code) from None
 
 
 def make_client(
@@ -216,28 +172,7 @@ def _form(params: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-async def _mark_written(
-    _session: aiohttp.ClientSession,
-    context: "SimpleNamespace",
-    _params: aiohttp.TraceRequestHeadersSentParams,
-) -> None:
-    state = context.trace_request_ctx
-    if isinstance(state, dict):
-        state["written"] = True
-
-
-async def _read(response: aiohttp.ClientResponse) -> bytes:
-    """Read an answer, but not an endless one."""
-    body = b""
-    while len(body) < ANSWER_BYTES:
-        more = await response.content.read(ANSWER_BYTES - len(body))
-        if not more:
-            return body
-        body += more
-    raise NotVendor(response.status)
-
-
-def _vendors(done: _Answer) -> dict[str, Any]:
+def _vendors(done: Answered) -> dict[str, Any]:
     """Let an answer pass only if it is Slack's own: what it refuses it refuses with a 200."""
     _patience(done)
     try:
@@ -252,7 +187,7 @@ def _vendors(done: _Answer) -> dict[str, Any]:
     return dict(said)
 
 
-def _patience(done: _Answer) -> None:
+def _patience(done: Answered) -> None:
     """Raise `TooMany` for a 429 (docs.slack.dev/apis/web-api/rate-limits)."""
     if done.code == HTTPStatus.TOO_MANY_REQUESTS:
         given = done.headers.get("Retry-After", "")
