@@ -181,7 +181,31 @@ class Elsewhere:
     kind: Literal["elsewhere"] = "elsewhere"
 
 
-Reply: TypeAlias = Say | Ask | Page | Summary | Cards | Picture | Receipt | Elsewhere
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One part of a sheet, to be copied by itself: what it is, and the words."""
+
+    label: Words
+    text: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Words to take away: each block can be copied, and all of them come as one text file.
+
+    `file` is what the file is called, without anything that was told.
+    """
+
+    text: Words
+    blocks: tuple[Block, ...]
+    file: Words
+    options: tuple[Option, ...] = ()
+    turn: int | None = None
+    step: str | None = None
+    kind: Literal["sheet"] = "sheet"
+
+
+Reply: TypeAlias = Say | Ask | Page | Summary | Cards | Picture | Receipt | Elsewhere | Sheet
 
 _codec: TypeAdapter[Reply] = TypeAdapter(Annotated[Reply, Field(discriminator="kind")])
 _codecs: TypeAdapter[tuple[Reply, ...]] = TypeAdapter(

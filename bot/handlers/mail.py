@@ -7,9 +7,10 @@ from email.message import EmailMessage
 from email.policy import SMTP as WIRE
 
 from bot.channel import Delivery, Limits, Never, Parcel, Preview
-from bot.dialogs.replies import Cards, Option, Phrase, Picture, Reply, Words
+from bot.dialogs.replies import Cards, Option, Phrase, Picture, Reply, Sheet, Words
 from bot.errors import BadStart, Refused
 from bot.handlers.mail_post import Post
+from bot.handlers.taking_away import as_text
 from bot.locale import Texts
 
 NAME = "mail"
@@ -110,6 +111,8 @@ class MailChannel:
             parts += [
                 f"{self._say(c.title, lang)}\n{self._say(c.text, lang)}" for c in reply.cards
             ]
+        if isinstance(reply, Sheet):
+            parts.append(as_text(reply.blocks, lambda words: self._say(words, lang)).rstrip())
         options = () if isinstance(reply, Picture) else reply.options
         links = [self._link(option, lang) for option in options if option.url]
         if links:

@@ -15,6 +15,7 @@ from typing import Final
 from telegram import (
     Bot,
     InlineKeyboardMarkup,
+    InputFile,
     MessageEntity,
 )
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, TelegramError
@@ -22,7 +23,7 @@ from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
 from bot.channel import Delivered, Delivery, Later, Moved, Never, Unknown
-from bot.handlers.telegram_render import Message
+from bot.handlers.telegram_render import File, Message
 from bot.handlers.telegram_request import NotSent, NotVendor, NoVerdict, TooMany
 from bot.handlers.telegram_text import Mark
 
@@ -138,6 +139,8 @@ class Sender:
         return Delivered()
 
     async def _one(self, chat: int, message: Message, *, plain: bool) -> str:
+        if message.file is not None and not plain:
+            return await self._file(chat, message, message.file)
         if message.picture is None or plain:
             return await self._words(chat, message, plain=plain)
         sent = await self.bot.send_photo(
@@ -148,6 +151,14 @@ class Sender:
             reply_markup=InlineKeyboardMarkup.de_json(_keys(message), self.bot)
             if message.keys
             else None,
+        )
+        return str(sent.message_id)
+
+    async def _file(self, chat: int, message: Message, file: File) -> str:
+        # The mark at the beginning tells old editors that this is UTF-8.
+        data = InputFile(file.text.encode("utf-8-sig"), filename=file.name)
+        sent = await self.bot.send_document(
+            chat, data, caption=message.part.text, disable_content_type_detection=True
         )
         return str(sent.message_id)
 

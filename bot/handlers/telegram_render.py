@@ -22,10 +22,12 @@ from bot.dialogs.replies import (
     Receipt,
     Reply,
     Say,
+    Sheet,
     Summary,
     Words,
 )
 from bot.handlers.cutting import clean
+from bot.handlers.taking_away import as_text
 from bot.handlers.telegram_text import MESSAGE_UNITS, Draft, Part
 from bot.locale import Span
 
@@ -53,6 +55,14 @@ Keys: TypeAlias = tuple[tuple[Key, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A text file that goes out with a message."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message as it goes out. `place` adds the messenger's own button for where one is."""
 
@@ -60,6 +70,7 @@ class Message:
     keys: Keys = ()
     place: str | None = None
     picture: str | None = None
+    file: File | None = None
 
 
 def render(reply: Reply, speak: Speak, *, again: bool = False) -> tuple[Message, ...]:
@@ -169,6 +180,25 @@ def _elsewhere(reply: Elsewhere, draft: Draft, speak: Speak) -> tuple[Message, .
         label = reply.label if reply.label is not None else Phrase("telegram.go")
         keys = ((Key(_short(_plain(speak(label))), url=reply.url),), *keys)
     return _messages(draft, keys)
+
+
+@_lay.register
+def _sheet(reply: Sheet, draft: Draft, speak: Speak) -> tuple[Message, ...]:
+    """Send the file first, then the words with their blocks: the buttons stand under those.
+
+    A tap on what is set as `pre` copies it, by itself.
+    """
+    file = File(
+        _plain(speak(reply.file)),
+        as_text(reply.blocks, lambda words: "".join(span.text for span in speak(words))),
+    )
+    caption = Draft().add(speak(Phrase("telegram.file"))).parts(CAPTION_UNITS)[0]
+    draft.paragraph(speak(reply.text))
+    for block in reply.blocks:
+        draft.paragraph((Span(_plain(speak(block.label)), bold=True),))
+        draft.line(_nothing_bold(speak(block.text)), kind="pre")
+    keys = _keys(reply.options, reply.turn, speak)
+    return (Message(caption, file=file), *_messages(draft, keys))
 
 
 def _messages(draft: Draft, keys: Keys, *, place: str | None = None) -> tuple[Message, ...]:

@@ -19,7 +19,7 @@ more than the API would count."""
 MOST_MARKS: Final = 100
 """Entities of one message that are looked at (`telegram.constants.MessageLimit`)."""
 
-Kind = Literal["bold", "expandable_blockquote"]
+Kind = Literal["bold", "expandable_blockquote", "pre"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from bot.dialogs.replies import Ask, Elsewhere, Option, Phrase, Receipt, Reply, Summary
+from bot.dialogs.replies import Ask, Elsewhere, Option, Phrase, Receipt, Reply, Sheet, Summary
 
 OPEN = frozenset({
     "number", "due", "received", "opens", "latest", "date", "day", "days", "n", "left", "until",
@@ -33,7 +33,7 @@ DROPPED: Mapping[type, frozenset[str]] = {
 
 def private(reply: Reply) -> bool:
     """Tell whether a reply repeats what the person told: cheaper than to scrub it and compare."""
-    if isinstance(reply, Summary) or getattr(reply, "value", None) is not None:
+    if isinstance(reply, Summary | Sheet) or getattr(reply, "value", None) is not None:
         return True
     words = [getattr(reply, name, None) for name in ("text", "error", "hint")]
     words += [option.label for option in getattr(reply, "options", ())]

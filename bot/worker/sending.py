@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot import log
 from bot.channel import Channel, Delivered, Delivery, Moved, Never, Parcel
-from bot.dialogs.replies import Picture, Reply, Say
+from bot.dialogs.replies import Picture, Reply, Say, Sheet
 from bot.worker.verdict import AGAIN, MARKED, Settled, bug, judge, unknown
 
 _log = log.get(__name__)
@@ -54,7 +54,8 @@ class Row:
 
     def timeout(self, channel: Channel) -> float:
         """Give the hard limit of this send in seconds."""
-        return LONGEST if isinstance(self.reply, Picture) else min(channel.limits.seconds, LONGEST)
+        media = isinstance(self.reply, Picture | Sheet)
+        return LONGEST if media else min(channel.limits.seconds, LONGEST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.channel import Inbound, Limits, Source
 from bot.dialogs.events import Answer, Attach, Attached, Command, Event, Press, Submit
-from bot.dialogs.replies import Cards, Option, Page, Reply, Summary, dump
+from bot.dialogs.replies import Cards, Option, Page, Reply, Sheet, Summary, dump
 from bot.locale import Texts
 from bot.receive import Parts, Received, Receiver
 from bot.services.base import Desk
@@ -232,6 +232,8 @@ def said(reply: Reply) -> list[Any]:
         found += [part for item in reply.items for part in (item.label, item.value)]
     if isinstance(reply, Cards):
         found += [part for card in reply.cards for part in (card.title, card.text)]
+    if isinstance(reply, Sheet):
+        found += [part for block in reply.blocks for part in (block.label, block.text)]
     if isinstance(reply, Page):
         found += [field.text for field in reply.fields]
     return found

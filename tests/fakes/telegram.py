@@ -62,6 +62,7 @@ class FakeTelegram:
             "getWebhookInfo": lambda call: {"pending_update_count": 0, **self.webhook},
             "sendMessage": self._send,
             "sendPhoto": self._send_photo,
+            "sendDocument": self._send_document,
             "deleteMessage": self._delete,
             "deleteMessages": self._delete_all,
             "answerCallbackQuery": self._answer,
@@ -227,8 +228,24 @@ class FakeTelegram:
         entities = rules.loaded(call.params, "caption_entities")
         return self._show(person, call, caption, entities, photo=data)
 
+    def _send_document(self, call: Call) -> dict[str, Any]:
+        person = self._chat(call)
+        if "document" not in call.files:
+            raise bad_request("there is no document in the request")
+        caption = call.params.get("caption", "")
+        if caption:
+            rules.check_text(caption, 1024, "message caption")
+        entities = rules.loaded(call.params, "caption_entities")
+        return self._show(person, call, caption, entities, file=call.files["document"])
+
     def _show(
-        self, person: Person, call: Call, text: str, entities: Any, photo: bytes | None = None
+        self,
+        person: Person,
+        call: Call,
+        text: str,
+        entities: Any,
+        photo: bytes | None = None,
+        file: bytes | None = None,
     ) -> dict[str, Any]:
         if "parse_mode" in call.params:
             raise bad_request("can't parse entities: this house never asks for it")
@@ -239,11 +256,11 @@ class FakeTelegram:
         number = self.next_message()
         person.messages[number] = Shown(
             number, text, keys=markup.get("inline_keyboard", []), entities=entities or [],
-            keyboard=markup.get("keyboard", []), photo=photo,
+            keyboard=markup.get("keyboard", []), photo=photo, file=file,
         )  # fmt: skip
         date = START + int(self.flood.clock)
         said = {"message_id": number, "date": date, "chat": person.chat, "from": self.me}
-        return said | ({"caption": text} if photo else {"text": text})
+        return said | ({"caption": text} if photo or file else {"text": text})
 
     def _delete(self, call: Call) -> bool:
         person = self._chat(call)

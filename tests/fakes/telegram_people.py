@@ -24,6 +24,7 @@ class Shown:
     entities: list[dict[str, Any]] = field(default_factory=list)
     keyboard: list[list[dict[str, Any]]] = field(default_factory=list)
     photo: bytes | None = None
+    file: bytes | None = None
 
     @property
     def labels(self) -> list[str]:

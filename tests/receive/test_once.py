@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.channel import Gone
 from bot.dialogs.events import Answer, Command, Press
-from bot.dialogs.replies import Ask, Cards, Phrase, Receipt, Say, Summary
+from bot.dialogs.replies import Ask, Block, Cards, Phrase, Receipt, Say, Sheet, Summary
 from bot.errors import Conflict, Overloaded
 from bot.receive import receiver as receiving
 from bot.receive.scrub import private, scrub
@@ -386,6 +386,9 @@ def test_scrubbing_leaves_what_has_nothing_of_anybody_in_it() -> None:
     assert "홍길동" not in str(scrub(lists))
     inner = Say(Phrase("z", {"inside": Phrase("q", {"text": "홍길동"})}))
     assert "홍길동" not in str(scrub(inner))
+    sheet = Sheet(Phrase("s"), (Block(Phrase("l"), "홍길동이 쓴 글"),), Phrase("f"))
+    assert private(sheet)
+    assert "홍길동" not in str(scrub(sheet))
     assert scrub(Summary(Phrase("s"), (), 1)) == Summary(Phrase("s"), (), 1)
 
 

@@ -8,7 +8,7 @@ from bot.handlers.telegram_render import Key, Message
 from bot.handlers.telegram_text import Mark
 
 FOLDER = Path(__file__).resolve().parent.parent / "golden" / "telegram"
-SIGNS = {"bold": ("**", "**"), "expandable_blockquote": ("⟦", "⟧")}
+SIGNS = {"bold": ("**", "**"), "expandable_blockquote": ("⟦", "⟧"), "pre": ("‹", "›")}
 
 
 def drawn(messages: Iterable[Message]) -> str:
@@ -30,6 +30,11 @@ def check_text(name: str, now: str) -> None:
 
 def _message(message: Message) -> str:
     lines = [f"(picture {message.picture})"] if message.picture else []
+    lines += (
+        [f"(file {message.file.name})\n{message.file.text}".replace("\r\n", "\n")]
+        if message.file
+        else []
+    )
     lines.append(marked(message.part.text, message.part.marks))
     if message.place:
         # Buttons of the typing field: they come back as words.

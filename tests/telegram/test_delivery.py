@@ -7,7 +7,7 @@ import pytest
 from telegram import Bot
 
 from bot.channel import Delivered, Delivery, Later, Moved, Never, Parcel, Unknown
-from bot.dialogs.replies import Ask, Option, Picture, Reply, Say
+from bot.dialogs.replies import Ask, Block, Option, Picture, Reply, Say, Sheet
 from bot.errors import Refused
 from bot.handlers.fetching import NotFetched
 from bot.handlers.telegram import TelegramChannel, account_of, make_bot, make_fetcher
@@ -67,6 +67,23 @@ async def test_a_picture_is_uploaded(channel: TelegramChannel, fake: FakeTelegra
     await deliver(channel, Picture("blob1", "막대그래프"))
     assert person.last.photo == b"\x89PNG picture"
     assert person.last.text == "막대그래프"
+
+
+async def test_a_sheet_comes_as_a_file_and_as_words_to_copy(
+    channel: TelegramChannel, fake: FakeTelegram
+) -> None:
+    person = fake.person()
+    person.says("/start")
+    sheet = Sheet(
+        "붙여 넣어 주세요.", (Block("제목", "옥상 영업"), Block("까닭", "법이 없대요")), "글.txt"
+    )
+    await deliver(channel, sheet)
+    file, words = person.heard[-2:]
+    assert file.file == "[제목]\r\n옥상 영업\r\n\r\n[까닭]\r\n법이 없대요\r\n".encode("utf-8-sig")
+    assert words.text == "붙여 넣어 주세요.\n\n제목\n옥상 영업\n\n까닭\n법이 없대요"
+    assert [entity["type"] for entity in words.entities] == ["bold", "pre", "bold", "pre"]
+    await deliver(channel, sheet, plain=True)
+    assert person.heard[-2].file is None
 
 
 async def test_plain_means_words_only(channel: TelegramChannel, fake: FakeTelegram) -> None:

@@ -5,6 +5,7 @@ import itertools
 from bot.channel import Delivered, Parcel
 from bot.dialogs.replies import (
     Ask,
+    Block,
     Card,
     Cards,
     Elsewhere,
@@ -14,6 +15,7 @@ from bot.dialogs.replies import (
     Receipt,
     Reply,
     Say,
+    Sheet,
     Summary,
 )
 from bot.handlers.telegram import TelegramChannel
@@ -59,6 +61,7 @@ def replies(text: str) -> tuple[Reply, ...]:
         Receipt("2026-7K3M-Q9", text, options=(option,), turn=1),
         Elsewhere(text, "https://gaon.example/c#x", text),
         Picture("blob1", text),
+        Sheet(text, (Block(text, text), Block("까닭", text)), text, (option,), turn=1),
     )
 
 
@@ -69,12 +72,16 @@ async def test_no_string_is_refused_and_none_becomes_markup(
     person.says("/start")
     fake.flood.burst = 50  # this is not about floods
     for number, text in enumerate(HOSTILE):
-        kind = replies(text)[number % 7]
+        kind = replies(text)[number % 8]
         fake.flood.clock += 60
         delivered = await channel.deliver(Parcel("5001", kind, "ko"))
         assert isinstance(delivered, Delivered), (number, delivered)
     for shown in person.heard:
-        assert {entity["type"] for entity in shown.entities} <= {"bold", "expandable_blockquote"}
+        assert {entity["type"] for entity in shown.entities} <= {
+            "bold",
+            "expandable_blockquote",
+            "pre",
+        }
     assert all("parse_mode" not in call.params for call in fake.calls)
 
 

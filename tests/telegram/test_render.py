@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.dialogs.replies import (
     Ask,
+    Block,
     Card,
     Cards,
     Elsewhere,
@@ -19,6 +20,7 @@ from bot.dialogs.replies import (
     Receipt,
     Reply,
     Say,
+    Sheet,
     Summary,
     Words,
 )
@@ -135,6 +137,20 @@ SAMPLES: dict[str, Callable[[], Reply]] = {
     "elsewhere": lambda: Elsewhere(
         text="아래 버튼을 누르면 가온시 누리집이 열려요.", url="https://gaon.example/c#abc"
     ),
+    "sheet": lambda: Sheet(
+        text=Phrase("t.bold", {"number": "2026-7K3M-Q9"}),
+        blocks=(
+            Block("제목", "옥외 영업 허가 기준을 세워 주세요"),
+            Block("신청 내용", "1. 하려던 일\n**옥상**에서 파는 것 👨‍👩‍👧‍👦"),
+        ),
+        file="신청글.txt",
+        turn=9,
+        options=(
+            Option("국민신문고 열기", url="https://www.epeople.go.kr"),
+            Option("냈어요", index=0),
+            Option("그만두기", "cancel", 1, danger=True),
+        ),
+    ),
     "picture": lambda: Picture("blob1", alt="막대그래프", caption="11월 처리 현황"),
     "page": lambda: Page(
         step="person",
@@ -155,6 +171,17 @@ def test_a_reply_is_laid_out_as_the_golden_file_shows(name: str) -> None:
 def test_what_is_sent_again_says_so() -> None:
     (message,) = render(Say("안녕하세요."), speak(), again=True)
     assert message.part.text == "(다시 보냄)\n\n안녕하세요."
+
+
+def test_a_block_longer_than_a_message_is_set_as_words_to_copy_in_all_its_parts() -> None:
+    sheet = Sheet(
+        "여기 있어요.", (Block("까닭", "허가 기준이 없다고 합니다 " * 600),), "신청글.txt"
+    )
+    file, *messages = render(sheet, speak())
+    assert file.file is not None
+    assert "".join(file.file.text.split()).endswith("없다고합니다" * 1)
+    assert len(messages) > 1
+    assert all(message.part.marks[-1].kind == "pre" for message in messages)
 
 
 def test_a_receipt_never_shows_the_code() -> None:

@@ -8,7 +8,7 @@ from bot.handlers.chat.talk import Conversations
 from tests.web.fakes import FakeTalk, parts
 
 PROBLEM = "application/problem+json"
-KEYS = {"kind", "text", "step", "input", "optional", "turn", "progress", "error", "hint", "options", "items", "receipt"}  # fmt: skip
+KEYS = {"kind", "text", "step", "input", "optional", "turn", "progress", "error", "hint", "options", "items", "receipt", "sheet"}  # fmt: skip
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
 
 

@@ -5,6 +5,7 @@ import pytest
 from pydantic import TypeAdapter
 from starlette.testclient import TestClient
 
+from bot.dialogs.replies import Block, Option, Sheet
 from bot.errors import Overloaded
 from bot.handlers.api import Answered
 from bot.handlers.chat.guard import WebLimits
@@ -434,3 +435,20 @@ def test_a_401_and_a_405_name_the_way_in():
     unknown = browser.get("/chat/events", headers={"authorization": "Bearer x"})
     assert unknown.headers["www-authenticate"] == "Bearer"
     assert browser.put("/chat").headers["allow"] == "POST"
+
+
+def test_a_sheet_is_told_in_blocks_and_as_the_text_of_its_file():
+    blocks = (Block("제목", "옥상 영업"), Block("까닭", "법이 없대요"))
+    sheet = Sheet("붙여 넣어 주세요.", blocks, "글.txt", (Option("냈어요", index=0),), 1)
+    body = say(client(FakeTalk(lambda _event, _turn: (sheet,))), text="가져가기").json()
+    TypeAdapter(Answered).validate_python(body, strict=True)
+    (reply,) = body["replies"]
+    assert reply["sheet"] == {
+        "blocks": [
+            {"label": "제목", "text": "옥상 영업"},
+            {"label": "까닭", "text": "법이 없대요"},
+        ],
+        "name": "글.txt",
+        "file": "[제목]\r\n옥상 영업\r\n\r\n[까닭]\r\n법이 없대요\r\n",
+    }
+    assert reply["options"][0]["press"] == {"turn": 1, "index": 0}

@@ -10,7 +10,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
 from bot.channel import Delivered, Later, Never, Parcel, Unknown
-from bot.dialogs.replies import Card, Cards, Option, Phrase, Picture, Receipt, Say
+from bot.dialogs.replies import Block, Card, Cards, Option, Phrase, Picture, Receipt, Say, Sheet
 from bot.errors import BadStart, Refused
 from bot.handlers.mail import MailChannel
 from bot.handlers.mail_post import FolderPost, SmtpPost, post
@@ -143,7 +143,11 @@ async def test_what_can_be_done_leads_to_the_page_and_no_code_travels():
 
 async def test_every_kind_of_reply_makes_a_letter():
     with box() as (server, port):
-        for reply in (Cards("고르세요", (Card("하나", "둘"),)), Picture("blob", "지도")):
+        for reply in (
+            Cards("고르세요", (Card("하나", "둘"),)),
+            Sheet("가져가세요", (Block("제목", "옥상 영업"),), "글.txt"),
+            Picture("blob", "지도"),
+        ):
             assert isinstance(await channel(smtp(port)).deliver(parcel(reply)), Delivered)
         assert "지도" in server.letter().get_content()
 

@@ -1,8 +1,14 @@
 import re
+from urllib.parse import unquote
 
 import pytest
+from starlette.testclient import TestClient
 
-from tests.web.reporter import Reporter, enter
+from bot.dialogs.replies import Block, Sheet
+from bot.handlers.public import application
+from tests.web.browse import Browser
+from tests.web.fakes import FakeTalk, parts
+from tests.web.reporter import HERE, Reporter, enter
 
 
 def city_number(text: str) -> str:
@@ -108,3 +114,18 @@ def test_a_plain_form_of_another_shape_has_a_page(client, content, kind, status)
     answer = client.post("/plain", content=content, headers={"content-type": kind})
     assert answer.status_code == status
     assert "<h1>" in answer.text
+
+
+def test_a_sheet_stands_on_the_plain_page_whole_and_as_a_file():
+    blocks = (Block("제목", "옥상 영업"), Block("까닭", "둘째 줄\n<b>"))
+    sheet = Sheet("붙여 넣어 주세요.", blocks, "글.txt", turn=1)
+    talk = FakeTalk(lambda _event, _turn: (sheet,))
+    browser = Browser(TestClient(application(parts(talk=talk)), base_url=HERE))
+    browser.open("/plain")
+    page = browser.press("보내기", text="가져가기")
+    assert re.findall(r'<div class="take-words"[^>]*>([^<]*)</div>', page.html) == [
+        "옥상 영업",
+        "둘째 줄\n&lt;b&gt;",
+    ]
+    link = re.search(r'href="data:text/plain;charset=utf-8,([^"]*)" download="글.txt"', page.html)
+    assert unquote(link[1]) == "\ufeff[제목]\r\n옥상 영업\r\n\r\n[까닭]\r\n둘째 줄\r\n<b>\r\n"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.channel import Delivery, Limits, Parcel, Preview
-from bot.dialogs.replies import Cards, Option, Reply
+from bot.dialogs.replies import Cards, Option, Reply, Sheet
 from bot.errors import Refused
 from bot.handlers.chat.guard import WebLimits
 from bot.handlers.chat.parts import CHANNEL
@@ -32,6 +32,8 @@ class WebChannel:
         words = [getattr(reply, name, None) for name in ("error", "text", "alt", "hint")]
         if isinstance(reply, Cards):
             words += [part for card in reply.cards for part in (card.title, card.text)]
+        if isinstance(reply, Sheet):
+            words += [part for block in reply.blocks for part in (block.label, block.text)]
         said = [self._say(one, parcel.lang) for one in words if one is not None]
         buttons = tuple((self._say(one.label, parcel.lang),) for one in _options(reply))
         return Preview("\n\n".join(said), buttons)

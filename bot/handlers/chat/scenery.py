@@ -22,7 +22,7 @@ from knowledge.calendar import seoul_day
 Page = Callable[[Request], Awaitable[Response]]
 PHONES = ("call", "audit_phone", "road_call")
 _DIGITS = re.compile(r"\+?[0-9][0-9 -]{2,18}[0-9]")
-SCRIPT_TEXTS = ("web.chat.", "web.receipt.", "web.handover.")
+SCRIPT_TEXTS = ("web.chat.", "web.receipt.", "web.handover.", "web.sheet.")
 
 
 class Scenery:

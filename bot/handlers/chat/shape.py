@@ -20,10 +20,12 @@ from bot.dialogs.replies import (
     Receipt,
     Reply,
     Role,
+    Sheet,
     Summary,
     Words,
 )
 from bot.documents import qr
+from bot.handlers.taking_away import as_text
 
 if TYPE_CHECKING:
     from bot.locale import Texts
@@ -137,13 +139,30 @@ class CardOut(TypedDict):
     options: list[Pressable]
 
 
+class BlockOut(TypedDict):
+    """One part of a sheet, to be copied by itself."""
+
+    label: str
+    text: str
+
+
+class SheetOut(TypedDict):
+    """Words to take away: parts to copy, and all of them as the file `name` holds them."""
+
+    blocks: list[BlockOut]
+    name: str
+    file: str
+
+
 class ReplyOut(TypedDict):
     """One thing that the service says; what does not apply is null or empty.
 
     `marks` are the places of `text` that stand out, as (begin, end), counted in code points.
     """
 
-    kind: Literal["ask", "page", "say", "summary", "cards", "picture", "receipt", "elsewhere"]
+    kind: Literal[
+        "ask", "page", "say", "summary", "cards", "picture", "receipt", "elsewhere", "sheet"
+    ]
     text: str
     marks: list[tuple[int, int]]
     step: str | None
@@ -167,6 +186,7 @@ class ReplyOut(TypedDict):
     fields: list["ReplyOut"]
     cards: list[CardOut]
     receipt: ReceiptOut | None
+    sheet: SheetOut | None
     notice: str | None
     media: str | None
     url: str | None
@@ -208,7 +228,16 @@ def shape(reply: Reply, say: Say) -> ReplyOut:
         out |= {"hint": _some(reply.caption, say), "media": reply.media}
     elif isinstance(reply, Elsewhere):
         out |= {"step": reply.step, "url": reply.url, "label": _some(reply.label, say)}
+    elif isinstance(reply, Sheet):
+        out |= {"step": reply.step, "sheet": _sheet(reply, say)}
     return out
+
+
+def _sheet(reply: Sheet, say: Say) -> SheetOut:
+    blocks: list[BlockOut] = [
+        {"label": say(block.label), "text": say(block.text)} for block in reply.blocks
+    ]
+    return {"blocks": blocks, "name": say(reply.file), "file": as_text(reply.blocks, say)}
 
 
 def _qr(proof: str | None) -> QrOut | None:
@@ -244,6 +273,7 @@ def _blank(reply: Reply, say: Say, turn: int | None) -> ReplyOut:
         "fields": [],
         "cards": [],
         "receipt": None,
+        "sheet": None,
         "notice": None,
         "media": None,
         "url": None,

@@ -132,7 +132,7 @@ function prepare(reply, replies) {
     ?? (reply?.input === "choice" || reply?.input === "consent" ? "chat.compose_choice" : "chat.compose");
   $("compose-label").textContent = w(label);
   // A long sheet is read to its end before the field is wanted: there it does not cover the page.
-  $("dock").classList.toggle("rest", replies.some((one) => ["page", "summary", "receipt"].includes(one.kind)));
+  $("dock").classList.toggle("rest", replies.some((one) => ["page", "summary", "receipt", "sheet"].includes(one.kind)));
   $("attach").hidden = !reply;
   const progress = reply?.progress;
   $("progress").hidden = !progress;

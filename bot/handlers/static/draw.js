@@ -1,6 +1,7 @@
 // Replies as elements. `act(call, label)` is called with what was pressed.
 import { pageForm } from "./fields.js";
 import { receiptCard } from "./receipt.js";
+import { sheetCard } from "./sheet.js";
 import { el, lines, rich, w } from "./words.js";
 
 const LAST = new Set(["back", "cancel"]);
@@ -14,7 +15,7 @@ export function ownBubble(text) {
 export function draw(reply, act, { news = false } = {}) {
   const turn = el("li", { class: `turn from-service${news ? " news" : ""}`, "data-kind": reply.kind });
   turn.append(el("p", { class: "who", "data-news": w("chat.new_message") }, w("chat.service")));
-  const parts = { ask, say, page, summary, cards, picture, receipt, elsewhere };
+  const parts = { ask, say, page, summary, cards, picture, receipt, elsewhere, sheet };
   (parts[reply.kind] ?? say)(turn, reply, act);
   return turn;
 }
@@ -102,6 +103,10 @@ function elsewhere(turn, reply, act) {
   const box = el("div", { class: "options" });
   if (reply.url) box.append(el("a", { class: "btn btn-primary", href: reply.url, rel: "noreferrer" }, reply.label ?? reply.url));
   turn.append(box, ...options(reply.options, act));
+}
+
+function sheet(turn, reply, act) {
+  turn.append(sheetCard(reply, (shown) => options(shown, act)));
 }
 
 function key(option) {
