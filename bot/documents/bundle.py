@@ -7,7 +7,6 @@ files that came with it. What people wrote reaches every format as text, never a
 import csv
 import hashlib
 import io
-import json
 import os
 import re
 import zipfile
@@ -16,12 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-import typst
+from bot.documents import typeset
 
-import knowledge
-
-_TEMPLATE = Path(__file__).with_name("templates") / "record.typ"
-_FONTS = Path(knowledge.__file__).with_name("data") / "fonts"
 MANIFEST = "MANIFEST.sha256"
 _BAD_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -172,16 +167,7 @@ def _csv(rows: Iterable[Sequence[str]]) -> bytes:
 
 def _pdf(case: Case) -> bytes:
     values = {name: value for name, value in asdict(_unread(case)).items() if name != "files"}
-    made: bytes = typst.compile(
-        str(_TEMPLATE),
-        root=str(_TEMPLATE.parent),
-        font_paths=[str(_FONTS)],
-        ignore_system_fonts=True,
-        format="pdf",
-        sys_inputs={"case": json.dumps(values, ensure_ascii=False)},
-        pdf_standards="a-2b",
-    )
-    return made
+    return typeset.pdf("record.typ", {"case": values})
 
 
 def _unread(case: Case) -> Case:

@@ -1,16 +1,9 @@
 """A whole report on paper: what was said, what happened, set by Typst as A4 pages (PDF/A-2b)."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
-import typst
-
-import knowledge
-
-_TEMPLATE = Path(__file__).with_name("templates") / "casefile.typ"
-_FONTS = Path(knowledge.__file__).with_name("data") / "fonts"
+from bot.documents import typeset
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +35,4 @@ class CaseFile:
 
 def pdf(paper: CaseFile) -> bytes:
     """Set the paper."""
-    return typst.compile(
-        str(_TEMPLATE),
-        root=str(_TEMPLATE.parent),
-        font_paths=[str(_FONTS)],
-        ignore_system_fonts=True,
-        format="pdf",
-        sys_inputs={"paper": json.dumps(asdict(paper), ensure_ascii=False)},
-        pdf_standards="a-2b",
-    )
+    return typeset.pdf("casefile.typ", {"paper": asdict(paper)})

@@ -4,17 +4,10 @@ The template is data (`templates/letter.typ`); everything a person wrote reaches
 never as markup. The font ships with us (Pretendard GOV, OFL 1.1): the same paper everywhere.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
-import typst
-
-import knowledge
-
-_TEMPLATE = Path(__file__).with_name("templates") / "letter.typ"
-_FONTS = Path(knowledge.__file__).with_name("data") / "fonts"
+from bot.documents import typeset
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +36,9 @@ class Letter:
 
 def pdf(letter: Letter) -> bytes:
     """Set a letter; PDF/A-2b so that it can be kept as a record."""
-    return typst.compile(
-        str(_TEMPLATE),
-        root=str(_TEMPLATE.parent),
-        font_paths=[str(_FONTS)],
-        ignore_system_fonts=True,
-        format="pdf",
-        sys_inputs=_inputs(letter),
-        pdf_standards="a-2b",
-    )
+    return typeset.pdf("letter.typ", {"letter": asdict(letter)})
 
 
 def pictures(letter: Letter, ppi: float = 96) -> tuple[bytes, ...]:
     """Draw the pages of a letter as PNG, for the preview on the desk."""
-    made = typst.compile(
-        str(_TEMPLATE),
-        root=str(_TEMPLATE.parent),
-        font_paths=[str(_FONTS)],
-        ignore_system_fonts=True,
-        format="png",
-        ppi=ppi,
-        sys_inputs=_inputs(letter),
-    )
-    return tuple(made) if isinstance(made, list) else (made,)
-
-
-def _inputs(letter: Letter) -> dict[str, str]:
-    return {"letter": json.dumps(asdict(letter), ensure_ascii=False)}
+    return typeset.pictures("letter.typ", {"letter": asdict(letter)}, ppi)
