@@ -1,7 +1,7 @@
 """One procedure as values: which states a filing has, who may move it, how long that may take."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -190,6 +190,24 @@ class Filing:
     only: When | None = None
 
 
+FILED = "filed"  # `of` of a paper that is made of what was filed
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """An official letter that a filing becomes: of what was filed, or of the last `of` move.
+
+    It goes in the name of the head of the unit it comes from (`approver`) to the audit office, or
+    the other way (`audit_head`). `along` are moves whose fields stand in it too, each time.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+    name: str
+    of: str
+    sender: Literal["approver", "audit_head"]
+    along: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Procedure:
     """A whole procedure, checked; moves stand in the order of the file."""
@@ -203,6 +221,7 @@ class Procedure:
     states: Mapping[str, State]
     deadlines: Mapping[str, Deadline]
     moves: Mapping[str, Move]
+    papers: Mapping[str, Paper] = field(default_factory=dict)
 
     @property
     def main(self) -> Deadline:
@@ -245,4 +264,9 @@ class Procedure:
         )
         words = (one.words for one in self.states.values())
         told = (f"deadline.{one.name}" for one in self.deadlines.values() if one.told)
-        return tuple(dict.fromkeys((*words, *stops, *notices, *desk, *told)))
+        papers = (
+            f"desk.papers.{self.id}.{name}.{part}"
+            for name in self.papers
+            for part in ("name", "title", "body")
+        )
+        return tuple(dict.fromkeys((*words, *stops, *notices, *desk, *told, *papers)))

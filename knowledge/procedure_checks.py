@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TypeAlias, get_args
 
 from knowledge.clock import Deadline
-from knowledge.procedure import MOMENTS, SAME, Field, Move, Procedure, Reader, When
+from knowledge.procedure import FILED, MOMENTS, SAME, Field, Move, Procedure, Reader, When
 
 Fault: TypeAlias = tuple[tuple[str | int, ...], str]
 READERS = get_args(Reader)
@@ -49,6 +49,7 @@ def faults(
                 yield (*here, "fields", at, *key), reason
         for key, reason in (*_answers(move), *_clock(procedure, move)):
             yield (*here, *key), reason
+    yield from _papers(procedure)
     yield from _stops(procedure)
     yield from _graph(procedure)
 
@@ -60,6 +61,7 @@ def _names(procedure: Procedure) -> Iterator[Fault]:
         ("states", procedure.states),
         ("deadlines", procedure.deadlines),
         ("moves", procedure.moves),
+        ("papers", procedure.papers),
     ):
         for name in names:
             if not NAME.match(name) or name in {SAME, "open", "all", *MOMENTS} - _states_of(table):
@@ -83,6 +85,17 @@ def _filing(procedure: Procedure) -> Iterator[Fault]:
         yield ("filing", "commands"), "이 절차를 여는 명령이 없습니다"
     if not filing.by:
         yield ("filing", "by"), "이 절차를 시작할 사람이 없습니다"
+
+
+def _papers(procedure: Procedure) -> Iterator[Fault]:
+    """Check that a paper is made of something that happens."""
+    for paper in procedure.papers.values():
+        here = ("papers", paper.name)
+        if paper.of not in (FILED, *procedure.moves):
+            yield (*here, "of"), UNKNOWN["action"].format(paper.of)
+        for at, action in enumerate(paper.along):
+            if action not in procedure.moves:
+                yield (*here, "along", at), UNKNOWN["action"].format(action)
 
 
 def _deadline(procedure: Procedure, deadline: Deadline) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ guards and effects exist is told by who knows them: this package knows no servic
 import json
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +24,7 @@ from knowledge.procedure import (
     Filing,
     Move,
     Notice,
+    Paper,
     Procedure,
     Reader,
     Role,
@@ -43,6 +44,7 @@ __all__ = [
     "Filing",
     "Move",
     "Notice",
+    "Paper",
     "Procedure",
     "ProcedureError",
     "Procedures",
@@ -117,10 +119,11 @@ class _Head:
     states: Mapping[str, Mapping[str, Any]]
     deadlines: Mapping[str, Mapping[str, Any]]
     moves: Mapping[str, Mapping[str, Any]]
+    papers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 _READERS: Mapping[type[Any], TypeAdapter[Any]] = {
-    kind: TypeAdapter(kind) for kind in (_Head, State, Deadline, Move)
+    kind: TypeAdapter(kind) for kind in (_Head, State, Deadline, Move, Paper)
 }
 
 
@@ -229,7 +232,11 @@ def _procedure(source: _Source) -> Procedure:
         name: replace(move, from_=groups.get(move.from_[0], move.from_)) if move.from_ else move
         for name, move in moves.items()
     }
+    papers = {
+        name: source.read(("papers", name), Paper, {**table, "name": name})
+        for name, table in head.papers.items()
+    }
     return Procedure(
         head.id, head.version, head.title, head.source, head.effective_from, head.filing,
-        states, deadlines, moves,
+        states, deadlines, moves, papers,
     )  # fmt: skip

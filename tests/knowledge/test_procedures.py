@@ -291,6 +291,14 @@ BAD = [
     ('[filing]\ndeadline = "x"', "filing.deadline", "모르는 기한입니다: x"),
     ("[filing]\ncommands = []", "filing.commands", "여는 명령이 없습니다"),
     ("[states.onsite]\ncolour = 1", "states.onsite.colour", "Unexpected"),
+    ('[papers.x]\nof = "nap"\nsender = "approver"', "papers.x.of", "모르는 일입니다: nap"),
+    ('[papers.x]\nof = "filed"\nsender = "me"', "papers.x.sender", "approver"),
+    ('[papers.X]\nof = "filed"\nsender = "approver"', "papers.X", "쓸 수 없는 이름"),
+    (
+        '[papers.x]\nof = "filed"\nsender = "approver"\nalong = ["start", "nap"]',
+        "papers.x.along.1",
+        "모르는 일입니다: nap",
+    ),
     ("[states.Onsite]", "states.Onsite", "쓸 수 없는 이름"),
     ("[states.open]", "states.open", "쓸 수 없는 이름"),
     ("[states.island]", "states.island", "이 상태로 가는 일이 없습니다"),
@@ -468,6 +476,14 @@ def test_a_name_twice_and_a_condition_on_a_later_field_are_refused(tmp_path):
 def test_a_condition_without_values_is_refused(tmp_path):
     text = '[moves.extension2_reply]\nclock_if = { field = "agree", values = [] }'
     assert refused(tmp_path, text).reason == "agree에서 고를 수 없는 값입니다: 없음"
+
+
+def test_a_paper_needs_its_words(tmp_path):
+    text = '[papers.answer]\nof = "result"\nsender = "audit_head"\nalong = ["start"]'
+    (tmp_path / "passive_report.toml").write_text(text, encoding="utf-8")
+    rules = load(tmp_path)["passive_report"]
+    assert rules.papers["answer"].along == ("start",)
+    assert "desk.papers.passive_report.answer.title" in rules.text_keys()
 
 
 def test_a_missing_key_is_named(tmp_path):
