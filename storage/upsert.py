@@ -18,10 +18,11 @@ def insert(conn: sa.Connection, table: sa.Table) -> postgresql.Insert:
 
     Typed as PostgreSQL's; SQLite's has the same two methods with the same parameters.
     """
-    return _insert(conn.dialect.name, table)
+    return insert_into(conn.dialect.name, table)
 
 
-def _insert(dialect: str, table: sa.Table) -> postgresql.Insert:
+def insert_into(dialect: str, table: sa.Table) -> postgresql.Insert:
+    """Give the same for a database by its name, before there is a connection."""
     if dialect == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)  # type: ignore[return-value]
@@ -34,7 +35,7 @@ class Upsert:
         self, table: sa.Table, build: Callable[[postgresql.Insert], sa.Executable]
     ) -> None:
         self._built = {
-            dialect: build(_insert(dialect, table)) for dialect in ("sqlite", "postgresql")
+            dialect: build(insert_into(dialect, table)) for dialect in ("sqlite", "postgresql")
         }
 
     def __call__(self, conn: sa.Connection, values: Mapping[str, Any]) -> sa.CursorResult[Any]:
@@ -49,7 +50,7 @@ class NewRow:
         key = next(iter(table.primary_key.columns))
 
         def build(dialect: str) -> sa.Executable:
-            made = _insert(dialect, table).values(**fixed)
+            made = insert_into(dialect, table).values(**fixed)
             return made.on_conflict_do_nothing().returning(key)
 
         self._insert = Quick(build)

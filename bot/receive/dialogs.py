@@ -120,6 +120,7 @@ def finish(walk: Walk, form: AnyForm, done: Done) -> None:
         again=again,
     )
     filed = filings.file(svc, walk.unit, form.id, done.answers, walk.peer.id, prefs)
+    walk.finished = True
     walk.replies += filed.replies
     walk.forget = True
     walk.kept = not filed.anonymous

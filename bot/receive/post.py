@@ -19,12 +19,14 @@ from bot.dialogs.replies import (
     dump_all,
 )
 from bot.dialogs.state import State
+from bot.dialogs.tally import tally
 from bot.receive.received import Born, Received
 from bot.receive.scrub import private, scrub_all
 from bot.receive.walk import dumped
 from bot.services import handover
+from knowledge.calendar import seoul_day
 from storage.errors import Again
-from storage.repositories import dialogs, inbox, outbox, peers, turns
+from storage.repositories import dialog_counts, dialogs, inbox, outbox, peers, turns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +56,7 @@ def write(walk: Walk, key: Key) -> Received:
         peers.touch(walk.unit, walk.peer.id, walk.now, lang=walk.lang)
     for work in walk.last:
         walk.blobs += work()
+    _count(walk)
     rows = tuple(
         _row(walk, one, draft, index, replies)
         for index, (one, draft) in enumerate(zip(born, drafts, strict=True))
@@ -72,6 +75,13 @@ def _keep_dialog(walk: Walk) -> None:
         return
     read = walk.dialog.version if walk.dialog is not None else 0
     dialogs.save(walk.unit, walk.peer, walk.state.form, dumped(walk.state), walk.now, read=read)
+
+
+def _count(walk: Walk) -> None:
+    """Count what became of a dialog; last, because others wait for the same few rows."""
+    counted = tally(walk.came, walk.state, walk.parts.book.forms, finished=walk.finished)
+    if counted:
+        dialog_counts.add(walk.unit, seoul_day(walk.now), counted)
 
 
 def _drafts(walk: Walk, replies: Sequence[Reply]) -> list[outbox.Draft]:

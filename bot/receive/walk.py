@@ -63,6 +63,8 @@ class Walk:
     turn: int = field(init=False)
     state: State | None = field(init=False)
     was: State | None = field(init=False)
+    came: State | None = field(init=False)  # as `was`, whatever becomes of that
+    finished: bool = False  # what was open was filed
 
     def __post_init__(self) -> None:
         self.turn = self.peer.turn
@@ -74,7 +76,7 @@ class Walk:
                 # here before, may press anything in it.
                 self.state = replace(self.state, turn=self.peer.turn + 1, offered=[])
             self.turn = self.state.turn
-        self.was = self.state
+        self.was = self.came = self.state
 
     # Where the person stands
 

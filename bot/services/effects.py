@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from bot.errors import Refused
-from bot.services import accesses, clocks, officials, peers, recounting, said
+from bot.services import accesses, clocks, officials, passed_on, peers, recounting, said
 from bot.services.work import Work
 from knowledge.calendar import seoul_day
 from storage.repositories import attachments, fact_requests, guards, tasks
@@ -146,6 +146,7 @@ def forward_to_unit(work: Work) -> None:
         content |= {name: work.who.get(name) or "" for name in _CONTACT}
         content |= {name: work.answers.get(name) or "" for name in ("new_no", "due")}
     _hand_over(work, content, open_=False)
+    passed_on.count(work)
 
 
 _CONTACT = ("name", "address", "phone", "email")
@@ -155,6 +156,7 @@ def count_transfer(work: Work) -> None:
     """Count how often this matter has changed agencies."""
     before = work.history.count("transfer") + int(work.filed.get("transfers") or 0)
     work.detail["n"] = work.said["n"] = before + 1
+    passed_on.count(work)
 
 
 def send_fact_request(work: Work) -> None:
@@ -222,6 +224,7 @@ def freeze_answer(work: Work) -> None:
 def keep_survey(work: Work) -> None:
     """Keep what the reporter thought; the handler does not see whose mark it is."""
     work.detail["hidden"] = "handler"
+    work.changes["survey"] = str(work.answers.get("satisfied") or "")
 
 
 def return_papers(work: Work) -> None:

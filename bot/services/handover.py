@@ -11,10 +11,11 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from bot.dialogs import replies
+from bot.dialogs import replies, tally
 from bot.dialogs.engine import MENU
 from bot.dialogs.replies import Phrase, Say
 from bot.errors import Refused
+from bot.services import tallies
 from bot.services.base import Desk
 from storage.models import attachments
 from storage.models import peers as peers_table
@@ -152,6 +153,7 @@ def _move(svc: Desk, unit: Unit, origin_id: int, web_peer_id: int, *, tell_numbe
         read = 0 if known is None else known.version
         dialogs.save(unit, page, opened.form, opened.state, now, read=read)
         dialogs.delete(unit, origin.id)
+        tallies.count(svc, unit, [opened.state], tally.MOVED)
     turn = max(origin.turn, page.turn)
     peers.touch(unit, page.id, now, turn=turn, lang=origin.lang)
     outbox.drop_peer(unit, origin.id, "moved", most_rank=REPLY)

@@ -286,6 +286,8 @@ def _write(work: Work, state: str) -> Filing:
         changes["state"] = state
     if outcome:
         changes["outcome"] = outcome
+        if work.filing.result_at is None:
+            changes["result_at"] = stamp(work.filing.mode, work.now)
     if final and work.filing.closed_at is None:
         changes["closed_at"] = work.now
         outbox.drop(work.unit, work.filing.id, rank=notices.REMINDER)

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from bot.dialogs import replies
+from bot.dialogs import replies, tally
 from bot.dialogs.replies import Option, Phrase, Say
-from bot.services import access_reviews, peers, people, roads
+from bot.services import access_reviews, peers, people, roads, tallies
 from bot.services.base import Desk
 from storage import roots
 from storage.repositories import (
@@ -31,7 +31,7 @@ def upkeep(svc: Desk, unit: Unit) -> tuple[str, ...]:
     now, keep = svc.now(), svc.site.keep
     draft = timedelta(days=svc.site.draft_days)
     _warn(svc, unit)
-    dialogs.sweep(unit, now - draft)
+    tallies.count(svc, unit, dialogs.sweep(unit, now - draft), tally.FORGOTTEN)
     blobs = list(peers.forget_unused(svc, unit).blobs)
     for file in attachments.orphans(unit, now - timedelta(days=keep.loose_files_days)):
         if file.peer_id is None or dialogs.version(unit, file.peer_id) == 0:

@@ -3,6 +3,7 @@
 from storage.models.base import metadata, table
 from storage.models.conversations import Consent, Dialog, Inbox, Outbox, Peer, Person, SentKey
 from storage.models.counter import Call, Crowd, Finder, Sketch
+from storage.models.counts import DialogCount, Publication
 from storage.models.data_life import Disposal, DisposalItem, Hold
 from storage.models.desk import ExternalNumber, SavedView, Template
 from storage.models.filings import (
@@ -96,6 +97,8 @@ heartbeats = table(Heartbeat)
 desk_keys = table(DeskKeyCheck)
 key_readers = table(KeyReader)
 errands = table(Errand)
+dialog_counts = table(DialogCount)
+publications = table(Publication)
 
 __all__ = [
     "Access",
@@ -112,6 +115,7 @@ __all__ = [
     "Deputy",
     "DeskKeyCheck",
     "Dialog",
+    "DialogCount",
     "Disposal",
     "DisposalItem",
     "Errand",
@@ -137,6 +141,7 @@ __all__ = [
     "Person",
     "Posted",
     "Posting",
+    "Publication",
     "Rate",
     "RecoveryCode",
     "RightChange",
@@ -170,6 +175,7 @@ __all__ = [
     "deadlines",
     "deputies",
     "desk_keys",
+    "dialog_counts",
     "dialogs",
     "disposal_items",
     "disposals",
@@ -198,6 +204,7 @@ __all__ = [
     "people",
     "posted",
     "postings",
+    "publications",
     "rates",
     "recovery_codes",
     "right_changes",

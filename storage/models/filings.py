@@ -46,6 +46,9 @@ class Filing(Table, table=True):
     code_mac: Bytes = col.raw(null=True)
     derivation: str = col.text()
     outcome: str = col.text()
+    result_at: Moment = col.moment(null=True)  # when that was first known; the hour without a name
+    survey: str = col.text()  # what the reporter thought of it: yes, partly, no
+    transfers: int = col.number()  # how often it was handed to another unit or agency
     first_read_at: Moment = col.moment(null=True)
     closed_at: Moment = col.moment(null=True)
     overdue_noticed_at: Moment = col.moment(null=True)

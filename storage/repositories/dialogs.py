@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.errors import Stale
+from storage.errors import SealError, Stale
 from storage.models import dialogs, peers
 from storage.quick import Quick
 from storage.repositories.peers import Peer
@@ -90,7 +90,22 @@ def reminded(unit: Unit, peer_id: int, now: datetime) -> None:
     unit.conn.execute(sa.update(dialogs).where(_c.peer_id == peer_id).values(reminded_at=now))
 
 
-def sweep(unit: Unit, before: datetime, limit: int = 500) -> int:
-    """Delete drafts untouched since `before`, a piece at a time."""
-    old = sa.select(_c.peer_id).where(_c.touched_at < before).limit(limit)
-    return unit.conn.execute(sa.delete(dialogs).where(_c.peer_id.in_(old))).rowcount
+def sweep(unit: Unit, before: datetime, limit: int = 500) -> tuple[bytes, ...]:
+    """Delete drafts untouched since `before`, a piece at a time; gives the states they had."""
+    old = (
+        sa.select(_c.peer_id, _c.state, peers.c.sid)
+        .join(peers, peers.c.id == _c.peer_id)
+        .where(_c.touched_at < before)
+        .limit(limit)
+    )
+    rows = unit.conn.execute(old).all()
+    unit.conn.execute(sa.delete(dialogs).where(_c.peer_id.in_([row.peer_id for row in rows])))
+    return tuple(state for row in rows if (state := _opened(unit, row.sid, row.state)))
+
+
+def _opened(unit: Unit, sid: bytes, sealed: bytes) -> bytes:
+    """Open a draft that is gone already; b"" where no key opens it any more."""
+    try:
+        return unit.keys.open("dialogs.state", sid, sealed)
+    except SealError:
+        return b""

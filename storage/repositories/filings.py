@@ -46,6 +46,9 @@ class Filing:
     version: int
     derivation: str
     outcome: str
+    result_at: datetime | None
+    survey: str
+    transfers: int
     first_read_at: datetime | None
     closed_at: datetime | None
     overdue_noticed_at: datetime | None

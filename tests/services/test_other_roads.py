@@ -2,8 +2,10 @@
 
 import pytest
 
+from bot.dialogs.replies import load
 from bot.errors import Refused
 from bot.services import facts
+from storage.repositories import outbox, users
 from tests.services.conftest import Office, answers, at, keys_of
 
 ASK = {"unit": "road", "reason": "보수를 바라시는 일이라", "due": "2026-12-04"}
@@ -163,3 +165,34 @@ def test_who_opened_it_is_told_by_unit_and_role_never_by_name(office: Office):
     words = office.words(filed, "notice.record.given")
     assert "11월 23일(월) 오전 10시 12분 감사담당관" in words
     assert "박감사" not in words
+
+
+def chief(office: Office, login: str = "ryu") -> None:
+    """Let the city have a 책임관 beside the audit office."""
+
+    def make(unit) -> None:
+        who = users.add(unit, login, "류책임", office.clock(), email="ryu@gaon.example")
+        users.grant(unit, who, "chief", office.clock())
+
+    office.do(make)
+
+
+@pytest.mark.parametrize("there_is_one", [True, False])
+def test_what_is_handed_on_twice_comes_to_the_chief_by_its_number(office: Office, there_is_one):
+    if there_is_one:
+        chief(office)
+    filed = office.investigating(answers(share="with_name"))
+    office.act("park", filed.number, "refer", **WITHOUT)
+    assert office.filing(filed.number).transfers == 1
+    office.act(
+        "park", filed.number, "transfer", other_agency="나래도", other_phone="1", reason="길"
+    )
+    assert office.filing(filed.number).transfers == 2
+    payloads = office.see(
+        lambda u: [outbox.read_payload(u, row.id) or b"" for row in office.rows("mail")]
+    )
+    (words,) = [load(one) for one in payloads if b"desk.passed_on" in one]
+    said = office.say(words.text)
+    assert filed.number in said
+    assert f"/filings?show=all&number={filed.number}" in said
+    assert not any(name in said for name in ("홍길동", "박감사", "나래도", "도로과"))
