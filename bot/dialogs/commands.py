@@ -25,6 +25,7 @@ _WORDS = {
     "skip": "건너뛰기 건너뛸게요 넘어가기 넘어갈게요 패스 skip",
     "later": "나중에 나중에할게요 나중에낼게요 나중에내기 later",
     "continue": "이어서 이어서쓰기 계속 계속쓰기 continue",
+    "switch": "돌아가기 돌아갈게요 쓰던것으로돌아가기 goback",
     "new": "새로쓰기 새로쓸게요",
     "revoke": "동의철회 동의철회할게요 revoke",
     "mydata": "내정보 내정보보기 mydata",

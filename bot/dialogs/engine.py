@@ -14,7 +14,8 @@ from bot.dialogs.board import Board, Offer
 from bot.dialogs.commands import command_of
 from bot.dialogs.events import Answer, Attach, Command, Located, Press, Submit
 from bot.dialogs.fields import LongText, Place
-from bot.dialogs.form import Reject, hide_numbers, wanted
+from bot.dialogs.form import Reject, wanted
+from bot.dialogs.parking import begin, latest, switch, unpark
 from bot.dialogs.play import Play, next_open
 from bot.dialogs.replies import Option, Phrase, Say
 from bot.dialogs.scene import Scene, elsewhere, group_of
@@ -42,10 +43,13 @@ __all__ = [
     "Turn",
     "advance",
     "collide",
+    "latest",
     "menu",
     "press_menu",
     "resume",
     "start",
+    "switch",
+    "unpark",
 ]
 
 
@@ -53,18 +57,7 @@ def start(form: AnyForm, ctx: Context, turn: int, subject: str = "") -> Turn:
     """Open a form. `turn` is the last one this peer used; the first question bears `turn` + 1."""
     state = State(form.id, form.version, turn, subject=subject, started=ctx.now.isoformat())
     play = Play(form, state, ctx)
-    for name, raw in ctx.prefill.items():
-        step, value = form.step(name), hide_numbers(raw, ctx.today)
-        if step is None or value is None:
-            continue
-        if isinstance(step, LongText):
-            state.drafts[name] = {"text": str(value), "by": "prefill"}
-            play.remark(str(value))
-        elif step.ask == "if_unknown":
-            state.answers[name] = value
-        else:
-            state.drafts[name] = value
-    play.go_on()
+    begin(play)
     return play.turn()
 
 

@@ -222,7 +222,8 @@ class Errors:
 class Form(Generic[A]):
     """The typed result and the steps that lead to it; checked against each other when made.
 
-    `summary` False: the form is done with its last answer, without a last look.
+    `summary` False: the form is done with its last answer, without a last look. `carries` says
+    what means the same elsewhere: own step → "other_form.step", the first that has an answer.
     """
 
     id: str
@@ -230,6 +231,7 @@ class Form(Generic[A]):
     answers: type[A]
     steps: tuple[Step, ...]
     summary: bool = True
+    carries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _by: dict[str, Step] = field(init=False, repr=False, compare=False, default_factory=dict)
     # The steps as `walk` needs them, several times a turn: what is always asked anywhere is not
     # asked about, and the commonest condition is looked at without a call.
@@ -249,6 +251,8 @@ class Form(Generic[A]):
             self._plan.append((step, when, hangs_on, bound))
         for name in set(self.answers.model_fields) - set(self._by):
             raise BadStart(self.id, name, "물음이 없는 칸입니다")
+        for name in set(self.carries) - set(self._by):
+            raise BadStart(self.id, f"carries.{name}", "그런 물음이 없습니다")
 
     def _check(self, step: Step) -> None:
         found = self.answers.model_fields.get(step.name)

@@ -53,14 +53,21 @@ class Lookup(Step):
         kept = draft if isinstance(draft, dict) else {}
         if kept.get("candidates"):
             return self._candidates(base, kept, ctx)
-        one = None if kept.get("open") or self.name in answers else self.guessed(answers, ctx)
+        if kept.get("label"):
+            value, label, note = (str(kept.get(n) or "") for n in ("value", "label", "note"))
+            one: Found | None = Found(value, label, note)
+        elif kept.get("open") or self.name in answers:
+            one = None
+        else:
+            one = self.guessed(answers, ctx)
         if one is None:
             return Shown(Phrase(f"{base}.ask"))
         picks = [
-            Pick(one.json(), Phrase(f"{base}.options.right"), word="yes"),
-            Pick(None, Phrase(f"{base}.options.other"), act="open", word="no"),
+            Pick(one.json(), said(ctx, base, "options.right", "dialog.right"), word="yes"),
+            Pick(None, said(ctx, base, "options.other", "dialog.other"), act="open", word="no"),
         ]
-        return Shown(Phrase(f"{base}.confirm", {"unit": one.label}), tuple(picks), closed=True)
+        text = said(ctx, base, "confirm", "dialog.confirm", unit=one.label)
+        return Shown(text, tuple(picks), closed=True)
 
     def _candidates(self, base: str, kept: dict[str, Json], ctx: Context) -> Shown:
         items = kept["candidates"]

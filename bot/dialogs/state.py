@@ -26,7 +26,8 @@ class State:
     `turn` as [what it does, value]. `hold` names a question beside the form (cancel, aside, …)
     and `held` what it is about. `seen` are notices and remarks that were made once. `tail` may
     be the first half of an identity number; `tail_in` is the messenger's id of the message that
-    it ended, noted by the receiver.
+    it ended, noted by the receiver. `parked` are dialogs that wait while this one is open, the
+    latest last, by `key`.
     """
 
     form: str
@@ -46,6 +47,12 @@ class State:
     error: str = ""
     tail: str = ""
     tail_in: str = ""
+    parked: dict[str, Json] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Name the dialog among those that wait: its form, and what that is about."""
+        return f"{self.form} {self.subject}".strip()
 
     def to_json(self) -> dict[str, Json]:
         """Give the state as a JSON object; what is empty is left out."""
@@ -64,6 +71,7 @@ class State:
             self.form, self.version, self.turn, self.at, dict(self.answers), self.offered,
             self.misses, self.subject, self.started, dict(self.drafts), list(self.seen),
             self.hold, self.held, self.editing, self.error, self.tail, self.tail_in,
+            dict(self.parked),
         )  # fmt: skip
 
 

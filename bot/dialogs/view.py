@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bot.dialogs.events import Json
     from bot.dialogs.form import Pick, Step
-    from bot.dialogs.replies import Reply, Role
+    from bot.dialogs.replies import Reply, Role, Words
     from bot.dialogs.scene import Scene
 
 STUCK = 3
@@ -100,7 +100,7 @@ def _question(scene: Scene, step: Step) -> Ask:
     return Ask(
         step.name,
         step.input,
-        shown.text,
+        _with_brought(scene, step, base, shown.text),
         state.turn,
         hint=Phrase(f"{base}.hint")
         if shown.hint and scene.ctx.texts.has(f"{base}.hint")
@@ -139,7 +139,15 @@ def _kept(scene: Scene, step: Step) -> Json:
     draft = scene.state.drafts.get(step.name)
     if draft is None:
         return scene.known.get(step.name)
-    return None if isinstance(draft, dict) else draft
+    return draft if step.input == "place" or not isinstance(draft, dict) else None
+
+
+def _with_brought(scene: Scene, step: Step, base: str, ask: Words) -> Words:
+    """Show what was brought along for a question, so that it can be kept or changed."""
+    draft = scene.state.drafts.get(step.name)
+    if draft is None or step.collects or (isinstance(draft, dict) and step.input != "place"):
+        return ask
+    return Phrase("dialog.brought", {"ask": ask, "value": step.show(base, draft)})
 
 
 def _page(scene: Scene, step: Step) -> Page:

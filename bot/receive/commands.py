@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.dialogs import engine
+from bot.dialogs.engine import MENU, State
 from bot.receive import calls, dialogs, doors, mydata, reports, words
 from bot.receive.doors import HOME
 from bot.services import crowd, refiling
@@ -36,8 +37,6 @@ def _one(walk: Walk, name: str, arg: str) -> None:
     procedure = walk.parts.book.command(name)
     if procedure is not None:
         _report(walk, procedure, name, arg)
-    elif name == dialogs.MOVE and walk.form() is not None:
-        _collide(walk, f"{name} {arg}")
     else:
         COMMANDS.get(name, _unknown)(walk, arg)
 
@@ -47,7 +46,8 @@ def _report(walk: Walk, procedure: str, name: str, arg: str) -> None:
     if not walk.may_write:
         doors.here(walk)
         return
-    if walk.form() is not None:
+    form = walk.form()
+    if form is not None and form.id == procedure:
         _collide(walk, f"{name} {arg}".strip())
         return
     if not _has_room(walk):
@@ -89,12 +89,29 @@ def _collide(walk: Walk, command: str) -> None:
     walk.take(engine.collide(form, walk.state, walk.context(), command))
 
 
+def _switch(walk: Walk, arg: str) -> None:
+    """Change the road: open another form, or go back to one that waits; nothing is let go."""
+    waiting = list(walk.state.parked) if walk.state is not None else []
+    arg = arg or (waiting[-1] if waiting else "")
+    name = arg.partition(" ")[0]
+    here = {walk.state.key, walk.state.form} if walk.form() and walk.state else set()
+    if not arg or arg in here:
+        _resume(walk, "")
+    elif not dialogs.go_back(walk, arg):
+        if name in walk.parts.book.forms:
+            _report(walk, name, "switch", arg)
+        else:
+            _unknown(walk, "")
+
+
 def _new(walk: Walk, arg: str) -> None:
-    """Let the draft go and begin what was wanted."""
+    """Let the draft go and begin what was wanted; what waits beside it goes on waiting."""
     state = walk.state
     walk.end()
     walk.forget = True
     name, _, rest = arg.partition(" ")
+    if state is not None and state.parked:
+        walk.state = State(MENU, 1, walk.turn, parked=state.parked)
     if name.startswith("move.") and state is not None:
         name, rest = dialogs.MOVE, f"{name.removeprefix('move.')} {state.subject.split(' ')[-1]}"
     walk.next = (name or dialogs.REPORT, rest)
@@ -158,6 +175,6 @@ COMMANDS: Mapping[str, Callable[[Walk, str], None]] = {
     "move": reports.move, "mydata": mydata.show, "mydata_show": mydata.everything,
     "mydata_correct": mydata.correct, "mydata_stop": mydata.erase, "unlink": mydata.unlink,
     "new": _new, "continue": _resume, "stop": _stop, "back": _stop, "later": _stop,
-    "skip": _stop, "help": _help, "human": _human, "ordinary": _ordinary, "other": _unknown,
+    "skip": _stop, "switch": _switch, "help": _help, "human": _human, "ordinary": _ordinary, "other": _unknown,
     "national": _national, "lang": _lang, "call_back": calls.begin, "refile": _refile,
 }  # fmt: skip

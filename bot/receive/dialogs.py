@@ -6,19 +6,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.dialogs import call_back, engine
-from bot.dialogs.engine import MENU, Cancelled, Done, Leave
+from bot.dialogs.engine import MENU, Cancelled, Done, Leave, State
 from bot.dialogs.events import Attach, Submit
-from bot.dialogs.replies import Ask, Page
+from bot.dialogs.replies import Ask, Page, Phrase
 from bot.receive import calls
 from bot.receive.walk import dumped
 from bot.services import attachments, filings, moves, refiling, sight
 from bot.services.base import citizen
+from storage.repositories import attachments as rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.dialogs.form import AnyForm
-    from bot.dialogs.state import Outcome, State, Turn
+    from bot.dialogs.form import AnyForm, Context
+    from bot.dialogs.state import Outcome, Turn
     from bot.receive.walk import Walk
 
 REPORT = "report"
@@ -61,14 +62,58 @@ def settle(walk: Walk, form: AnyForm, outcome: Outcome | None) -> Leave | None:
         finish(walk, form, outcome)
     elif isinstance(outcome, Cancelled):
         walk.forget = True
+        bring_back(walk, walk.was)
     return None
 
 
+def bring_back(walk: Walk, before: State | None, gone: frozenset[str] = frozenset()) -> None:
+    """Put what waited beside `before` where it was, and say how to go on with it.
+
+    `gone` are files that went with what was filed.
+    """
+    waited = engine.latest(before)
+    form = walk.form_of(waited) if waited is not None else None
+    if before is None or form is None:
+        return
+    walk.state = engine.unpark(before, form, walk.context(), walk.turn, gone)
+    walk.say("dialog.waits", ("dialog.draft_go_on", "continue", ""), name=title(walk, form.id))
+
+
+def title(walk: Walk, form: str) -> Phrase:
+    """Name a form in a sentence."""
+    key = f"{form}.title"
+    return Phrase(key if walk.parts.svc.texts.has(key) else "dialog.what_was_open")
+
+
 def open_report(walk: Walk, procedure: str, prefill: Mapping[str, Any], receipt: str = "") -> None:
-    """Open the form of a procedure; `receipt` is what it files anew (S13)."""
+    """Open the form of a procedure; `receipt` is what it files anew (S13).
+
+    What is open waits beside it, with all that was written.
+    """
     form = walk.parts.book.forms[procedure]
     ctx = replace(walk.context(), prefill=prefill)
-    walk.take(engine.start(form, ctx, walk.turn, receipt))
+    walk.take(_begun(walk, form, ctx, receipt))
+
+
+def _begun(walk: Walk, form: AnyForm, ctx: Context, subject: str) -> Turn:
+    """Open a form; what is open, and what waits, waits beside it."""
+    state = walk.state
+    if state is None or not (walk.form() or state.parked):
+        return engine.start(form, ctx, walk.turn, subject)
+    return engine.switch(form, state, ctx, walk.turn, subject)
+
+
+def go_back(walk: Walk, key: str) -> bool:
+    """Go back to a dialog that waits; False when none of that key does."""
+    state = walk.state
+    waited = state.parked.get(key) if state is not None and walk.may_write else None
+    if state is None or not isinstance(waited, dict):
+        return False
+    before = State.from_json({**waited, "turn": 0})
+    form = walk.form_of(before)
+    if form is not None:
+        walk.take(engine.switch(form, state, walk.context(), walk.turn, before.subject))
+    return form is not None
 
 
 def open_move(walk: Walk, arg: str) -> None:
@@ -83,10 +128,10 @@ def open_move(walk: Walk, arg: str) -> None:
     if chosen is None or chosen.form is None:
         _perform(walk, number, action, {})
         return
-    form, ctx = chosen.form, walk.context()
-    turn = engine.start(form, ctx, walk.turn, subject_of(walk, number))
+    form, ctx, subject = chosen.form, walk.context(), subject_of(walk, number)
+    turn = _begun(walk, form, ctx, subject)
     for name, value in presets.items():
-        if turn.state is not None:
+        if turn.state is not None and turn.state.at == name:
             turn = engine.advance(form, turn.state, Submit(turn.turn, {name: value}), ctx)
     settle(walk, form, walk.take(turn))
 
@@ -107,6 +152,7 @@ def finish(walk: Walk, form: AnyForm, done: Done) -> None:
     if form.id.startswith("move."):
         number = done.subject.split(" ")[-1]
         _perform(walk, number, form.id.removeprefix("move."), done.answers)
+        bring_back(walk, before)
         return
     svc = walk.parts.svc
     again = refiling.lost(svc, walk.unit, done.subject)
@@ -124,6 +170,18 @@ def finish(walk: Walk, form: AnyForm, done: Done) -> None:
     walk.replies += filed.replies
     walk.forget = True
     walk.kept = not filed.anonymous
+    if walk.kept:
+        bring_back(walk, before, _files_of(done))
+    elif engine.latest(before) is not None:
+        # It may hold the same words; beside its writer they would undo "without a name" (S1).
+        for file in rows.of_peer(walk.unit, walk.peer.id):
+            walk.blobs += rows.remove(walk.unit, file)
+        walk.say("dialog.waits_not")
+
+
+def _files_of(done: Done) -> frozenset[str]:
+    files = getattr(done.answers, "proof", ())
+    return frozenset(str(one.ref) for one in files or ())
 
 
 def _perform(walk: Walk, number: str, action: str, answers: Any) -> None:

@@ -157,7 +157,8 @@ def number(walk: Walk, replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
         return replies
     told = {"words": walk.words, "album": walk.inbound.album}
     kept: dict[str, Any] = {name: value for name, value in told.items() if value}
-    state = State(MENU, 1, walk.turn + 1, drafts=kept)
+    waiting = walk.state.parked if walk.state is not None else {}
+    state = State(MENU, 1, walk.turn + 1, drafts=kept, parked=waiting)
     if form and walk.state is not None:
         state = walk.state.copy()
     first = len(state.offered)

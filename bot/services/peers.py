@@ -25,8 +25,8 @@ from storage.repositories import (
 from storage.repositories.peers import Peer
 from storage.unit import Unit
 
-WRITTEN = ("form", "started", "answers", "drafts")
-"""What of an open dialog its writer wrote."""
+WRITTEN = ("form", "started", "answers", "drafts", "parked")
+"""What of an open dialog its writer wrote, and of those that wait beside it."""
 TRANSFER = "transfer"  # 개인정보 보호법 제28조의8: what a messenger keeps abroad
 
 FORGOTTEN, UNLINKED, DRAFT, CONSENT = "peer", "unlink", "draft", "consent:"

@@ -1,5 +1,6 @@
 """One's own filings, moves on them, one's own data."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from bot.dialogs.replies import Cards, Elsewhere, Receipt
 from bot.services import moves
 from storage import models
+from storage.repositories import dialogs, peers
 from storage.unit import Unit
 from tests.fakes.city import Somebody
 
@@ -121,17 +123,73 @@ def test_a_message_to_the_office(filed: Somebody) -> None:
     assert "전했어요" in filed.text
 
 
-def test_a_move_while_a_draft_is_open_asks_which_shall_be(filed: Somebody) -> None:
+def test_a_draft_waits_beside_a_message_to_the_office(filed: Somebody) -> None:
     filed.commands("report")
+    filed.press("답을 들었는데")
+    filed.types("11월 초 전화")
     filed.commands("move", f"message {number(filed)}")
-    filed.press("새로 쓰기")
     assert "무엇을 전할까요" in filed.text
+    assert "쓰시던 소극행정 신고는 그대로 두었어요" in filed.text
+    filed.types("덧붙일 말이 있어요.")
+    filed.press("다 썼어요")
+    filed.press("건너뛰기")
+    assert "전했어요" in filed.text
+    assert "앞서 쓰시던 소극행정 신고가 그대로 있어요" in filed.text
+    filed.press("이어서 쓰기")
+    assert "무슨 일이 있었나요" in filed.text
+    filed.commands("back")
+    assert "접수번호가 있으면" in filed.text
+
+
+def test_whoever_goes_back_and_forth_finds_both_as_they_were(filed: Somebody) -> None:
+    about = number(filed)
+    filed.commands("report")
+    filed.press("답을 들었는데")
+    filed.commands("move", f"message {about}")
+    filed.types("덧붙일 말이 있어요.")
+    filed.types("돌아가기")
+    assert "접수번호가 있으면" in filed.text
+    filed.press("쓰던 것으로 돌아가기")
+    assert "덧붙일 말이 있어요." in filed.text
+    filed.commands("move", f"message {about}")
+    assert "덧붙일 말이 있어요." in filed.text
+    assert "돌아가기" not in filed.text
+    filed.commands("switch", "passive_report")
+    assert "접수번호가 있으면" in filed.text
+    filed.commands("switch", "passive_report")
+    assert "접수번호가 있으면" in filed.text
+    filed.commands("switch", "no_such_thing")
+    filed.commands("continue")
+    assert "접수번호가 있으면" in filed.text
+
+
+def test_what_waits_comes_back_when_the_other_is_dropped_or_begun_anew(filed: Somebody) -> None:
+    filed.commands("report")
+    filed.press("답을 들었는데")
+    filed.commands("move", f"message {number(filed)}")
     filed.types("새로 쓰기")
     filed.press("새로 쓰기")
     assert "무엇을 전할까요" in filed.text
-    filed.commands("move", f"message {number(filed)}")
+    filed.commands("stop")
+    filed.press("지우기")
+    assert "앞서 쓰시던 소극행정 신고가 그대로 있어요" in filed.text
     filed.press("이어서 쓰기")
-    assert "무엇을 전할까요" in filed.text
+    assert "접수번호가 있으면" in filed.text
+
+
+def test_a_report_without_a_name_leaves_no_draft_beside_it(filed: Somebody) -> None:
+    filed.commands("move", f"message {number(filed)}")
+    filed.types("덧붙일 말이 있어요.")
+    filed.sends("photo")
+    filed.report(named=False)
+    filed.press("안내를 보았고")
+    assert "다른 글은 남기지 않았어요" in filed.text
+    left = filed.city.store.read(
+        lambda unit: unit.conn.execute(sa.select(models.dialogs.c.state)).all()
+    )
+    assert left == []
+    filed.commands("continue")
+    assert "쓰던 것이 없어요" in filed.text
 
 
 @pytest.mark.parametrize("arg", ["", "nonsense", "no_such_move 2026-AAAA-AA", "a b c"])
@@ -300,3 +358,32 @@ def test_the_file_with_one_s_data_is_offered_on_the_own_page_alone(
     agreed.commands("mydata_show")
     assert any(option.url for reply in web.seen for option in getattr(reply, "options", ()))
     assert not any(option.url for reply in agreed.seen for option in getattr(reply, "options", ()))
+
+
+def test_a_road_is_opened_by_its_name_and_one_that_is_no_more_is_not(web: Somebody) -> None:
+    web.commands("switch")
+    assert "쓰던 것이 없어요" in web.text
+    web.commands("switch", "passive_report")
+    assert "같은 일로 전에" in web.text
+    web.press("답을 들었는데")
+
+    def retire(unit: Unit) -> None:
+        peer = peers.get(unit, web.last.peer_id if web.last else 0)
+        opened = dialogs.get(unit, peer)
+        assert opened is not None
+        state = {
+            **json.loads(opened.state),
+            "parked": {"old_form": {"form": "old_form", "version": 1}},
+        }
+        dialogs.save(
+            unit, peer, opened.form, json.dumps(state).encode(), web.city.clock(),
+            read=opened.version,
+        )  # fmt: skip
+
+    web.city.store.transact(retire, "retire")
+    web.types("돌아가기")
+    assert "어떤 일을 도와 드릴까요" in web.text
+    web.commands("stop")
+    web.press("지우기")
+    web.commands("continue")
+    assert "쓰던 것이 없어요" in web.text
