@@ -101,6 +101,7 @@ def load(texts: Texts, dirs: Sequence[Path] = (SHIPPED,)) -> Book:
         for move in procedure.moves.values():
             _said(texts, procedure.id, f"move.{move.action}.name")
             if move.fields:
+                _of_what(procedure.id, move, forms[procedure.id])
                 form = move_form(move, texts, procedure.version)
                 moves[procedure.id, procedure.version, move.action] = form
     return Book(procedures, forms, commands, moves)
@@ -136,6 +137,14 @@ def _filing_form(procedure: str, name: str) -> Form[Any]:
     return form
 
 
+def _of_what(procedure: str, move: Move, filed: Form[Any]) -> None:
+    """Stop at a field that hangs on an answer which the form never has."""
+    for at, field in enumerate(move.fields):
+        if field.of and filed.step(field.of) is None:
+            key = f"moves.{move.action}.fields.{at}.of"
+            raise BadStart(procedure, key, f"서식에 없는 칸입니다: {field.of}")
+
+
 def _said(texts: Texts, procedure: str, key: str) -> None:
     if not texts.has(key):
         raise BadStart(procedure, key, "이 이름의 문장이 없습니다")
@@ -150,6 +159,7 @@ def _step(move: Move, field: Field, texts: Texts) -> Step:
         "optional": field.optional,
         "when": Is(field.when.field, field.when.values) if field.when else always,
         "text": text,
+        "of": field.of,
     }
     return _kind(field, shared)
 
@@ -198,6 +208,6 @@ _TYPES: Mapping[str, Any] = {
 
 def _slot(field: Field) -> Any:
     kind = int if field.number is not None else _TYPES.get(field.kind, str)
-    if field.optional or field.when is not None:
+    if field.optional or field.when is not None or field.of:
         return (kind | None, None)
     return (kind, ...)

@@ -58,7 +58,8 @@ class Field:
     `options` are the values of a choice, or numbers offered as buttons; `lookup` the list to search, `most` how many signs or
     files, `number` the least and the greatest when the words must be a number. `overlap` marks
     words that are compared with the report before they leave the audit office. `days` keeps a day
-    to what has been ("past", today is in) or to what is promised ("future", today is in).
+    to what has been ("past", today is in) or to what is promised ("future", today is in). `of`
+    names an answer of what was filed without which this is not asked.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -72,6 +73,7 @@ class Field:
     when: When | None = None
     overlap: bool = False
     days: Literal["", "past", "future"] = ""
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

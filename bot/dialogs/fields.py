@@ -112,12 +112,14 @@ class LongText(Step):
 class Choice(Step):
     """One of several values. `site` names the setting that may leave some of them out.
 
-    `default` is chosen on a page until the person chooses; a chat asks all the same.
+    `default` is chosen on a page until the person chooses; a chat asks all the same. `only` are
+    the values that can be gone on with: for others the error `road` says where else to go.
     """
 
     values: tuple[str, ...] = ()
     site: str = ""
     default: str = ""
+    only: tuple[str, ...] = ()
 
     input: ClassVar[Input] = "choice"
     closed: ClassVar[bool] = True
@@ -128,10 +130,11 @@ class Choice(Step):
         return tuple(value for value in self.values if not open_now or value in open_now)
 
     def parse(self, raw: Raw, ctx: Context) -> Json:
-        allowed = self.allowed(ctx)
-        if isinstance(raw, str) and raw in allowed:
-            return raw
-        raise Reject("choose")
+        if not isinstance(raw, str) or raw not in self.allowed(ctx):
+            raise Reject("choose")
+        if self.only and raw not in self.only:
+            raise Reject("road")
+        return raw
 
     def options(self, base: str, answers: Answers, ctx: Context) -> Sequence[Pick]:  # noqa: ARG002
         return [

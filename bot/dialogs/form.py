@@ -89,7 +89,8 @@ class Context:
     `now` is aware of its zone. `aside` is the ready answer if the words at hand could be a side
     question. `messenger` names the messenger ("telegram"), "" on the agency's own page.
     `personal`: yes = personal steps may be asked here; offer = only after the offer of the
-    agency's page (recorded consent); no = never. `site` holds what `site.toml` says.
+    agency's page (recorded consent); no = never. `site` holds what `site.toml` says,
+    and `filed` what the filing says whose move this is.
     """
 
     now: datetime
@@ -100,6 +101,7 @@ class Context:
     limits: Limits = field(default_factory=Limits)
     aside: tuple[Reply, ...] | None = None
     prefill: Answers = field(default_factory=lambda: MappingProxyType({}))
+    filed: Answers = field(default_factory=lambda: MappingProxyType({}))
     pages: bool = False
     messenger: str = ""
     site: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -163,7 +165,8 @@ class Step:
 
     `when` sees only the answers of earlier, visible steps. `ask`: always; if_unknown = not asked
     once `known` (or an answer) says so; edit = only from the summary. `on` keeps a step to
-    messengers, `unless` leaves it out where the site's setting has that value. `shown` says when it stands in the summary. `infos` are buttons that show a text
+    messengers, `unless` leaves it out where the site's setting has that value, `of` where the
+    filing that a move is about has no such answer (its words are given as `{of}`). `shown` says when it stands in the summary. `infos` are buttons that show a text
     (`.info.<name>` and `.info.<name>_text`). A `transient` step leaves no answer in the result.
     """
 
@@ -177,6 +180,7 @@ class Step:
     known: Callable[[Answers], bool] | None = None
     on: Literal["any", "messenger"] = "any"
     unless: tuple[str, str] | None = None
+    of: str = ""
     text: str | None = None
     shown: Literal["always", "answered", "never"] = "answered"
     remarks: tuple[str, ...] = ()
@@ -197,7 +201,7 @@ class Step:
 
     def ask_words(self, base: str, answers: Answers, ctx: Context) -> Words:  # noqa: ARG002
         """Give the question as a page of the whole form asks it."""
-        return Phrase(f"{base}.ask")
+        return Phrase(f"{base}.ask", {"of": str(ctx.filed.get(self.of) or "")} if self.of else {})
 
     def present(self, base: str, draft: Json, answers: Answers, ctx: Context) -> Shown:  # noqa: ARG002
         """Give the question as it stands now; `draft` is what was begun."""
@@ -247,7 +251,7 @@ class Form(Generic[A]):
             self._check(step)
             when = None if step.when is always else step.when
             hangs_on = when if isinstance(when, Is) else None
-            bound = step.on != "any" or step.unless is not None
+            bound = step.on != "any" or step.unless is not None or bool(step.of)
             self._plan.append((step, when, hangs_on, bound))
         for name in set(self.answers.model_fields) - set(self._by):
             raise BadStart(self.id, name, "물음이 없는 칸입니다")
@@ -263,7 +267,7 @@ class Form(Generic[A]):
                 "답을 둘 칸이 없습니다" if found is None else "답을 두지 않는 물음입니다",
             )
         sure = step.when is always and step.ask == "always" and step.on == "any"
-        sure = sure and step.unless is None
+        sure = sure and step.unless is None and not step.of
         if found is not None and found.is_required() and (step.optional or not sure):
             raise BadStart(self.id, step.name, "답이 없을 수 있어 기본값이 있어야 합니다")
 
@@ -372,8 +376,10 @@ def said(ctx: Context, base: str, name: str, shared: str, **params: Param) -> Ph
 
 
 def wanted(step: Step, ctx: Context) -> bool:
-    """Tell whether channel and site want a step at all."""
+    """Tell whether channel, site and the filing at hand want a step at all."""
     if step.on == "messenger" and not ctx.messenger:
+        return False
+    if step.of and not ctx.filed.get(step.of):
         return False
     return step.unless is None or ctx.site.get(step.unless[0]) != step.unless[1]
 

@@ -228,7 +228,17 @@ def context(svc: Desk, unit: Unit, filing: Filing | None = None) -> Context:
     """Give what the form of a move may look up; of a filing, also who stands in for the office."""
     stand_in = filing.stand_in_id if filing is not None else None
     lists = Lists.load(unit, svc.now(), stand_in)
-    return Context(now=svc.now(), texts=svc.texts, lookups=lists, site=svc.site.words())
+    filed = _asked_of(svc, unit, filing) if filing is not None else {}
+    site = svc.site.words()
+    return Context(now=svc.now(), texts=svc.texts, lookups=lists, site=site, filed=filed)
+
+
+def _asked_of(svc: Desk, unit: Unit, filing: Filing) -> dict[str, Any]:
+    """Give those answers of a filing that fields of its moves hang on."""
+    every = procedure_of(svc, filing).moves.values()
+    names = {field.of for move in every for field in move.fields if field.of}
+    known = filings.answers(unit, filing) if names else {}
+    return {name: known.get(name) for name in names}
 
 
 def _forms(svc: Desk, unit: Unit, actor: Actor, filing: Filing) -> Iterator[MoveForm]:
