@@ -65,6 +65,7 @@ class PreconsultingSite(_Part):
     """사전컨설팅: a period, if the agency has set one (no law does), and who may ask for it."""
 
     days: Annotated[int, Field(ge=0, le=365)] = 0
+    request_days: Annotated[int, Field(ge=0, le=365)] = 0  # to answer such a request
     basis: str = ""
     citizens: bool = False  # who applied for a permit may ask the office in charge for it
     doc_no_required: bool = False

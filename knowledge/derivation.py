@@ -19,6 +19,7 @@ LineKind = Literal[
     "waiting",  # a stop that began on this day is still open: there is no due date now
     "rolled",  # the last day is off, so the period ends later (민법 제161조); name as for "off"
     "due",  # the last day
+    "promised",  # the day that an official has promised, where no period is set
     "theirs",  # the day of the office's other system, which counts in its place
 ]
 

@@ -141,6 +141,8 @@ def in_room(svc: Desk, unit: Unit, filing: Filing) -> bool:
     """
     if filing.restricted_at is not None or not rooms.clean(svc, unit):
         return False
+    if filing.reach != sight.AUDIT and filing.handed_at is None:
+        return False  # nobody of the office may know of it
     if not confirmed(unit, filing.id):
         return False
     staff = _staff()

@@ -114,6 +114,8 @@ def lengthened(
 def main_due(work: Work, received: datetime) -> Due:
     """Compute the main due date from the law, the calendar, the stops and the extensions."""
     rule = main_rule(work)
+    if not rule.amount:  # no period is set: a day that somebody promised stays
+        return Due(work.now_is("due_at"), lines(work.filing), work.calendar.version)
     return clock.due(
         rule,
         received,
@@ -265,6 +267,14 @@ def first_due(
     if amount == 0:
         return None
     return clock.due(replace(rule, amount=amount, extendable=()), at, work.calendar).at
+
+
+def promise(work: Work, day: date) -> None:
+    """Let the main deadline be on a day that an official has promised."""
+    at, line = end_of(day), derivation.DerivationLine("promised", day)
+    terms.set_deadline(work.unit, work.filing.id, work.procedure.filing.deadline, at)
+    work.changes |= {"due_at": at, "derivation": derivation_text([line], at, at)}
+    work.detail["due_at"] = at.isoformat()
 
 
 def again(work: Work, name: str) -> None:

@@ -18,6 +18,8 @@ def assign(work: Work) -> None:
     stands_in = who is not None and who.id == work.filing.stand_in_id
     if who is None or not who.active or not (stands_in or who.roles & {"auditor", "audit_head"}):
         raise Refused("guard.inactive")
+    if who.id in {work.filing.author_id, work.filing.approver_id}:
+        raise Refused("guard.conflict")
     _confirmed(work)
     set_unit(work)
     if not officials.may_handle(work.unit, work.filing.id, who):
@@ -288,12 +290,27 @@ def forget_unfiled(work: Work) -> None:
     work.detail["consents"] = peers.withdraw_all(work.svc, work.unit, peer_id)
 
 
+def hand_in(work: Work) -> None:
+    """Let it come to the audit office: from now on it is theirs to see, and this is when it came."""
+    work.changes |= {"handed_at": work.now, "arrived_at": work.now}
+
+
+def promise(work: Work) -> None:
+    """Take the day that the handler promises as the date that counts."""
+    clocks.promise(work, date.fromisoformat(str(work.answers["day"])))
+
+
+def take_on(work: Work) -> None:
+    """Make the official who answers the one who signs (민원처리법 시행령 제31조)."""
+    work.changes["assignee_id"] = work.actor.user_id
+
+
 EFFECTS: Mapping[str, Callable[[Work], None]] = _named(
     (
         assign, set_unit, set_kind, recuse, mark_many, set_representatives, add_to_filing,
         ask_consent, record_consent, work_item, record_share, share_without_name,
         forward_to_unit, count_transfer, send_fact_request, tell_unit, record_fact_reply,
         keep_draft, freeze_answer, keep_survey, return_papers, seal_for_head, give_record,
-        recount, forget_unfiled, note_urged,
+        recount, forget_unfiled, note_urged, hand_in, promise, take_on,
     )
 )  # fmt: skip

@@ -23,8 +23,10 @@ from bot.services import (
     roads,
     said,
     sight,
+    whose,
 )
 from bot.services.base import ANONYMOUS, CLOCK, Actor, Desk, hour, stamp
+from bot.services.whose import Author
 from bot.services.work import Work
 from knowledge import clock, slots
 from knowledge.calendar import seoul_day
@@ -38,16 +40,6 @@ from storage.unit import Unit
 
 PERSON = ("name", "address", "reply_by", "email", "phone", "call_time")
 """What says who it was: sealed apart from the report, under a key of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """The official who files for his unit, and the head in whose name it goes (account ids)."""
-
-    user_id: int | None
-    unit_id: int
-    approver_id: int | None = None
-    after_id: int | None = None  # the filing that this one goes on from
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +109,8 @@ def file(
         journal.append(unit, filing.sid, at, by, "refiled", detail)
         refiling.used(unit, prefs.again, filing.id)
     filing = _arrive(svc, unit, rules, filing)
-    receipt = _receipt(svc, unit, filing, code, prefs)
+    # Who files for his own office reads it at the desk: he is told nothing as a reporter is.
+    receipt = [] if prefs.author else [_receipt(svc, unit, filing, code, prefs)]
     danger = _danger(svc, unit, filing, values)
     crowd.counted(svc, unit, filing)
     _tell_origin(svc, unit, filing)
@@ -128,7 +121,7 @@ def file(
         code,
         filing.due_at,
         clocks.lines(filing),
-        (receipt, *_again(svc, filing, prefs), *danger),
+        (*receipt, *_again(svc, filing, prefs), *danger),
         hidden,
     )
 
@@ -211,9 +204,8 @@ def _write(
             peer_id=owner,
             lang=prefs.lang,
             channel=prefs.channel,
-            share="" if hidden else str(values.get("share") or "ask_first"),
-            reach=rules.filing.reach,
-            **_from(prefs.author),
+            share="" if hidden or prefs.author else str(values.get("share") or "ask_first"),
+            **whose.columns(unit, rules, values, prefs.author),
             arrived_at=hour(prefs.at) if hidden else prefs.at,
             calendar_version=svc.calendar(unit).version,
         )
@@ -227,17 +219,6 @@ def _write(
     code = codes.new_code(svc.random)
     filings.set_code(unit, filing_id, unit.keys.ring.code_mac(number, code))
     return filing, code
-
-
-def _from(author: Author | None) -> dict[str, Any]:
-    if author is None:
-        return {}
-    return {
-        "author_id": author.user_id,
-        "from_unit_id": author.unit_id,
-        "approver_id": author.approver_id,
-        "after_id": author.after_id,
-    }
 
 
 def _number(svc: Desk, unit: Unit, prefs: Prefs) -> str:
@@ -261,7 +242,7 @@ def _filed_detail(values: dict[str, Any], prefs: Prefs) -> dict[str, Any]:
 
 def _attach(unit: Unit, filing: Filing, values: dict[str, Any], peer_id: int | None) -> None:
     """Tie the files to the filing: those that its writer sent, whatever references came in."""
-    for one in values.get("proof") or ():
+    for one in (*(values.get("proof") or ()), *(values.get("files") or ())):
         file = attachments.by_ref(unit, str(one["ref"]))
         if file is not None and file.filing_id is None and file.peer_id == peer_id:
             attachments.attach(unit, file, filing.id, keep_peer=filing.mode != ANONYMOUS)

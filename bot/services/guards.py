@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from bot.errors import Refused
-from bot.services import clocks, officials, recounting, repeats
+from bot.services import clocks, officials, recounting, repeats, sight
 from bot.services.overlap import numbered, quoted
 from bot.services.work import Work
 from knowledge.calendar import seoul_day
@@ -296,6 +296,39 @@ def wants_erasure(work: Work) -> None:
     _when("wants_erasure", bad=work.filed.get("ask") not in {"erase", "stop"})
 
 
+def declared(work: Work) -> None:
+    """Refuse what hangs on a declaration that was not made (규정 제15조제6항)."""
+    asked = [field.name for field in work.move.fields if field.kind == "consent"]
+    _when("declared", bad=bool(work.answers) and not all(work.answers.get(one) for one in asked))
+
+
+def not_own_draft(work: Work) -> None:
+    """Refuse who approves what he wrote himself, unless he is the head: a deputy is not."""
+    filing, user_id = work.filing, work.actor.user_id
+    if user_id is None or user_id != filing.author_id:
+        return
+    who = officials.official(work.unit, user_id)
+    head = who is not None and "unit_head" in who.roles and who.unit_id == filing.from_unit_id
+    _when("not_own_draft", bad=not head)
+
+
+def approval_no(work: Work) -> None:
+    """Refuse an approval without the number of the signed document where the agency wants one."""
+    missing = not str(work.answers.get("doc_no") or "").strip()
+    wanted = bool(work.answers) and work.svc.site.preconsulting.doc_no_required
+    _when("doc_no", bad=wanted and missing)
+
+
+def no_period(work: Work) -> None:
+    """Refuse to promise a day where the agency's own period counts."""
+    _when("no_period", bad=clocks.main_rule(work).amount > 0)
+
+
+def has_successor(work: Work) -> None:
+    """Refuse to let go of an application that nothing has taken the place of."""
+    _when("has_successor", bad=not sight.goes_on(work.unit, work.filing.id))
+
+
 GUARDS: Mapping[str, Callable[[Work], None]] = {
     guard.__name__: guard
     for guard in (
@@ -303,6 +336,7 @@ GUARDS: Mapping[str, Callable[[Work], None]] = {
         not_asked_again, asked_again, within_onsite, onsite_once, ours_counts, first_extension,
         second_extension, consent_asked, overdue, due_near, urged_today, ask_first, share_allows, own_words, fact_asked,
         answer_complete, doc_no, approval, document, english_summary, close_due, repeat_noticed, committee_reviewed,
-        record_asked, earlier, data_handler, wants_erasure,
+        record_asked, earlier, data_handler, wants_erasure, declared, not_own_draft, approval_no,
+        no_period, has_successor,
     )
 }  # fmt: skip

@@ -44,6 +44,8 @@ def settle(svc: Desk, unit: Unit, filing_id: int) -> None:
         filing = sight.get(unit, filing_id, CLOCK, lock=True)
         if filing.closed_at is not None or not _guarded(unit, filing):
             return
+        if filing.reach != sight.AUDIT and filing.handed_at is None:
+            return  # not in the office's hands
         found = of(svc, unit, filing)
         stand_in = found.stand_in.id if found.stand_in is not None else None
         nobody = not found.office and stand_in is None
@@ -111,8 +113,9 @@ def _doubtful() -> Select[Any]:
             for roles in groups
         ),
     )
-    found = known.with_only_columns(c.id).where(c.closed_at.is_(None), asked).order_by(c.id)
-    return found.limit(sa.bindparam("most", type_=sa.Integer))
+    here = sa.or_(c.reach == sight.AUDIT, c.handed_at.is_not(None))
+    found = known.with_only_columns(c.id).where(c.closed_at.is_(None), here, asked)
+    return found.order_by(c.id).limit(sa.bindparam("most", type_=sa.Integer))
 
 
 def _guarded(unit: Unit, filing: Filing) -> bool:

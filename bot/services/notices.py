@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from bot.dialogs import replies
 from bot.dialogs.replies import Option, Param, Phrase, Reply, Say
-from bot.services import direct, officials, roads, said, sight
+from bot.services import direct, officials, rights, roads, said, sight
 from bot.services.base import ANONYMOUS, CLOCK, Desk, stamp
 from bot.services.sight import get, visible_filings
 from bot.services.work import Work
@@ -130,10 +130,12 @@ def of_move(work: Work, notice: Notice, after: Filing) -> None:
 
 def tell_unit(work: Work, key: str) -> None:
     """Tell the members of a unit that something waits on their desk: no number, no word of it."""
-    if work.told_unit is None:
+    asked = work.filing.from_unit_id if work.filing.author_id is None else None
+    place = work.told_unit if work.told_unit is not None else asked
+    if place is None:
         return
-    members = officials.of_unit(work.unit, work.told_unit)
-    beside = officials.unit_email(work.unit, work.told_unit)
+    members = officials.of_unit(work.unit, place)
+    beside = officials.unit_email(work.unit, place)
     words = Phrase(
         "official.unit_body",
         {"what": Phrase(_desk_key(key)), "desk_url": work.svc.desk_url},
@@ -160,11 +162,13 @@ def tell_officials(
     at = stamp(filing.mode, svc.now())
     to, people = audience(svc, unit, filing, to)
     people = [who for who in people if who.id not in but]
-    if but and not people:
+    if (but or filing.reach != sight.AUDIT) and not people:
         return frozenset()
-    tasks.add(unit, key.removeprefix("notice."), at, filing_id=filing.id, reason=to)
+    if to not in rights.IN_ONE:  # they find it among what they filed, and the audit office not
+        tasks.add(unit, key.removeprefix("notice."), at, filing_id=filing.id, reason=to)
     about = direct.About(filing.id, filing.mode != ANONYMOUS, reminder)
-    direct.tell(svc, unit, people, officially(svc, filing, Phrase(key)), about)
+    what = Phrase(variant(svc, filing, key))
+    direct.tell(svc, unit, people, officially(svc, filing, what), about)
     return frozenset(who.id for who in people)
 
 

@@ -162,6 +162,13 @@ def get(unit: Unit, filing_id: int, actor: Actor = CLOCK, *, lock: bool = False)
     return _one(unit, visible_filings(actor).where(_f.id == filing_id), lock=lock)
 
 
+def goes_on(unit: Unit, filing_id: int) -> str:
+    """Give the number of the filing that goes on from this one, "" without one."""
+    every = visible_filings(CLOCK).where(_f.after_id == filing_id).order_by(_f.id.desc())
+    found = several(unit, every.limit(1))
+    return found[0].number if found else ""
+
+
 def several(unit: Unit, selection: Select[Any]) -> tuple[Filing, ...]:
     """Read what a selection made from `visible_filings` gives."""
     return tuple(_filing(row) for row in unit.conn.execute(selection).mappings())

@@ -15,6 +15,7 @@ from bot.services.rights import Right
 from bot.services.sight import visible_filings
 from bot.services.status import Status, Told, by_code, by_number, derivation_words, mine
 from knowledge.derivation import DerivationLine
+from knowledge.procedures import Procedure
 from storage import journal
 from storage.repositories import attachments, filings, guards, outbox, tasks
 from storage.repositories.filings import Filing
@@ -45,6 +46,8 @@ __all__ = [
 DECIDED: Mapping[str, str] = {"desk.shorter": "recount"}
 """Tasks that a look does not end but a decision: the move that takes it."""
 READERS = ("intake", "auditor", "audit_head")
+FILED = frozenset({"filed", "handed", "told"})
+"""What is no move and yet for whoever filed to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,16 +219,17 @@ def view(svc: Desk, unit: Unit, actor: Actor, number: str) -> FilingView:
 
 def _whole(svc: Desk, unit: Unit, actor: Actor, reader: Actor, filing: Filing) -> FilingView:
     people = {who.id: who for who in officials.everybody(unit)}
-    events = tuple(one for one in History(unit, filing.sid).all if _may_read(reader, one))
+    known = History(unit, filing.sid).all
+    rules = svc.procedures.version(filing.procedure, filing.procedure_version)
+    events = tuple(one for one in known if _may_read(reader, one) and _theirs(rules, reader, one))
     marks = {f"user:{who.id}": f"{who.unit} {who.name}".strip() for who in people.values()}
-    own = reader.may(*READERS)
     firm = [one.unit_id for one in guards.of(unit, filing.id) if not one.proposed]
     covered = [officials.unit_named(unit, one) for one in firm]
     return FilingView(
         row_of(svc, unit, actor, filing.number),
         filing.id,
         filing.procedure_version,
-        filings.answers(unit, filing) if own else {},
+        filings.answers(unit, filing) if rights.may(reader, Right.CONTENT) else {},
         clocks.lines(filing),
         events,
         marks,
@@ -280,6 +284,8 @@ def _for(actor: Actor, filing: Filing, reason: str) -> bool:
     """Tell whether a task is this official's: named by role, or the handler's own."""
     if reason in {"intake", "audit_head", "inspector"}:
         return actor.may(reason)
+    if reason == "handler" and filing.reach != sight.AUDIT and filing.handed_at is None:
+        return filing.assignee_id in actor.hands
     if reason == "handler":
         mine = filing.assignee_id in actor.hands
         return mine or (filing.assignee_id is None and actor.may("intake"))
@@ -296,6 +302,17 @@ def _seen(svc: Desk, unit: Unit, actor: Actor, filing: Filing) -> None:
 
 def _declared(history: History, actor: Actor) -> bool:
     return any(one.actor == actor.mark and one.kind == "no_conflict" for one in history.all)
+
+
+def _theirs(rules: Procedure, reader: Actor, event: Happened) -> bool:
+    """Keep what the audit office notes for itself from those who only filed."""
+    if reader.may(*READERS, "inspector"):
+        return True
+    move = rules.moves.get(event.kind)
+    if move is None:
+        return event.kind in FILED
+    told = {notice.to for notice in move.notify}
+    return bool(told & rights.IN_ONE) or not rights.IN_ONE.isdisjoint(move.by)
 
 
 def _may_read(actor: Actor, event: Happened) -> bool:
