@@ -49,9 +49,9 @@ class Receipt:
 def sign(ring: KeyRing, number: str, at: datetime, procedure: str, head: Head) -> str:
     """Give the receipt of a filing as its line."""
     when = at.astimezone(UTC).strftime(_TIME)
-    end = f"{head.seq}-{_text(head.hash)}"
+    end = f"{head.seq}-{text_of(head.hash)}"
     line = f"JKR1.{number}.{when}.{procedure}.{end}.{ring.first.hex()}"
-    return f"{line}.{_text(ring.signer().sign(line.encode()))}"
+    return f"{line}.{text_of(ring.signer().sign(line.encode()))}"
 
 
 def read(typed: str) -> Receipt | None:
@@ -62,8 +62,8 @@ def read(typed: str) -> Receipt | None:
     _, number, when, procedure, seq, end, key_id, signature = found.groups()
     try:
         at = datetime.strptime(when, _TIME).replace(tzinfo=UTC)
-        head = Head(int(seq), _bytes(end))
-        return Receipt(found[0], number, at, procedure, head, key_id, _bytes(signature))
+        head = Head(int(seq), bytes_of(end))
+        return Receipt(found[0], number, at, procedure, head, key_id, bytes_of(signature))
     except (ValueError, Error):
         return None
 
@@ -91,19 +91,21 @@ def genuine(ring: KeyRing, typed: str) -> Receipt | None:
 def public_keys(ring: KeyRing) -> dict[str, str]:
     """Give what outsiders check with: key id (hex) to public key (base64url, 32 bytes)."""
     return {
-        kid.hex(): _text(ring.signer(kid).public_key().public_bytes_raw())
+        kid.hex(): text_of(ring.signer(kid).public_key().public_bytes_raw())
         for kid in ring.knowing("roots")
     }
 
 
 def public_key(text: str) -> Ed25519PublicKey:
     """Read a public key as `public_keys` writes it; raises ValueError."""
-    return Ed25519PublicKey.from_public_bytes(_bytes(text.strip()))
+    return Ed25519PublicKey.from_public_bytes(bytes_of(text.strip()))
 
 
-def _text(raw: bytes) -> str:
+def text_of(raw: bytes) -> str:
+    """Write bytes as base64url without its padding (RFC 4648)."""
     return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def _bytes(text: str) -> bytes:
+def bytes_of(text: str) -> bytes:
+    """Read what `text_of` wrote; raises binascii.Error."""
     return urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -11,13 +11,14 @@ import os
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from bot.documents import typeset
 
 MANIFEST = "MANIFEST.sha256"
+SEAL = "SEAL.txt"
 _BAD_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for a formula at the head of a cell (security S31)."""
@@ -61,7 +62,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case, finished in words; `issued` is an ISO day."""
+    """One case, finished in words; `issued` is an ISO day. `beside` are further files of it."""
 
     agency: str
     title: str
@@ -74,6 +75,7 @@ class Case:
     journal: Sequence[Line]
     labels: Sequence[str]
     files: Sequence[File]
+    beside: Sequence[File] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,16 @@ class Bundle:
     cases: int
 
 
-def write(path: Path, cases: Iterable[Case], told: Callable[[int], None]) -> Bundle:
-    """Write a bundle whole or not at all; `told` hears how many cases are in it."""
+def write(
+    path: Path,
+    cases: Iterable[Case],
+    told: Callable[[int], None] = lambda _count: None,
+    seal: Callable[[bytes], str] | None = None,
+) -> Bundle:
+    """Write a bundle whole or not at all; `told` hears how many cases are in it.
+
+    `seal` gives the line that stands beside the manifest and proves it.
+    """
     half = path.with_name(f".{path.name}.part")
     try:
         count = 0
@@ -96,7 +106,10 @@ def write(path: Path, cases: Iterable[Case], told: Callable[[int], None]) -> Bun
                     _case(archive, case, lines)
                     count += 1
                     told(count)
-                archive.writestr(MANIFEST, "".join(lines))
+                manifest = "".join(lines).encode()
+                archive.writestr(MANIFEST, manifest)
+                if seal is not None:
+                    archive.writestr(SEAL, f"{seal(manifest)}\n")
             out.flush()
             os.fsync(out.fileno())
         with half.open("rb") as made:
@@ -118,8 +131,46 @@ def _case(archive: zipfile.ZipFile, case: Case, lines: list[str]) -> None:
     put("record.xml", _xml(case))
     put("record.csv", _csv([("", one.name, one.label, one.text) for one in _values(case)]))
     put("journal.csv", _csv([_row(one) for one in case.journal]))
+    for file in case.beside:
+        put(file.name, file.read())
     for file in case.files:
         put(f"files/{file.name}", file.read())
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A bundle as it was found: its manifest and seal, and which files are not as they say."""
+
+    manifest: bytes
+    seal: str
+    wrong: tuple[str, ...]
+
+
+def look(path: Path) -> Opened:
+    """Compare every file of a bundle with its manifest. Raises ValueError for what is no bundle."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            there = archive.namelist()
+            manifest = archive.read(MANIFEST)
+            seal = archive.read(SEAL).decode("ascii") if SEAL in there else ""
+            wanted = dict(line.split("  ", 1)[::-1] for line in manifest.decode().splitlines())
+            listed = set(there) - {MANIFEST, SEAL}
+            wrong = [
+                name
+                for name in sorted(listed | set(wanted))
+                if there.count(name) != 1 or _digest(archive, name) != wanted.get(name)
+            ]
+    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError, OSError) as bad:
+        raise ValueError("not a bundle") from bad
+    return Opened(manifest, seal, tuple(wrong))
+
+
+def _digest(archive: zipfile.ZipFile, name: str) -> str:
+    digest = hashlib.sha256()
+    with archive.open(name) as file:
+        while part := file.read(1 << 20):
+            digest.update(part)
+    return digest.hexdigest()
 
 
 def _values(case: Case) -> list[Value]:
@@ -166,9 +217,4 @@ def _csv(rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def _pdf(case: Case) -> bytes:
-    values = {name: value for name, value in asdict(_unread(case)).items() if name != "files"}
-    return typeset.pdf("record.typ", {"case": values})
-
-
-def _unread(case: Case) -> Case:
-    return Case(**{**{name: getattr(case, name) for name in Case.__slots__}, "files": ()})
+    return typeset.pdf("record.typ", {"case": asdict(replace(case, files=(), beside=()))})

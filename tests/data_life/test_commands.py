@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from bot.cli.running import ready
-from storage import erasures, receipts
+from bot.documents import bundle
+from storage import erasures, receipts, seals
 from storage.journal import Head
 from storage.repositories import outbox, peers
 from storage.unit import Unit
@@ -146,3 +148,24 @@ def test_a_receipt_is_checked_with_the_published_key_and_with_the_record(home):
     assert run("verify", "--receipt", forged, "--key", key).exit_code == 1
     assert "서명한 접수증이 아닙니다" in run("verify", "--receipt", forged).output
     assert run("verify", "--receipt", line, "--key", "열쇠").exit_code == 2
+
+
+def test_a_bundle_is_checked_without_us_and_with_the_record(home, tmp_path):
+    _, parts = ready()
+    ring, at = parts.store.ring, parts.svc.now()
+    key = receipts.public_keys(ring)[ring.first.hex()]
+    path, number = tmp_path / "bundle.zip", "2026-7K3M-Q9"
+    head = Head(1, bytes(32))
+    bundle.write(path, [], seal=lambda listed: seals.sign(ring, number, at, listed, head))
+    parts.close()
+    outside = run("verify", "--bundle", str(path), "--key", key)
+    assert outside.exit_code == 0
+    assert f"서명이 맞습니다: {number}" in outside.output
+    assert "그런 접수번호가 없습니다" in run("verify", "--bundle", str(path)).output
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("more.txt", "x")
+    assert "more.txt: 내려받은 때와 다릅니다" in run("verify", "--bundle", str(path)).output
+    bundle.write(path, [], seal=lambda _: "JKB1")
+    assert "이 설치가 서명한 묶음이 아닙니다" in run("verify", "--bundle", str(path)).output
+    assert run("verify", "--bundle", str(path), "--key", key).exit_code == 1
+    assert run("verify", "--bundle", str(home / "site.toml")).exit_code == 2

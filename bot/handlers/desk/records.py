@@ -211,7 +211,7 @@ class _Records:
         store, svc = self._parts.store, self._svc
         chosen = store.read(lambda unit: disposals.filings_of(unit, visit.actor, disposal_id))
         path = self._place()
-        made = bundle.write(path, bundles.cases(svc, store.read, chosen), lambda _count: None)
+        made = bundle.write(path, bundles.cases(svc, store.read, chosen))
         try:
             noted = once(visit, "bundle", disposal_id, lambda unit: disposals.exported(
                 svc, unit, visit.actor, disposal_id, made.sha256, made.size
