@@ -46,6 +46,10 @@ CAPS: Sequence[tuple[str, int]] = (
 )
 """The largest body by path, first match; 4,000 signs of Korean are 12 kB."""
 
+LINGERS = 64 * 2**20
+"""Bytes of a refused body that are read and forgotten. A socket closed while they come is reset by
+the kernel, and with it the answer is gone (RFC 9112 9.6): whoever asked would see no 503 at all."""
+
 HEADERS: Mapping[str, str] = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -224,11 +228,21 @@ class _Visit:
             body["code"] = kind
             data = json.dumps(body, ensure_ascii=False).encode()
             given = {"content-type": "application/problem+json"}
-        given |= {"content-length": str(len(data)), "connection": "close", **(headers or {})}
+        given |= {"content-length": str(len(data)), **(headers or {})}
+        if not _ends(Headers(scope=self._scope)):
+            given["connection"] = "close"
         raw = [(name.encode(), value.encode()) for name, value in given.items()]
         self._held = []
         await self._pass_on({"type": "http.response.start", "status": status, "headers": raw})
         await self._pass_on({"type": "http.response.body", "body": data})
+
+
+def _ends(headers: Headers) -> bool:
+    """Tell whether a body comes to an end soon enough to be waited for."""
+    if "transfer-encoding" in headers:
+        return False
+    declared = headers.get("content-length", "0")
+    return declared.isdecimal() and int(declared) <= LINGERS
 
 
 def template(scope: Mapping[str, Any]) -> str:

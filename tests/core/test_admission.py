@@ -1,4 +1,6 @@
+import asyncio
 import json
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from bot.handlers.admission import KEEPS, SLOW, Admission, Load, template
+from bot.cli.running import server
+from bot.handlers.admission import KEEPS, LINGERS, SLOW, Admission, Load, template
 
 
 def say(key: str, **params: str) -> str:
@@ -215,3 +218,44 @@ async def test_what_is_no_request_passes() -> None:
 def test_the_log_names_the_template_and_never_the_path() -> None:
     assert template({"route": Route("/t/{number}", echo), "path": "/t/2026-7K3M"}) == "/t/{number}"
     assert template({"path": "/t/2026-7K3M"}) == "-"
+
+
+async def test_who_is_turned_away_while_he_still_sends_reads_why() -> None:
+    """Head and body leave a client one after the other, and under load much lies between them."""
+    load = Load(1, clock=lambda: 1000.0)
+    load.waited(SLOW)
+    door = server(Admission(SITE, load, say), "127.0.0.1", 0)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serving = asyncio.create_task(door.serve(sockets=[listener]))
+        asked, answer = await asyncio.open_connection(*listener.getsockname())
+        try:
+            answer.write(b"POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nab")
+            assert b" 503 " in await asked.readuntil(b"\r\n\r\n")
+            answer.write(b"cd")
+            answer.write(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            assert b"HTTP/1.1 200 OK" in await asked.read()
+        finally:
+            answer.close()
+            door.should_exit = True
+            await serving
+
+
+@pytest.mark.parametrize(
+    ("given", "closes"),
+    [
+        ({}, False),
+        ({"content-length": "9"}, False),
+        ({"content-length": str(LINGERS)}, False),
+        ({"content-length": str(LINGERS + 1)}, True),
+        ({"content-length": "nine"}, True),
+        ({"transfer-encoding": "chunked"}, True),
+    ],
+)
+async def test_a_refused_body_is_waited_for_if_it_ends(
+    given: dict[str, str], closes: bool
+) -> None:
+    load = Load(1, clock=lambda: 1000.0)
+    load.waited(SLOW)
+    status, headers, _ = await Door(load).ask("/echo", [b"x"], given)
+    assert status == 503
+    assert ("connection" in headers) is closes
