@@ -52,21 +52,19 @@ def link(svc: Desk, number: str) -> Option:
 
 
 def say(svc: Desk, row: Row, options: tuple[Option, ...], head: Words | None = None) -> Cards:
-    """Say what a card shows: the queue's open columns."""
+    """Say what a card shows: the queue's open columns, under its name or what has happened."""
     title = svc.procedures[row.procedure].title
-    facts: tuple[tuple[str, Words], ...] = (
-        ("number", row.number),
-        ("procedure", title),
-        ("state", Phrase(f"state.{row.state}")),
-        ("due", due(row)),
-        ("assignee", row.assignee or Phrase("office.card.nobody")),
-    )
-    known = {"procedure": title, "number": row.number}
-    return Cards(
-        head if head is not None else Phrase("office.card.head", known),
-        tuple(Card(Phrase(f"office.card.{name}"), value) for name, value in facts),
-        options,
-    )
+    facts: dict[str, Words] = {
+        "state": Phrase(f"state.{row.state}"),
+        "due": due(row),
+        "assignee": row.assignee or Phrase("office.card.nobody"),
+    }
+    if head is None:
+        head = Phrase("office.card.head", {"procedure": title, "number": row.number})
+    else:
+        facts = {"number": row.number, "procedure": title, **facts}
+    cards = tuple(Card(Phrase(f"office.card.{name}"), value) for name, value in facts.items())
+    return Cards(head, cards, options)
 
 
 def board(svc: Desk, unit: Unit, actor: Actor, number: str) -> Cards:

@@ -128,9 +128,9 @@ def words(svc: Desk, unit: Unit, actor: Actor, number: str) -> Cards:
     view = views.view(svc, unit, actor, filing.number)
     if not view.acts:
         raise _at_desk(svc, filing.number)
-    known = {"procedure": svc.procedures[filing.procedure].title, "number": filing.number}
+    title = svc.procedures[filing.procedure].title  # the window is called by the number
     told = (*_report(svc, view), *_later(view))
-    return Cards(Phrase("office.card.head", known), told, (cards.link(svc, filing.number),))
+    return Cards(title, told, (cards.link(svc, filing.number),))
 
 
 def find(svc: Desk, unit: Unit, actor: Actor, name: str, query: str) -> Sequence[Found]:

@@ -59,10 +59,9 @@ async def test_the_room_has_a_card_once_the_guard_is_confirmed(
     guarded(office, number, "build")
     (card,) = await messenger.round()
     assert (card.address, card.replaces) == (ROOM, None)
-    assert shown(office, card) == {
-        "접수번호": number, "절차": "소극행정 신고", "상태": "접수", "기한": "12월 1일(화)까지",
-        "담당": "아직 없음",
-    }  # fmt: skip
+    assert office.say(card.reply.text) == f"소극행정 신고 {number}"  # said once, at its head
+    known = {"상태": "접수", "기한": "12월 1일(화)까지", "담당": "아직 없음"}
+    assert shown(office, card) == known
     assert acts(card) == ["assign", "snooze", "desk"]
     assert card.reply.options[-1].url == f"https://desk.gaon.example/filings/{number}"
 
