@@ -62,7 +62,7 @@ async def _told(client: Client, settings: Settings) -> list[Finding]:
     found = [_place(me.team, settings.slack_team), *_scopes(me.scopes)]
     if not settings.site.slack_channel:
         todo = "함께 보려면 비공개 채널을 만들어 slack_channel에 적습니다"
-        return [*found, note("slack", "슬랙: 감사부서의 방이 없어 개인 메시지만 갑니다", todo)]
+        return [*found, note("slack", "슬랙: 감사 부서의 방이 없어 개인 메시지만 갑니다", todo)]
     return [*found, await _room(client, settings, me.user)]
 
 
@@ -99,4 +99,4 @@ async def _room(client: Client, settings: Settings, bot: str) -> Finding:
             text = "슬랙: 방이 없거나 앱이 그 방에 없습니다"
             return fault("slack", text, "방에서 /invite로 앱을 불러 주세요")
     text = "슬랙: 방이 공개이거나 밖의 사람이 있어 아무것도 보내지 않습니다"
-    return fault("slack", text, "감사부서 사람만 있는 비공개 채널을 써 주세요")
+    return fault("slack", text, "감사 부서 사람만 있는 비공개 채널을 써 주세요")
