@@ -162,6 +162,10 @@ class Texts:
     def has(self, key: str) -> bool:
         return key in self._ready[PREVAILING]
 
+    def own(self, key: str, of: str) -> str:
+        """Give the key as somebody says it who has words of his own for it (`<key>_<of>`)."""
+        return own if self.has(own := f"{key}_{of}") else key
+
     def holes(self, key: str, lang: str = PREVAILING) -> frozenset[str]:
         """Give the names of the parameters of a text."""
         return frozenset(

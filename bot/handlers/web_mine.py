@@ -20,6 +20,7 @@ from bot.handlers.chat.parts import WebParts
 from bot.handlers.chat.problems import Trouble
 from bot.handlers.chat.scenery import Page, Scenery
 from bot.handlers.chat.talk import Conversations
+from bot.locale import Texts
 from knowledge.calendar import seoul_day
 
 
@@ -70,13 +71,16 @@ class _Mine:
             number="",
             date=say("letter.day", day=day.isoformat()),
             issued=day.isoformat(),
-            paragraphs=[say("web.mine.text"), *(told(one) for one in _lines(data))],
+            paragraphs=[
+                say("web.mine.text"),
+                *(told(one) for one in _lines(self._parts.texts, data)),
+            ],
             labels=say("letter.labels", number_name="", day_name=say("letter.sent")).split("|"),
             lang=lang,
         )
 
 
-def _lines(data: Mapping[str, Any]) -> Iterator[Phrase]:
+def _lines(texts: Texts, data: Mapping[str, Any]) -> Iterator[Phrase]:
     """Give what is there in words, a line each; a draft's own words stand in the conversation."""
     yield _line("channel", name=Phrase(f"web.handover.channel_{data['channel']}"))
     if data["name"]:
@@ -90,7 +94,7 @@ def _lines(data: Mapping[str, Any]) -> Iterator[Phrase]:
         )  # fmt: skip
     yield Phrase("talk.data.draft_yes" if data["draft"] else "talk.data.draft_no")
     for one in data["filings"]:
-        state = Phrase(f"state.{one['state']}")
+        state = Phrase(texts.own(f"state.{one['state']}", one["procedure"]))
         who = Phrase(f"web.mine.line.identity_{one['identity']}")
         yield _line("filing", number=one["number"], at=one["arrived"], state=state, who=who)
     if not data["filings"]:

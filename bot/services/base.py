@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any, Literal, Protocol, get_args
 
 from bot.dialogs.form import Form
+from bot.dialogs.replies import Phrase
 from bot.locale import Texts
 from bot.settings import Site
 from knowledge.calendar import WorkCalendar
-from knowledge.procedures import Procedures
+from knowledge.procedures import Files, Procedure, Procedures
 from storage.unit import Unit
 
 Role = Literal[
@@ -127,3 +128,25 @@ class Desk:
     public_url: str
     desk_url: str
     office: Office = Office()
+
+    def offers(self, rules: Procedure, by: Files = "citizen") -> bool:
+        """Tell whether a procedure may be begun here by a citizen, or by an official."""
+        needs = rules.filing.needs
+        return by in rules.filing.by and (not needs or bool(self.site.value(needs)))
+
+    def offered(self, by: Files = "citizen") -> tuple[Procedure, ...]:
+        """Give what may be begun here, in the order of the menu; what is in no menu comes last."""
+        found = (one for one in self.procedures.values() if self.offers(one, by))
+        return tuple(sorted(found, key=lambda one: (not one.filing.menu, one.filing.menu, one.id)))
+
+    def menu(self, by: Files = "citizen") -> tuple[Procedure, ...]:
+        """Give what the first screen offers."""
+        return tuple(one for one in self.offered(by) if one.filing.menu)
+
+    def own(self, key: str, procedure: str) -> str:
+        """Give a text's key as this procedure says it, where it has words of its own."""
+        return self.texts.own(key, procedure)
+
+    def state(self, procedure: str, state: str) -> Phrase:
+        """Give the word by which officials know a state."""
+        return Phrase(self.own(f"state.{state}", procedure))

@@ -60,7 +60,7 @@ def _facts(svc: Desk, unit: Unit, filing: Filing) -> Iterator[Value]:
     unit_name = officials.unit_named(unit, filing.unit_id) if filing.unit_id else ""
     outcome = f"outcome.{filing.outcome}"
     told = {
-        "state": _say(svc, f"state.{filing.state}"),
+        "state": _say(svc, svc.state(filing.procedure, filing.state).key),
         "unit": unit_name,
         "outcome": _say(svc, outcome) if svc.texts.has(outcome) else filing.outcome,
     }

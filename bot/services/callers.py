@@ -26,6 +26,7 @@ class Hit:
     """A report that fits: what the queue shows of it, no word of who or what."""
 
     number: str
+    procedure: str
     state: str
     arrived_at: datetime
     due_at: datetime | None
@@ -64,5 +65,7 @@ def search(svc: Desk, unit: Unit, actor: Actor, name: str, contact: str) -> Hits
         accesses.note(svc, unit, actor, "caller_searched", filing)
     if not shown:
         accesses.note(svc, unit, actor, "caller_searched", count=0)
-    hits = tuple(Hit(one.number, one.state, one.arrived_at, one.due_at) for one in shown)
+    hits = tuple(
+        Hit(one.number, one.procedure, one.state, one.arrived_at, one.due_at) for one in shown
+    )
     return Hits(hits, len(found) > MOST)

@@ -55,7 +55,7 @@ def say(svc: Desk, row: Row, options: tuple[Option, ...], head: Words | None = N
     """Say what a card shows: the queue's open columns, under its name or what has happened."""
     title = svc.procedures[row.procedure].title
     facts: dict[str, Words] = {
-        "state": Phrase(f"state.{row.state}"),
+        "state": svc.state(row.procedure, row.state),
         "due": due(row),
         "assignee": row.assignee or Phrase("office.card.nobody"),
     }

@@ -56,7 +56,7 @@ def morning(svc: Desk, unit: Unit, peer_id: int) -> Cards | None:
 
 def words(svc: Desk, row: Row) -> Words:
     """Say a filing in one line."""
-    title, state = svc.procedures[row.procedure].title, Phrase(f"state.{row.state}")
+    title, state = svc.procedures[row.procedure].title, svc.state(row.procedure, row.state)
     known: dict[str, Param] = {
         "number": row.number,
         "procedure": title,

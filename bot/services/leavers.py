@@ -27,6 +27,7 @@ class Left:
 
     number: str
     version: int
+    procedure: str
     state: str
     due_at: datetime | None
     who: str
@@ -47,7 +48,7 @@ def handover_list(_svc: Desk, unit: Unit, actor: Actor) -> tuple[Left, ...]:
         was = last.detail.get("handler") if last is not None else None
         who = officials.official(unit, was) if was is not None else None
         if who is not None and not (who.active and officials.actor(who).may(*HANDLERS)):
-            row = (filing.number, filing.version, filing.state, filing.due_at)
+            row = (filing.number, filing.version, filing.procedure, filing.state, filing.due_at)
             found.append(Left(*row, who.name))
     return tuple(found)
 

@@ -19,6 +19,7 @@ from bot.services.base import Actor, Desk
 from bot.services.sight import visible_filings
 from knowledge.calendar import seoul_day
 from knowledge.korean import meant_day
+from knowledge.procedures import Procedure
 from storage import models
 from storage.repositories import crowds
 from storage.unit import Unit
@@ -65,6 +66,7 @@ class Wanted:
     """What a page of the queue shows: values of closed sets, days as ISO, "" for all of it."""
 
     show: str = "open"
+    procedure: str = ""
     state: str = ""
     unit: str = ""  # its code
     assignee: str = ""  # an account's number, or `none`
@@ -83,7 +85,8 @@ class Wanted:
         """Take what an address or a saved view asks; whatever is in no set is as if not said."""
         known: Mapping[str, tuple[str, ...]] = {
             "show": SHOWS,
-            "state": states(svc),
+            "procedure": tuple(one.id for one in procedures(svc)),
+            "state": tuple(states(svc)),
             "due": DUES,
             "kind": kinds(svc),
             "mode": MODES,
@@ -119,17 +122,25 @@ class Wanted:
         return self.query() != Wanted(show=self.show, order=self.order, size=self.size).query()
 
 
-def states(svc: Desk) -> tuple[str, ...]:
-    """Give the states of all procedures."""
-    every = [name for one in svc.procedures.values() for name in one.states]
-    return tuple(dict.fromkeys(every))
+def procedures(svc: Desk) -> tuple[Procedure, ...]:
+    """Give the procedures whose filings may come to the office."""
+    return tuple(one for one in svc.procedures.values() if one.filing.reach != "own")
+
+
+def states(svc: Desk) -> Mapping[str, str]:
+    """Give the states of all procedures, each with the first procedure that has it."""
+    every = [(name, one.id) for one in procedures(svc) for name in one.states]
+    found: dict[str, str] = {}
+    for name, of in every:
+        found.setdefault(name, of)
+    return found
 
 
 def kinds(svc: Desk) -> tuple[str, ...]:
     """Give the kinds that a report may be found to be of."""
     every = [
         value
-        for one in svc.procedures.values()
+        for one in procedures(svc)
         for move in one.moves.values()
         for field in move.fields
         if field.name == "kind"
@@ -233,6 +244,7 @@ class _Lines:
         f = self.f
         asked = [*self._tab(actor, wanted), *self._window(svc, wanted)]
         plain = {
+            f.procedure: wanted.procedure,
             f.state: wanted.state,
             _n.code: wanted.unit,
             f.kind: wanted.kind,

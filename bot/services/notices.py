@@ -62,7 +62,7 @@ def say(svc: Desk, unit: Unit, filing_id: int, message: Message) -> Reply | None
 def tell(svc: Desk, unit: Unit, filing: Filing, message: Message) -> Reply | None:
     """Tell, with the filing at hand; see `say`."""
     now = svc.now()
-    key = variant(svc, filing, message.key)
+    key = said.variant(svc, filing, message.key)
     params = dict(message.params)
     if "handler_name" in svc.texts.holes(key):
         signed = said.signed(svc, unit, filing)
@@ -97,12 +97,6 @@ def carry(svc: Desk, unit: Unit, filing: Filing, errand: Errand) -> None:
     reached = roads.by_choice(svc, unit, filing, who, parcel, by_hand=errand.by_hand)
     if not reached and errand.kind == "told" and errand.by_hand:
         tasks.add(unit, "undelivered", svc.now(), filing_id=filing.id, reason="no_road")
-
-
-def variant(svc: Desk, filing: Filing, key: str) -> str:
-    """Give the text for a report without a name, or of this procedure, where there is one."""
-    own = f"{key}_{ANONYMOUS if filing.mode == ANONYMOUS else filing.procedure}"
-    return own if svc.texts.has(own) else key
 
 
 def of_move(work: Work, notice: Notice, after: Filing) -> None:
@@ -179,7 +173,7 @@ def officially(svc: Desk, filing: Filing, what: Phrase) -> Say:
         "what": what,
         "number": filing.number,
         "procedure": svc.procedures[filing.procedure].title,
-        "state": Phrase(f"state.{filing.state}"),
+        "state": svc.state(filing.procedure, filing.state),
         "due": until or Phrase("official.none"),
         "desk_url": f"{svc.desk_url}/filings/{filing.number}",
     }

@@ -144,6 +144,7 @@ def my_data(unit: Unit, peer_id: int) -> Mapping[str, Any]:
         "filings": [
             {
                 "number": one.number,
+                "procedure": one.procedure,
                 "state": one.state,
                 "arrived": one.arrived_at.isoformat(),
                 "identity": "kept" if one.mode == "named" else "none",

@@ -142,6 +142,6 @@ def _line(svc: Desk, one: Mapping[str, Any]) -> tuple[str, ...]:
         "channel": say(f"desk.channel.{one['channel']}"),
         "kind": say(f"field.kind.options.{one['kind']}") if one["kind"] else "",
         "unit": one["unit"] or "",
-        "state": say(f"state.{one['state']}"),
+        "state": say(svc.state(one["procedure"], one["state"]).key),
     }
     return tuple(told[name] for name in COLUMNS[1:])

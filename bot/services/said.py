@@ -41,6 +41,15 @@ def remedy(svc: Desk) -> Phrase:
     return Phrase("remedy.report", {"bodies": bodies(svc)})
 
 
+def variant(svc: Desk, filing: Filing, key: str) -> str:
+    """Give the text for a report without a name, or of this procedure, where there is one."""
+    own = svc.own(key, filing.procedure)
+    if filing.mode != ANONYMOUS:
+        return own
+    unnamed = (f"{own}_{ANONYMOUS}", f"{key}_{ANONYMOUS}")
+    return next((one for one in unnamed if svc.texts.has(one)), own)
+
+
 def base(svc: Desk, unit: Unit, filing: Filing, now: datetime) -> dict[str, Param]:
     """Give what every notice may say."""
     return {
@@ -49,7 +58,9 @@ def base(svc: Desk, unit: Unit, filing: Filing, now: datetime) -> dict[str, Para
         "due": day(filing.due_at),
         "date": seoul_day(now).isoformat(),
         "unit": officials.unit_named(unit, filing.unit_id),
-        "state": Phrase(f"status.{filing.state}", {"unit": "", "other_agency": ""}),
+        "state": Phrase(
+            variant(svc, filing, f"status.{filing.state}"), {"unit": "", "other_agency": ""}
+        ),
         "bodies": bodies(svc),
         "remedy": remedy(svc),
     }
@@ -169,8 +180,10 @@ def _interim(work: Work) -> dict[str, Param]:
     return {
         "due": due,
         "n": (seoul_day(work.now) - seoul_day(received)).days,
-        "done": work.answers.get("done") or Phrase(f"status.{state}"),
-        "todo": work.answers.get("todo") or Phrase(f"next.{state}", rest),
+        "done": work.answers.get("done")
+        or Phrase(variant(work.svc, work.filing, f"status.{state}")),
+        "todo": work.answers.get("todo")
+        or Phrase(variant(work.svc, work.filing, f"next.{state}"), rest),
     }
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.dialogs.replies import Called, Param, Phrase, Say, Words
 from bot.errors import Refused
-from bot.services import clocks, codes, moves, notices, officials, sight
+from bot.services import clocks, codes, moves, notices, officials, said, sight
 from bot.services.base import Actor, Desk, citizen
 from bot.services.history import History
 from bot.services.said import called, day
@@ -124,15 +124,17 @@ def of(svc: Desk, unit: Unit, filing: Filing, actor: Actor) -> Status:
     main = running.get(rules.filing.deadline)
     late = clocks.late(filing, main, svc.now())
     told = tuple(Told(*one) for one in notices.told(unit, filing))
-    where = notices.variant(svc, filing, f"status.{filing.state}")
+    where = said.variant(svc, filing, f"status.{filing.state}")
     place = _where(unit, filing)
     may = moves.available(svc, unit, actor, filing.number)
     return Status(
         filing.number,
         called(filing),
         filing.state,
-        Phrase("status.overdue") if late else Phrase(where, place),
-        Phrase("next.overdue") if late else _then(svc, filing, running, place),
+        Phrase(said.variant(svc, filing, "status.overdue")) if late else Phrase(where, place),
+        Phrase(said.variant(svc, filing, "next.overdue"))
+        if late
+        else _then(svc, filing, running, place),
         filing.due_at,
         late,
         clocks.lines(filing),
@@ -191,7 +193,7 @@ def _where(unit: Unit, filing: Filing) -> dict[str, Param]:
 def _then(
     svc: Desk, filing: Filing, running: dict[str, clocks.Running], place: Mapping[str, Param]
 ) -> Words:
-    key = notices.variant(svc, filing, f"next.{filing.state}")
+    key = said.variant(svc, filing, f"next.{filing.state}")
     until = clocks.awaited(running, filing.state)
     ends = {"due": day(filing.due_at), "until": day(until.due_at if until else None)}
     return Phrase(key, {**ends, **place})

@@ -172,7 +172,9 @@ class _Copies:
         )
         units = {row.id: row for row in self._parts.store.read(house.unit_rows)}
         told = self._story.of(view, units)
-        return self._paper.pdf(visit, view, told, self._story.identity(who), marked=True)
+        return self._paper.pdf(
+            visit, view, told, self._story.identity(view.row.procedure, who), marked=True
+        )
 
     def _asking(self, visit: Visit, number: str, reason: str, error: str) -> Response:
         svc = self._parts.svc

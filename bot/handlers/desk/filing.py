@@ -14,7 +14,18 @@ from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.story import Story
 from bot.handlers.desk.visit import Missing, Visit, see
 from bot.handlers.fields import Choice
-from bot.services import drafts, external, facts, house, moves, reporter, rights, sight, views
+from bot.services import (
+    drafts,
+    external,
+    facts,
+    house,
+    listing,
+    moves,
+    reporter,
+    rights,
+    sight,
+    views,
+)
 from bot.services.external import External
 from bot.services.facts import Asked
 from bot.services.moves import MoveForm
@@ -178,8 +189,11 @@ class _Filing:
         given = {name: visit.sent.get(name) for name in ("code", "reason")}
         reason, code = given["reason"], given["code"]
         try:
-            who = self._parts.store.transact(
-                lambda unit: reporter.reveal(svc, unit, visit.actor, number, reason, code=code),
+            who, procedure = self._parts.store.transact(
+                lambda unit: (
+                    reporter.reveal(svc, unit, visit.actor, number, reason, code=code),
+                    listing.row_of(svc, unit, visit.actor, number).procedure,
+                ),
                 f"desk-reporter:{svc.random(16).hex()}",
             )
         except Refused as error:
@@ -187,9 +201,8 @@ class _Filing:
                 raise Missing from None
             where = "code" if error.key == "reporter.code" else "reason"
             return self._reason(visit, number, given, {where: self._pages.why(error)})
-        return self._pages.show(
-            visit, "reporter.html", number=number, who=self._story.identity(who), reason=reason
-        )
+        shown = self._story.identity(procedure, who)
+        return self._pages.show(visit, "reporter.html", number=number, who=shown, reason=reason)
 
     def _reason(
         self, visit: Visit, number: str, given: Mapping[str, str], wrong: Mapping[str, str]

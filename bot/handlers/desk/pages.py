@@ -167,6 +167,9 @@ class Pages:
             **self._nav(knock),
             "roles_of": self._roles,
             "tones": TONES,
+            "state_word": lambda procedure, state: self.say(
+                self._parts.svc.state(procedure, state)
+            ),
         }
 
     def _nav(self, knock: Knock) -> dict[str, list[dict[str, Any]]]:

@@ -174,7 +174,11 @@ class _Queue:
         say, svc = self._pages.text, self._parts.svc
         channels = ("web", "telegram", "mail", "phone", "post", "visit", "slack", "kakao")
         named = {
-            "state": [(name, say(f"state.{name}")) for name in listing.states(svc)],
+            "procedure": [(one.id, one.title) for one in listing.procedures(svc)],
+            "state": [
+                (name, self._pages.say(svc.state(of, name)))
+                for name, of in listing.states(svc).items()
+            ],
             "assignee": [
                 (listing.NOBODY, say("desk.queue.nobody")),
                 *((str(who.id), who.name) for who in people),

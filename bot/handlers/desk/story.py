@@ -32,7 +32,7 @@ _CONTENT = {
         name: f"field.{name}.ask"
         for name in ("matter", "place", "questions", "materials", "content", "text", "new_no")
     },
-    **{name: f"passive_report.{name}.label" for name in ("name", "address", "phone", "email")},
+    **{name: f"desk.person.{name}" for name in ("name", "address", "phone", "email")},
     "due": "field.due.ask",
 }
 """What a unit reads of a request, and under which words."""
@@ -213,18 +213,18 @@ class Story:
         key = f"desk.who.{mark}"
         return self._pages.text(key if self._parts.svc.texts.has(key) else "desk.who.user")
 
-    def identity(self, who: Mapping[str, Any]) -> tuple[Item, ...]:
-        """Give who reported as it was written: the summary's veil (홍*동) is for other eyes."""
-        has = self._parts.svc.texts.has
-        plain = {name: value for name, value in who.items() if value}
+    def identity(self, procedure: str, who: Mapping[str, Any]) -> tuple[Item, ...]:
+        """Give who filed as it was written: the summary's veil (홍*동) is for other eyes."""
+        form = self._parts.book.form(procedure)
+        steps = ((form.step(name), value) for name, value in who.items() if value)
         return tuple(
-            Item(self._pages.text(key), self._shown(name, value))
-            for name, value in plain.items()
-            if has(key := f"passive_report.{name}.label")
+            Item(self._pages.text(f"{base}.label"), self._shown(base, value))
+            for step, value in steps
+            if step is not None and (base := form.base(step))
         )
 
-    def _shown(self, name: str, value: Any) -> str:
-        key = f"passive_report.{name}.options.{value}"
+    def _shown(self, base: str, value: Any) -> str:
+        key = f"{base}.options.{value}"
         return self._pages.text(key) if self._parts.svc.texts.has(key) else str(value)
 
     def asked(
