@@ -138,6 +138,7 @@ class _Site:
             back=StoreBacking(app.store, app.svc),
             texts=app.svc.texts,
             site=settings.site.words(),
+            menu=_menu(app.svc),
             url=settings.public_url,
             now=app.svc.now,
             random=app.svc.random,
@@ -264,6 +265,7 @@ def build(
             now=now,
             heard=beating(store),
             dated=dates.note,
+            menu=_menu(svc),
         )
     made = (settings, store, svc, book, receiver, door, worker, roads, load, measures, dates)
     messenger = None
@@ -279,6 +281,11 @@ def _words(overlay: Path | None) -> tuple[Texts, Book]:
     rules = [overlay / "procedures"] if overlay and (overlay / "procedures").is_dir() else []
     texts = Texts.load((SHIPPED, *own))
     return texts, catalogue.load(texts, (procedures.SHIPPED, *rules))
+
+
+def _menu(svc: Desk) -> tuple[tuple[str, str], ...]:
+    """Give the command and the label of everything that a citizen may begin."""
+    return tuple((one.filing.command, f"{one.id}.menu") for one in svc.menu())
 
 
 def part_of(parts: Collection[str]) -> Part:

@@ -7,6 +7,7 @@ Nothing is listed twice: a procedure names its form and commands, a move's `fiel
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as slot
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError, create_model
 
 from bot.dialogs import contacts, fields
+from bot.dialogs.commands import COMMANDS
 from bot.dialogs.events import Json, Raw
 from bot.dialogs.form import Answers, Context, Form, Is, Pick, Reject, Step, always, line_of
 from bot.dialogs.lookup import Lookup
@@ -25,10 +27,13 @@ from bot.locale import Texts
 from bot.services.effects import EFFECTS
 from bot.services.guards import GUARDS
 from bot.settings_values import first_mistake
+from knowledge.korean import fold
 from knowledge.procedures import (
     SHIPPED,
     Field,
+    Filing,
     Move,
+    Procedure,
     ProcedureError,
     Procedures,
     load_procedures,
@@ -57,12 +62,16 @@ class Number(fields.Text):
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """The forms of all procedures, and which command opens which."""
+    """The forms of all procedures, and which command opens which.
+
+    `opens`: the command of each word (folded) by which people call a procedure.
+    """
 
     procedures: Procedures
     forms: Mapping[str, Form[Any]]
     commands: Mapping[str, str]
     moves: Mapping[tuple[str, int, str], Form[Any]]
+    opens: Mapping[str, str] = slot(default_factory=dict)
 
     def command(self, name: str) -> str | None:
         """Give the procedure that a command opens."""
@@ -84,10 +93,11 @@ def load(texts: Texts, dirs: Sequence[Path] = (SHIPPED,)) -> Book:
     except ProcedureError as bad:
         raise BadStart(bad.file, bad.key, _reason(bad)) from bad
     commands: dict[str, str] = {}
+    opens: dict[str, str] = {}
     forms: dict[str, Form[Any]] = {}
     moves: dict[tuple[str, int, str], Form[Any]] = {}
     for procedure in procedures.values():
-        forms[procedure.id] = _filing_form(procedure.id, procedure.filing.form)
+        forms[procedure.id] = _filing_form(procedure.id, procedure.filing)
         check(forms[procedure.id], texts)
         for command in procedure.filing.commands:
             if command in commands:
@@ -95,16 +105,15 @@ def load(texts: Texts, dirs: Sequence[Path] = (SHIPPED,)) -> Book:
                     procedure.id, f"filing.commands.{command}", "다른 절차를 여는 명령입니다"
                 )
             commands[command] = procedure.id
+        _opens(texts, procedure, opens)
     for procedure in procedures.every():
-        for key in procedure.text_keys():
-            _said(texts, procedure.id, key)
+        _speaks(texts, procedure)
         for move in procedure.moves.values():
-            _said(texts, procedure.id, f"move.{move.action}.name")
             if move.fields:
                 _of_what(procedure.id, move, forms[procedure.id])
                 form = move_form(move, texts, procedure.version)
                 moves[procedure.id, procedure.version, move.action] = form
-    return Book(procedures, forms, commands, moves)
+    return Book(procedures, forms, commands, moves, opens)
 
 
 def _reason(bad: ProcedureError) -> str:
@@ -128,12 +137,17 @@ def move_form(move: Move, texts: Texts, version: int = 1) -> Form[Any]:
     return Form(f"move.{move.action}", version, answers, steps, summary=False)
 
 
-def _filing_form(procedure: str, name: str) -> Form[Any]:
+def _filing_form(procedure: str, filing: Filing) -> Form[Any]:
+    name = filing.form
     try:
         form = import_module(f"bot.dialogs.{name}").FORM
     except (ImportError, AttributeError) as error:
         raise BadStart(procedure, "filing.form", f"그런 서식이 없습니다: {name}") from error
     assert isinstance(form, Form)
+    if form.id != procedure:
+        raise BadStart(procedure, "filing.form", f"다른 절차의 서식입니다: {form.id}")
+    if filing.only is not None and form.step(filing.only.field) is None:
+        raise BadStart(procedure, "filing.only", f"그런 물음이 없습니다: {filing.only.field}")
     return form
 
 
@@ -145,8 +159,36 @@ def _of_what(procedure: str, move: Move, filed: Form[Any]) -> None:
             raise BadStart(procedure, key, f"서식에 없는 칸입니다: {field.of}")
 
 
+def _opens(texts: Texts, procedure: Procedure, opens: dict[str, str]) -> None:
+    """Note the words that open what the menu offers, in every language."""
+    filing = procedure.filing
+    if filing.only is not None:
+        _said(texts, procedure.id, f"{procedure.id}.not_filed")
+    if filing.menu:
+        _said(texts, procedure.id, f"{procedure.id}.menu")
+    if not filing.menu or "citizen" not in filing.by:
+        return
+    _said(texts, procedure.id, f"{procedure.id}.words")
+    key = f"{procedure.id}.words"
+    for lang in texts.languages:
+        for word in texts.raw(key, lang).split() if key in texts.keys(lang) else ():
+            if opens.setdefault(fold(word), filing.command) != filing.command or (
+                fold(word) in COMMANDS
+            ):
+                raise BadStart(procedure.id, key, f"다른 일을 여는 말입니다: {word}")
+
+
+def _speaks(texts: Texts, procedure: Procedure) -> None:
+    """Check that a procedure has its sentences: states, stops, notices, moves."""
+    states = [f"{table}.{name}" for name in procedure.states for table in ("state", "next")]
+    moves = [f"move.{action}.name" for action in procedure.moves]
+    for key in (*procedure.text_keys(), *states, *moves):
+        _said(texts, procedure.id, key)
+
+
 def _said(texts: Texts, procedure: str, key: str) -> None:
-    if not texts.has(key):
+    """Refuse a key without a text; a procedure's own words (`<key>_<procedure>`) are enough."""
+    if not texts.has(key) and not texts.has(f"{key}_{procedure}"):
         raise BadStart(procedure, key, "이 이름의 문장이 없습니다")
 
 

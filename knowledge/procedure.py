@@ -178,7 +178,9 @@ class Filing:
     `by` is who may file. `reach` is whose it is: of the audit office ("audit"); of a unit first,
     and of the audit office once it was handed in ("unit"); of the person alone, whom nobody at the
     office sees ("own"). `needs` names a setting of the site without which it is not offered, and
-    `only` the answer without which nothing is kept once the form is done.
+    `only` the answer without which nothing is kept once the form is done. `menu` is its place among
+    what the first screen offers (the least first); 0: it is not offered there. The first of
+    `commands` is what a menu sends.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -190,6 +192,11 @@ class Filing:
     reach: Reach = "audit"
     needs: str = ""
     only: When | None = None
+    menu: int = 0
+
+    @property
+    def command(self) -> str:
+        return self.commands[0]
 
 
 FILED = "filed"  # `of` of a paper that is made of what was filed

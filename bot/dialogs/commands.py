@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
 from bot.dialogs.events import Command
 from knowledge.korean import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 OWN = frozenset({"back", "stop", "skip", "later", "continue", "new"})
 """What an open form does itself; everything else is given back to the receiver."""
@@ -17,7 +23,6 @@ HERE = {fold(word): name for name, words in _HERE.items() for word in words.spli
 
 _WORDS = {
     "start": "처음으로 처음 시작 홈 메뉴 start menu home",
-    "report": "신고 신고하기 소극행정신고 report",
     "my": "내신고 내민원 my myreports",
     "help": "도움 도움말 help",
     "stop": "그만 그만두기 그만할래 그만할게요 취소 stop cancel",
@@ -36,11 +41,18 @@ _WORDS = {
 COMMANDS = {fold(word): name for name, words in _WORDS.items() for word in words.split()}
 
 
-def command_of(text: str) -> Command | None:
-    """Read words that are nothing but a command; `/name arg` is always one."""
+NONE: Mapping[str, str] = MappingProxyType({})
+
+
+def command_of(text: str, opens: Mapping[str, str] = NONE) -> Command | None:
+    """Read words that are nothing but a command; `/name arg` is always one.
+
+    `opens` are the words, folded, by which people call the procedures, and their commands.
+    """
     said = text.strip()
     if said.startswith("/") and len(said) > 1 and said[1].isascii() and said[1].isalpha():
         name, _, arg = said[1:].partition(" ")
         return Command(name.split("@")[0].lower(), arg.strip())
-    name = "" if len(said) > 20 else COMMANDS.get(fold(said), "")
+    word = "" if len(said) > 20 else fold(said)
+    name = COMMANDS.get(word) or opens.get(word, "")
     return Command(name) if name else None

@@ -205,7 +205,7 @@ def menu(text: Words, options: Sequence[tuple[Words, str, str]], turn: int) -> T
     return Turn(state, (Say(text, shown, turn + 1),), None, turn + 1)
 
 
-def press_menu(state: State, event: Event, ctx: Context) -> Turn:  # noqa: ARG001
+def press_menu(state: State, event: Event, ctx: Context) -> Turn:
     """Take an event while a menu is open: Leave(command, arg), or no outcome and no reply.
 
     Without an outcome the receiver goes on: words are searched for an intent or an answer.
@@ -219,7 +219,7 @@ def press_menu(state: State, event: Event, ctx: Context) -> Turn:  # noqa: ARG00
             home = Option(Phrase("dialog.home"), command="start")
             return Turn(state, (Say(Phrase("dialog.stale_menu"), (home,)),), None, state.turn)
     if isinstance(event, Answer):
-        command = command_of(event.text)
+        command = command_of(event.text, ctx.opens)
         if command is not None:
             return Turn(state, (), Leave(command.name, command.arg), state.turn)
         index = (ordinal(event.text) or 0) - 1

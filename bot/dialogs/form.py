@@ -89,8 +89,8 @@ class Context:
     `now` is aware of its zone. `aside` is the ready answer if the words at hand could be a side
     question. `messenger` names the messenger ("telegram"), "" on the agency's own page.
     `personal`: yes = personal steps may be asked here; offer = only after the offer of the
-    agency's page (recorded consent); no = never. `site` holds what `site.toml` says,
-    and `filed` what the filing says whose move this is.
+    agency's page (recorded consent); no = never. `site` holds what `site.toml` says, `filed` what
+    the filing says whose move this is, `opens` the words that open a procedure and its command.
     """
 
     now: datetime
@@ -105,6 +105,7 @@ class Context:
     pages: bool = False
     messenger: str = ""
     site: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    opens: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def today(self) -> date:

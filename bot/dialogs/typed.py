@@ -34,7 +34,7 @@ def typed(play: Play, origin: State, text: str) -> Turn:
         picked = pick(play, text)
         if picked is not None:
             return act(play, origin, picked.act, picked.value)
-    command = command_of(text)
+    command = command_of(text, play.ctx.opens)
     if command is not None:
         return commanded(play, origin, command)
     if play.state.hold:

@@ -35,7 +35,7 @@ class TelegramEdge:
     """What `app` puts into the process: `routes` for the hooks, `run` for its life.
 
     With `hook` (the public address of our route) and `secret` updates are pushed to us; without,
-    they are polled.
+    they are polled. `menu` is what can be begun: its command and the key of its words.
     """
 
     channel: TelegramChannel
@@ -47,6 +47,7 @@ class TelegramEdge:
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     heard: Callable[[], Awaitable[None]] | None = None
     dated: Callable[[str | None], None] = lambda _date: None
+    menu: tuple[tuple[str, str], ...] = ()
 
     def routes(self) -> tuple[Route, ...]:
         """Give the webhook's route, none where updates are polled."""
@@ -107,11 +108,10 @@ class TelegramEdge:
 
     def _commands(self, lang: str) -> list[BotCommand]:
         """Give the menu: the names are ASCII by the vendor's rule, the words are ours."""
+        begin = [(name, f"telegram.command.{name}") for name in COMMANDS]
         return [
-            BotCommand(
-                name, self.texts.render(Phrase(f"telegram.command.{name}"), lang, self.site)
-            )
-            for name in COMMANDS
+            BotCommand(name, self.texts.render(Phrase(key), lang, self.site))
+            for name, key in (begin[0], *self.menu, *begin[1:])
         ]
 
 
@@ -128,9 +128,13 @@ def connect(
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     heard: Callable[[], Awaitable[None]] | None = None,
     dated: Callable[[str | None], None] = lambda _date: None,
+    menu: tuple[tuple[str, str], ...] = (),
 ) -> TelegramEdge:
     """Put the pieces together; `public_url` with `secret` for a webhook, neither for polling."""
-    parser = Parser(channel.bot, account_of(channel.bot.token), now, lambda: secrets.token_hex(16))
+    known = frozenset((*COMMANDS, *(name for name, _ in menu)))
+    parser = Parser(
+        channel.bot, account_of(channel.bot.token), now, lambda: secrets.token_hex(16), known
+    )
 
     async def apologise(address: str, lang: str) -> None:
         # Not by the outbox: what went wrong is that nothing could be stored.
@@ -138,4 +142,4 @@ def connect(
 
     intake = Intake(parser, receiver, flush, apologise)
     hook = f"{public_url}{PATH}" if public_url and secret else None
-    return TelegramEdge(channel, intake, texts, site, hook, secret, pause, heard, dated)
+    return TelegramEdge(channel, intake, texts, site, hook, secret, pause, heard, dated, menu)

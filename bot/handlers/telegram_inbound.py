@@ -18,8 +18,9 @@ from bot.channel import Gone, Inbound, Source
 from bot.dialogs.events import Answer, Attach, Attached, Command, Event, Located, Press
 
 CHANNEL: Final = "telegram"
-COMMANDS: Final = ("start", "report", "my", "help", "stop")
-"""What the menu of the messenger offers; another word after a slash is what somebody wrote."""
+COMMANDS: Final = ("start", "my", "help", "stop")
+"""What the menu of the messenger offers beside the procedures; another word after a slash is what
+somebody wrote."""
 
 ALLOWED: Final = (
     Update.MESSAGE,
@@ -51,12 +52,16 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class Parser:
-    """Makes values of updates. `now` is our clock; `ref` names a file in our own storage."""
+    """Makes values of updates.
+
+    `now` is our clock; `ref` names a file in our own storage; `commands` are the menu's.
+    """
 
     bot: Bot
     account: str
     now: Callable[[], datetime]
     ref: Callable[[], str]
+    commands: frozenset[str] = frozenset(COMMANDS)
 
     def parse(self, data: Mapping[str, Any]) -> Parsed:
         """Read one update; raises `Unreadable`."""
@@ -138,13 +143,21 @@ class Parser:
             return (Answer(text) if text else None), ()
         attached = not _ATTACHED.isdisjoint(message)
         if message.get("text") is not None and not attached:
-            return (_command(message, text) or Answer(text)), ()
+            return (self._command(message, text) or Answer(text)), ()
         if place := message.get("location"):
             return Located(float(place["latitude"]), float(place["longitude"])), ()
         if contact := message.get("contact"):
             own = _own_number(contact, message["from"])
             return own or unreadable(self.ref()), ()
         return self._files(message, text) if attached else (None, ())
+
+    def _command(self, message: Json, text: str) -> Command | None:
+        first = next(iter(message.get("entities") or ()), None)
+        if first is None or first["type"] != MessageEntityType.BOT_COMMAND or first["offset"] != 0:
+            return None
+        word, _, rest = text.partition(" ")
+        name = word.removeprefix("/").partition("@")[0].lower()
+        return Command(name, rest.strip()) if name in self.commands else None
 
     def _files(self, message: Json, text: str) -> tuple[Event | None, tuple[Source, ...]]:
         found = _file(message, self.ref())
@@ -192,15 +205,6 @@ def _number(value: object) -> int:
 
 def _name(user: Json) -> str:
     return sound(" ".join(filter(None, (user["first_name"], user.get("last_name")))))
-
-
-def _command(message: Json, text: str) -> Command | None:
-    first = next(iter(message.get("entities") or ()), None)
-    if first is None or first["type"] != MessageEntityType.BOT_COMMAND or first["offset"] != 0:
-        return None
-    word, _, rest = text.partition(" ")
-    name = word.removeprefix("/").partition("@")[0].lower()
-    return Command(name, rest.strip()) if name in COMMANDS else None
 
 
 def _own_number(contact: Json, sender: Json) -> Answer | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.dialogs import engine
 from bot.dialogs.engine import MENU, State
-from bot.receive import calls, dialogs, doors, mydata, reports, words
+from bot.receive import calls, dialogs, doors, menu, mydata, reports, words
 from bot.receive.doors import HOME
 from bot.services import crowd, refiling
 
@@ -34,11 +34,19 @@ def run(walk: Walk, name: str, arg: str) -> None:
 
 
 def _one(walk: Walk, name: str, arg: str) -> None:
-    procedure = walk.parts.book.command(name)
+    procedure = _offered(walk, name)
     if procedure is not None:
         _report(walk, procedure, name, arg)
     else:
         COMMANDS.get(name, _unknown)(walk, arg)
+
+
+def _offered(walk: Walk, name: str) -> str | None:
+    """Give the procedure that a command opens, if it is one that a citizen may begin here."""
+    svc, procedure = walk.parts.svc, walk.parts.book.command(name)
+    if procedure is None or not svc.offers(svc.procedures[procedure]):
+        return None
+    return procedure
 
 
 def _report(walk: Walk, procedure: str, name: str, arg: str) -> None:
@@ -64,7 +72,7 @@ def _refile(walk: Walk, arg: str) -> None:
         return
     receipt = refiling.lost(walk.parts.svc, walk.unit, arg)
     if receipt is None:
-        walk.say("refile.gone", words.REPORT, words.MY, HOME)
+        walk.say("refile.gone", *words.ways(walk))
     elif walk.form() is not None:
         _collide(walk, f"refile {receipt.text}")
     elif not _has_room(walk):
@@ -114,28 +122,29 @@ def _new(walk: Walk, arg: str) -> None:
         walk.state = State(MENU, 1, walk.turn, parked=state.parked)
     if name.startswith("move.") and state is not None:
         name, rest = dialogs.MOVE, f"{name.removeprefix('move.')} {state.subject.split(' ')[-1]}"
-    walk.next = (name or dialogs.REPORT, rest)
+    walk.next = (name or menu.begin(walk), rest)
 
 
 def _resume(walk: Walk, _: str) -> None:
     """Go on where the person left off."""
     form = walk.form()
     if form is None or walk.state is None:
-        walk.say("talk.nothing_open", words.REPORT, HOME)
+        walk.say("talk.nothing_open", *menu.first(walk), HOME)
     else:
         walk.take(engine.resume(form, walk.state, walk.context()))
 
 
 def _stop(walk: Walk, _: str) -> None:
-    walk.say("talk.nothing_open", words.REPORT, HOME)
+    walk.say("talk.nothing_open", *menu.first(walk), HOME)
 
 
 def _unknown(walk: Walk, _: str) -> None:
-    walk.say("start.unknown", words.REPORT, words.MY, words.HUMAN, HOME)
+    walk.say("start.unknown", *menu.filings(walk.parts.svc), menu.MY, words.HUMAN, HOME)
 
 
 def _help(walk: Walk, _: str) -> None:
-    walk.say("start.help", words.REPORT, words.MY, HOME)
+    offered = menu.filings(walk.parts.svc)
+    walk.say("start.help", *offered, menu.MY, HOME, filings=menu.lines(walk))
     walk.ask_again()
 
 
@@ -150,12 +159,12 @@ def _human(walk: Walk, _: str) -> None:
 
 def _ordinary(walk: Walk, _: str) -> None:
     """Say how to tell the office in charge; what was written stays here."""
-    back = "continue" if walk.form() is not None else "report"
+    back = "continue" if walk.form() is not None else menu.begin(walk)
     walk.say("ordinary.text", ("ordinary.back", back, ""))
 
 
 def _national(walk: Walk, _: str) -> None:
-    walk.say("talk.national", words.REPORT, words.HUMAN, HOME)
+    walk.say("talk.national", *menu.first(walk), words.HUMAN, HOME)
 
 
 def _lang(walk: Walk, arg: str) -> None:

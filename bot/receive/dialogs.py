@@ -9,10 +9,12 @@ from bot.dialogs import call_back, engine
 from bot.dialogs.engine import MENU, Cancelled, Done, Leave, State
 from bot.dialogs.events import Attach, Submit
 from bot.dialogs.replies import Ask, Page, Phrase
-from bot.receive import calls
+from bot.receive import calls, menu
+from bot.receive.doors import HOME
 from bot.receive.walk import dumped
 from bot.services import attachments, filings, moves, refiling, sight
 from bot.services.base import citizen
+from knowledge.calendar import seoul_day
 from storage.repositories import attachments as rows
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from bot.dialogs.state import Outcome, Turn
     from bot.receive.walk import Walk
 
-REPORT = "report"
 MOVE = "move"
 
 
@@ -47,7 +48,7 @@ def go_on(walk: Walk) -> Leave | None:
 def _at_menu(walk: Walk, state: State) -> Leave | None:
     """Press something of a menu; words are looked at by who searches."""
     if state.form != MENU:  # a form of a release that is no more: its draft cannot be shown
-        walk.say("talk.form_gone", ("start.menu.report", REPORT, ""))
+        walk.say("talk.form_gone", *menu.first(walk))
         walk.end()
         return None
     outcome = walk.take(engine.press_menu(state, walk.inbound.event, walk.context()))
@@ -155,6 +156,9 @@ def finish(walk: Walk, form: AnyForm, done: Done) -> None:
         bring_back(walk, before)
         return
     svc = walk.parts.svc
+    if not _keeps(walk, form, done):
+        bring_back(walk, before)
+        return
     again = refiling.lost(svc, walk.unit, done.subject)
     prefs = filings.Prefs(
         channel=walk.inbound.channel,
@@ -182,6 +186,16 @@ def finish(walk: Walk, form: AnyForm, done: Done) -> None:
 def _files_of(done: Done) -> frozenset[str]:
     files = getattr(done.answers, "proof", ())
     return frozenset(str(one.ref) for one in files or ())
+
+
+def _keeps(walk: Walk, form: AnyForm, done: Done) -> bool:
+    """Tell whether anything is filed; some forms are of use without (`only`), and say so."""
+    svc = walk.parts.svc
+    only = svc.procedures.on(form.id, seoul_day(walk.now)).filing.only
+    if only is None or only.holds(done.answers.model_dump(mode="json")):
+        return True
+    walk.say(f"{form.id}.not_filed", HOME)
+    return False
 
 
 def _perform(walk: Walk, number: str, action: str, answers: Any) -> None:

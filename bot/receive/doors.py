@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from bot.dialogs.replies import Elsewhere, Phrase
+from bot.receive import menu
 from bot.receive.parts import ASKS, FLOWN
 from bot.services import peers
 from knowledge.slots import signals
@@ -14,29 +15,27 @@ from storage.repositories import peers as peer_rows
 if TYPE_CHECKING:
     from bot.receive.walk import Choice, Walk
 
-MENU: tuple[Choice, ...] = (
-    ("start.menu.report", "report", ""),
-    ("start.menu.national", "national", ""),
-    ("start.menu.my", "my", ""),
-    ("start.menu.ask", "ask", ""),
-)
 WEB: Choice = ("start.doors.web", "web", "")
 HERE: Choice = ("start.doors.here", "here", "")
 INFO: Choice = ("start.doors.info", "info", "")
 HOME: Choice = ("dialog.home", "start", "")
 
-DEEP_LINKS = frozenset({"report", "my", "help", "ask"})
-"""What a link to the bot may open (`t.me/<bot>?start=report`); anything else is the start."""
+DEEP_LINKS = frozenset({"my", "help", "ask"})
+"""What a link to the bot may open beside the procedures (`t.me/<bot>?start=my`)."""
 
 
 def start(walk: Walk, arg: str = "") -> None:
     """Show the first screen. A draft stays as it is and can be gone on with."""
-    if arg in DEEP_LINKS and walk.door:
+    if walk.door and (arg in DEEP_LINKS or walk.parts.book.command(arg) is not None):
         walk.next = (arg, "")
         return
     draft = walk.form() is not None
     if walk.door in {"own", "here"}:
-        walk.say("start.web", *([("dialog.draft_go_on", "continue", "")] if draft else []), *MENU)
+        walk.say(
+            "start.web",
+            *([("dialog.draft_go_on", "continue", "")] if draft else []),
+            *menu.whole(walk),
+        )
     else:
         doors(walk)
 
@@ -97,7 +96,7 @@ def agree(walk: Walk, _: str = "") -> None:
     if walk.inbound.name:
         peer_rows.set_name(walk.unit, walk.peer, walk.inbound.name)
     walk.consents |= {FLOWN}
-    walk.say("consent.transfer.given", *MENU)
+    walk.say("consent.transfer.given", *menu.whole(walk))
 
 
 def version(walk: Walk, key: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.dialogs.replies import Option, Phrase, Say
+from bot.receive import menu
 from bot.receive.doors import HOME
 from bot.receive.walk import offers
 from bot.services import peers
@@ -42,15 +43,15 @@ def everything(walk: Walk, _: str = "") -> None:
         lines.append(Phrase("talk.data.no_filings"))
     told = Phrase("talk.data.all", {"lines": lines})
     if walk.messenger:  # a file is given on the page alone, to who sits in front of it
-        walk.tell(told, ("start.menu.my", "my", ""), HOME)
+        walk.tell(told, menu.MY, HOME)
         return
     file = Option(Phrase("mydata.download"), url=f"{walk.parts.svc.public_url}/mine")
-    walk.replies.append(Say(told, (*offers((("start.menu.my", "my", ""), HOME)), file)))
+    walk.replies.append(Say(told, (*offers((menu.MY, HOME)), file)))
 
 
 def correct(walk: Walk, _: str = "") -> None:
     """Say how something is put right; what was filed is corrected by an addition."""
-    walk.say("talk.data.correct", ("start.menu.my", "my", ""), HOME)
+    walk.say("talk.data.correct", menu.MY, HOME)
 
 
 def erase(walk: Walk, arg: str = "") -> None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from bot.catalogue import Book
 from bot.channel import Inbound, Limits
 from bot.dialogs import form as dialog
-from bot.dialogs.commands import command_of
+from bot.dialogs.commands import NONE, command_of
 from bot.dialogs.events import Answer, Attach, Command
 from bot.dialogs.form import Context, Lookups, NoLookups
 from bot.dialogs.replies import Reply
@@ -65,6 +65,7 @@ class Parts:
             pages=inbound.pages,
             messenger=inbound.channel if limits.push else "",
             site=self.site,
+            opens=self.book.opens,
         )
 
 
@@ -75,9 +76,15 @@ class Thought:
     `intent` and `reply` cost a search: they are found by `ponder`, outside of any transaction.
     """
 
-    def __init__(self, said: str = "", today: date | None = None) -> None:
+    def __init__(
+        self,
+        said: str = "",
+        today: date | None = None,
+        opens: Mapping[str, str] = NONE,
+    ) -> None:
         self.said = said
         self._today = today
+        self._opens = opens
         self.aside: tuple[Reply, ...] | None = None
         self.pondered = False
         self.intent: str | None = None
@@ -99,7 +106,7 @@ class Thought:
     @cached_property
     def command(self) -> Command | None:
         """The command that the words are, if they are nothing else."""
-        return command_of(self.text)
+        return command_of(self.text, self._opens)
 
     def ponder(self, parts: Parts, lang: str) -> None:
         """Search for what somebody wants, and for a ready answer."""
@@ -120,7 +127,7 @@ def read(inbound: Inbound, parts: Parts, lang: str) -> tuple[Inbound, Thought]:
     if len(event.text) > MOST:
         event = replace(event, text=event.text[:MOST])
         inbound = replace(inbound, event=event)
-    thought = Thought(event.text, seoul_day(inbound.at))
+    thought = Thought(event.text, seoul_day(inbound.at), parts.book.opens)
     if is_question(event.text):
         thought.aside = parts.answer(thought.text, lang)
     return inbound, thought

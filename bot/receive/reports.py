@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.dialogs.replies import Card, Cards, Option, Phrase, Receipt
-from bot.receive import dialogs
+from bot.receive import dialogs, menu
 from bot.receive.doors import HOME
 from bot.receive.walk import offers
 from bot.services import filings, said, sight, status
@@ -34,7 +34,7 @@ def mine(walk: Walk, arg: str = "") -> None:
         return
     found = status.mine(walk.parts.svc, walk.unit, walk.peer.id)
     if not found:
-        walk.say("talk.none_filed", ("start.menu.report", "report", ""), HOME)
+        walk.say("talk.none_filed", *menu.first(walk), HOME)
     elif len(found) == 1:
         _show(walk, found[0])
     else:

@@ -89,7 +89,7 @@ def _idle(walk: Walk) -> None:
         case Press() | Submit():
             walk.say("dialog.stale_menu", doors.HOME)
         case _:
-            if not _of_same_album(walk) and not words.turn_away(walk, *words.WAYS):
+            if not _of_same_album(walk) and not words.turn_away(walk, *words.ways(walk)):
                 words.unreadable(walk)
 
 

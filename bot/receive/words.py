@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 from bot.dialogs.engine import MENU
 from bot.dialogs.events import Attach, Located
 from bot.dialogs.replies import Phrase
+from bot.receive import menu
 from bot.receive.doors import HOME, urgent
 from bot.receive.parts import Ponder
 
 if TYPE_CHECKING:
     from bot.receive.walk import Choice, Walk
 
-REPORT: Choice = ("start.menu.report", "report", "")
-MY: Choice = ("start.menu.my", "my", "")
 HUMAN: Choice = ("dialog.human", "human", "")
-WAYS = (REPORT, MY, HOME)
 
 LEADS_TO = {
     "greeting": "start",
@@ -51,13 +49,13 @@ def hear(walk: Walk) -> None:
         guess(walk, text)
     elif walk.thought.reply is not None:
         walk.replies += walk.thought.reply
-        walk.say("talk.anything_else", REPORT, HUMAN, HOME)
+        walk.say("talk.anything_else", *menu.first(walk), HUMAN, HOME)
     elif intent in LEADS_TO:
         walk.next = (LEADS_TO[intent], "")
     elif intent == "abuse_or_threat":
-        walk.say("remark.abuse", REPORT, HUMAN)
+        walk.say("remark.abuse", *menu.first(walk), HUMAN)
     else:
-        walk.say("start.unknown", REPORT, MY, HUMAN, HOME)
+        walk.say("start.unknown", *menu.filings(walk.parts.svc), menu.MY, HUMAN, HOME)
 
 
 def guess(walk: Walk, text: str) -> None:
@@ -82,7 +80,12 @@ def kept_words(walk: Walk) -> str:
 
 def unreadable(walk: Walk) -> None:
     """Say kindly what can be read here: a sticker, an empty message, a place came."""
-    walk.tell(Phrase("talk.unreadable"), *WAYS)
+    walk.tell(Phrase("talk.unreadable"), *ways(walk))
+
+
+def ways(walk: Walk) -> tuple[Choice, ...]:
+    """Give the way on for somebody who is lost."""
+    return (*menu.first(walk), menu.MY, HOME)
 
 
 def turn_away(walk: Walk, *choices: Choice) -> bool:

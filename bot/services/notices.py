@@ -161,7 +161,7 @@ def tell_officials(
     if to not in rights.IN_ONE:  # they find it among what they filed, and the audit office not
         tasks.add(unit, key.removeprefix("notice."), at, filing_id=filing.id, reason=to)
     about = direct.About(filing.id, filing.mode != ANONYMOUS, reminder)
-    what = Phrase(variant(svc, filing, key))
+    what = Phrase(said.variant(svc, filing, key))
     direct.tell(svc, unit, people, officially(svc, filing, what), about)
     return frozenset(who.id for who in people)
 

@@ -17,6 +17,7 @@ from bot.services.base import Desk
 from bot.services.lookups import Lists
 from bot.settings import Site
 from knowledge.calendar import WorkCalendar
+from knowledge.procedures import Procedures
 from storage.repositories import outbox, units
 from storage.store import Store
 from storage.unit import Unit
@@ -86,6 +87,15 @@ class City:
         site = self.site.model_copy(update=changes)
         self.svc = replace(self.svc, site=site)
         self.receiver.parts = replace(self.receiver.parts, svc=self.svc, site=site.words())
+
+    def rules(self, procedure: str, **filing: Any) -> None:
+        """Change what the file of a procedure says of its filing."""
+        every = [
+            replace(one, filing=replace(one.filing, **filing)) if one.id == procedure else one
+            for one in self.svc.procedures.every()
+        ]
+        self.svc = replace(self.svc, procedures=Procedures(every))
+        self.receiver.parts = replace(self.receiver.parts, svc=self.svc)
 
     @staticmethod
     def _found(unit: Unit) -> None:

@@ -105,4 +105,49 @@ def test_two_procedures_cannot_share_a_command(folder, texts):
     (folder / "other.toml").write_text(other, encoding="utf-8")
     with pytest.raises(BadStart) as caught:
         catalogue.load(texts, [folder])
+    assert "filing.form" in str(caught.value)
+    text = text.replace('form = "passive_report"\n', 'form = "personal_data"\n', 1)
+    text = text.replace("menu = 1\n", "", 1)
+    text = text.replace('id = "passive_report"', 'id = "personal_data"', 1)
+    (folder / "other.toml").write_text(text, encoding="utf-8")
+    (folder / "personal_data.toml").unlink()
+    with pytest.raises(BadStart) as caught:
+        catalogue.load(texts, [folder])
     assert "filing.commands" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ('only = { field = "nothing", values = ["yes"] }', "filing.only"),
+        ('only = { field = "who", values = ["named"] }', "passive_report.not_filed"),
+    ],
+)
+def test_what_alone_is_kept_names_a_question_and_says_so_when_nothing_is(
+    folder, texts, line, named
+):
+    change(folder, "menu = 1", f"menu = 1\n{line}")
+    with pytest.raises(BadStart) as caught:
+        catalogue.load(texts, [folder])
+    assert named in str(caught.value)
+
+
+@pytest.mark.parametrize("word", ["도움", "신고"])
+def test_a_word_opens_one_thing(folder, texts, word):
+    known = {lang: {key: texts.raw(key, lang) for key in texts.keys(lang)} for lang in ("ko",)}
+    known["ko"] |= {"personal_data.menu": "내 정보", "personal_data.words": f"내정보요청 {word}"}
+    file = folder / "personal_data.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("[filing]", "[filing]\nmenu = 2", 1), encoding="utf-8")
+    with pytest.raises(BadStart) as caught:
+        catalogue.load(Texts(known), [folder])
+    assert "personal_data.words" in str(caught.value)
+
+
+def test_a_procedure_says_its_states_in_words_of_its_own(folder, texts):
+    known = {"ko": {key: texts.raw(key) for key in sorted(texts.keys())}}
+    text = known["ko"].pop("state.checked")
+    with pytest.raises(BadStart, match=r"state\.checked"):
+        catalogue.load(Texts(known), [folder])
+    known["ko"]["state.checked_personal_data"] = text
+    assert catalogue.load(Texts(known), [folder]).form("personal_data")

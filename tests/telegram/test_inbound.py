@@ -12,15 +12,18 @@ from hypothesis import strategies as st
 from bot.channel import Gone, Inbound, Source
 from bot.dialogs.events import Answer, Attach, Attached, Command, Located, Press
 from bot.handlers.telegram import make_bot
-from bot.handlers.telegram_inbound import Parsed, Parser, Unreadable, body_of, pressed
+from bot.handlers.telegram_inbound import COMMANDS, Parsed, Parser, Unreadable, body_of, pressed
 from tests.fakes.telegram import TOKEN, FakeTelegram
 
 NOW = datetime(2026, 11, 23, 1, 12, tzinfo=UTC)
 
 
 def parser() -> Parser:
+    known = frozenset((*COMMANDS, "report"))
     names = (f"ref{number}" for number in itertools.count(1))
-    return Parser(make_bot(TOKEN, "http://127.0.0.1:9"), "4711", lambda: NOW, lambda: next(names))
+    return Parser(
+        make_bot(TOKEN, "http://127.0.0.1:9"), "4711", lambda: NOW, lambda: next(names), known
+    )
 
 
 def read(update: dict[str, Any]) -> Parsed:

@@ -56,6 +56,7 @@ async def hooked(fake: FakeTelegram, channel: TelegramChannel) -> AsyncIterator[
         {"call": "02-120"},
         public_url="https://gaon.example",
         secret=SECRET,
+        menu=(("report", "passive_report.menu"),),
     )
     async with served(Starlette(routes=list(edge.routes()))) as url:
         fake.webhook = {"url": f"{url}/telegram/webhook", "secret_token": SECRET}
@@ -258,7 +259,7 @@ async def test_the_vendor_is_told_where_we_are_and_what_we_can(hooked: Hooked) -
     assert [c["command"] for c in hooked.fake.commands["ko"]] == [
         "start", "report", "my", "help", "stop",
     ]  # fmt: skip
-    assert hooked.fake.commands["ko"][1]["description"] == "소극행정 신고하기"
+    assert hooked.fake.commands["ko"][1]["description"] == "일을 미뤄서 신고하고 싶어요"
     assert hooked.fake.commands["en"] == hooked.fake.commands[""]
 
 

@@ -68,7 +68,7 @@ class City:
         self.back = StoreBacking(self.store, self.svc)
         values = {
             "talk": Door(self.receiver, parallel=self.store.parallel), "back": self.back, "texts": self.texts,
-            "site": self.site.words(), "url": url, "now": self.clock, "random": random,
+            "site": self.site.words(), "menu": (("report", "passive_report.menu"),), "url": url, "now": self.clock, "random": random,
         }  # fmt: skip
         self.parts = WebParts(**(values | changes))
 

@@ -229,6 +229,7 @@ def parts(**changes: object) -> WebParts:
         "back": FakeBack(talk),
         "texts": TEXTS,
         "site": SITE,
+        "menu": (("report", "passive_report.menu"),),
         "url": "https://talk.example.go.kr",
         "now": Clock(),
         "random": randoms(),

@@ -69,7 +69,7 @@ def file(reader: Reader, **person: str) -> str:
     """File by the plain page; gives the number. Whoever gives no name says nothing of himself."""
     lang = reader.lang
     reader.open("/plain")
-    reader.press("start.menu.report")
+    reader.press("passive_report.menu")
     reader.press("passive_report.prior.options.answered")
     reader.press("passive_report.prior_no.skip")
     reader.press("web.plain.send", text=WROTE[lang])

@@ -171,7 +171,7 @@ class WebParts:
 
     `url` is the address citizens open: its scheme decides the cookie (browsers keep `__Host-`
     for https only), its origin is the only one that may use the cookie. `site` are the words of
-    `site.toml`. `framed` lets the rehearsal's page show ours beside the desk. `random(n)` gives
+    `site.toml`, `menu` what can be begun: its command and the key of its label. `framed` lets the rehearsal's page show ours beside the desk. `random(n)` gives
     n random bytes.
     """
 
@@ -182,6 +182,7 @@ class WebParts:
     url: str
     now: Callable[[], datetime]
     random: Callable[[int], bytes]
+    menu: tuple[tuple[str, str], ...] = ()
     draft_days: int = 30
     rehearsal: bool = False
     framed: bool = False

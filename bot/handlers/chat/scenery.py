@@ -75,6 +75,7 @@ class Scenery:
             "day": lambda at: self.day(at, lang),
             "agency": self.own("agency", lang),
             "site": _Given(self._parts.site),
+            "menu": self._parts.menu,
             "page": "",
             "form_id": self._parts.random(16).hex(),
         }
