@@ -35,7 +35,7 @@ _MARGINS = {
     "footer": 10.0,
 }
 _WIDE = 210 - _MARGINS["left"] - _MARGINS["right"]
-_LABELS = 34  # millimetres of a table's first column
+_LABELS = 42  # millimetres of a table's first column
 _SHADE = "#F2F2F2"
 _PADDING = {"left": 600, "right": 600, "top": 400, "bottom": 400}
 

@@ -45,7 +45,7 @@ def allowed(unit: Unit, actor: Actor, filing: Filing, right: Right = Right.PRINT
     """
     if not rights.may(sight.acting(actor, filing), right):
         raise Refused("filing.unknown")
-    if not views.answered(unit, actor, filing):
+    if views.unasked(unit, actor, filing.number):
         raise Refused("conflict.ask")
 
 
