@@ -180,6 +180,7 @@ class Site(_Part):
     due_authority: Literal["ours", "theirs"] = "ours"
     identity_check: Literal["none", "phone", "sso"] = "none"
     overdue_notice: Literal["auto", "reviewed"] = "auto"
+    morning_mail: bool = True
     overdue_every_days: Annotated[int, Field(ge=1, le=30)] = 5
     refer_wait_days: Annotated[int, Field(ge=1, le=10)] = 2
     views_shown: Literal["first", "count"] = "first"

@@ -51,7 +51,7 @@ class Extendable:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Whom a deadline is told, and the text key below `notice.desk.`."""
+    """Whom a deadline is told, and the text key below `notice.desk.` (a citizen: `notice.`)."""
 
     __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - read from TOML, strictly
     to: str

@@ -27,8 +27,9 @@ Role = Literal[
 ]
 """`applicant` is the official who filed, `approver` the head in whose name it goes (or a deputy)."""
 Reader = Literal[
-    "citizen", "handler", "intake", "audit_head", "unit", "inspector", "applicant", "approver"
-]
+    "citizen", "handler", "intake", "audit_head", "unit", "inspector", "examiner", "applicant",
+    "approver",
+]  # fmt: skip
 Files = Literal["citizen", "official"]
 Reach = Literal["audit", "unit", "own"]
 ClockWord = Literal["start", "pause", "resume", "extend", "stop", "none"]
@@ -266,7 +267,7 @@ class Procedure:
         )
         stops = (f"pause.{kind}" for one in self.deadlines.values() for kind in one.pauses)
         desk = (
-            f"notice.desk.{tell.key}"
+            f"notice.{tell.key}" if tell.to == "citizen" else f"notice.desk.{tell.key}"
             for one in self.deadlines.values()
             for tell in (one.before, one.over)
             if tell is not None

@@ -47,7 +47,7 @@ PUBLIC_GRANTS: dict[str, str] = {
     "finders": "INSERT, SELECT (filing_id), DELETE",
     "crowds": "INSERT",
     "calls": f"SELECT ({_CALL}), INSERT, UPDATE",
-    "tasks": ADD,
+    "tasks": "SELECT, INSERT, UPDATE (done_at)",  # what a citizen's answer makes moot ends
     "sent_keys": ADD,
     "guards": ADD,
     "key_readers": ALL,

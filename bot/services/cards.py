@@ -204,16 +204,28 @@ def recheck(svc: Desk, unit: Unit) -> int:
     return len(found)
 
 
+def readable_by(svc: Desk, unit: Unit, number: str, who: officials.Official) -> Row | None:
+    """Give the line of a filing for an official; None where it is not for him."""
+    try:
+        reader = _official(svc, unit, sight.find(unit, CLOCK, number), who)
+    except Refused:
+        return None
+    return _row(svc, unit, reader, number) if reader is not None else None
+
+
 def _reader(svc: Desk, unit: Unit, filing: Filing, peer_id: int) -> Actor | None:
     """Give who reads at a peer: CLOCK for the room, None for nobody who may."""
     if peer_id == rooms.peer(svc, unit):
         return CLOCK if in_room(svc, unit, filing) else None
     known = official_links.of_peer(unit, peer_id)
     who = officials.official(unit, known.user_id) if known is not None else None
-    if who is None or not who.active:
-        return None
+    return _official(svc, unit, filing, who) if who is not None else None
+
+
+def _official(svc: Desk, unit: Unit, filing: Filing, who: officials.Official) -> Actor | None:
     actor = officials.at_desk(svc, unit, who)
-    return actor if rights.may(sight.acting(actor, filing), Right.QUEUE) else None
+    may = who.active and rights.may(sight.acting(actor, filing), Right.QUEUE)
+    return actor if may else None
 
 
 def _row(svc: Desk, unit: Unit, reader: Actor, number: str) -> Row | None:

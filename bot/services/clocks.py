@@ -13,7 +13,7 @@ from knowledge import clock, derivation
 from knowledge.calendar import SEOUL, seoul_day
 from knowledge.clock import Deadline, Due, Extension, Pause
 from knowledge.procedures import Procedure
-from storage.repositories import external_numbers, terms
+from storage.repositories import external_numbers, tasks, terms
 from storage.repositories.filings import Filing
 from storage.unit import Unit
 
@@ -288,8 +288,13 @@ def again(work: Work, name: str) -> None:
 def finish(work: Work, *names: str) -> None:
     """Note that deadlines were met (or do not matter any more)."""
     at = stamp(work.filing.mode, work.now)
+    told: set[str] = set()
     for name in names:
         terms.meet(work.unit, work.filing.id, name, at)
+        rule = work.procedure.deadlines[name]
+        told |= {f"desk.{tell.key}" for tell in (rule.before, rule.over) if tell is not None}
+    if told:
+        tasks.moot(work.unit, work.filing.id, told, work.now)
 
 
 def end(work: Work, state: str) -> None:

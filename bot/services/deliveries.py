@@ -4,19 +4,31 @@ What is said is made from the filing as it is then, for who reads there then (se
 row itself holds a number or the keys of a notice.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.dialogs import replies
 from bot.dialogs.replies import Option, Phrase, Reply, Say
 from bot.errors import Refused
-from bot.services import cards, digests, direct, officials, sight
+from bot.services import (
+    cards,
+    digests,
+    direct,
+    listing,
+    notices,
+    officials,
+    saying,
+    sight,
+)
 from bot.services.base import ANONYMOUS, CLOCK, Desk, stamp
+from bot.services.roads import MAIL, MAIL_DESK
 from storage.repositories import official_links, outbox, posted, users
 from storage.repositories.claims import Claimed
 from storage.unit import Unit
 
 OURS = frozenset({direct.OFFICIAL, cards.CARD, cards.THREAD, direct.DIGEST, digests.MORNING})
+LETTERS = frozenset({direct.OFFICIAL, direct.DIGEST, digests.MORNING})
 DM: Mapping[str, str] = {
     "official.body": "official_dm.body",
     "official.unit_body": "official_dm.unit_body",
@@ -47,7 +59,13 @@ class Made:
 
 def concerns(svc: Desk, row: Claimed) -> bool:
     """Tell whether a row is one of those that are made when they leave."""
-    return svc.office.on and row.channel == svc.office.channel and row.kind in OURS
+    return _mailed(row) or (
+        svc.office.on and row.channel == svc.office.channel and row.kind in OURS
+    )
+
+
+def _mailed(row: Claimed) -> bool:
+    return (row.channel, row.account) == (MAIL, MAIL_DESK) and row.kind in LETTERS
 
 
 def made(svc: Desk, unit: Unit, row: Claimed) -> Made | None:
@@ -55,12 +73,17 @@ def made(svc: Desk, unit: Unit, row: Claimed) -> Made | None:
 
     Raises `ValueError` for a payload that cannot be read.
     """
+    if _mailed(row):
+        return _letter(svc, unit, row)
     if row.kind == cards.CARD:
         return _card(svc, unit, row)
     if row.kind == direct.DIGEST:
-        return _made(digests.fresh(svc, unit, row.peer_id, row.payload))
+        readable = partial(_readable_there, svc, unit, row.peer_id)
+        return _made(digests.fresh(svc, unit, row.payload, readable))
     if row.kind == digests.MORNING:
-        return _made(digests.morning(svc, unit, row.peer_id))
+        known = official_links.of_peer(unit, row.peer_id)
+        who = officials.official(unit, known.user_id) if known is not None else None
+        return _made(digests.morning(svc, unit, who)) if who is not None else None
     reply = replies.load(row.payload)
     if not isinstance(reply, Say):
         return None
@@ -114,6 +137,35 @@ def turned_off(svc: Desk, unit: Unit) -> int:
     return count
 
 
+def _letter(svc: Desk, unit: Unit, row: Claimed) -> Made | None:
+    """Make a letter to an official: what is so now, for who reads at that address now."""
+    readers = officials.at_address(unit, row.address)
+    if row.kind == digests.MORNING:
+        every = (digests.morning(svc, unit, who) for who in readers)
+        return _made(next((one for one in every if one is not None), None))
+    readable = partial(_readable_by, svc, unit, readers)
+    if row.kind == direct.DIGEST:
+        return _made(digests.fresh(svc, unit, row.payload, readable))
+    reply = replies.load(row.payload)
+    told = saying.fresh(svc, unit, reply) if isinstance(reply, Say) else None
+    if told is None or not isinstance(told.text, Phrase) or told.text.key != saying.BODY:
+        return _made(told)
+    number = str(told.text.params["number"])
+    known = any(notices.knows(svc, unit, sight.find(unit, CLOCK, number), one) for one in readers)
+    return Made(told) if known else None
+
+
+def _readable_there(svc: Desk, unit: Unit, peer_id: int, number: str) -> listing.Row | None:
+    return cards.readable(svc, unit, number, peer_id)
+
+
+def _readable_by(
+    svc: Desk, unit: Unit, readers: Sequence[officials.Official], number: str
+) -> listing.Row | None:
+    every = (cards.readable_by(svc, unit, number, one) for one in readers)
+    return next((row for row in every if row is not None), None)
+
+
 def _made(reply: Reply | None) -> Made | None:
     return Made(reply) if reply is not None else None
 
@@ -148,12 +200,15 @@ def _line(svc: Desk, unit: Unit, row: Claimed, reply: Say) -> Made | None:
 
 def _notice(svc: Desk, unit: Unit, row: Claimed, reply: Say) -> Made | None:
     """Give a notice: the first about a filing is its card, with the notice at its head."""
-    said = in_chat(svc, reply)
+    told = saying.fresh(svc, unit, reply)
+    if told is None:
+        return None
+    said = in_chat(svc, told)
     if not isinstance(said.text, Phrase) or "number" not in said.text.params:
         return Made(said)
     number, what = str(said.text.params["number"]), said.text.params["what"]
     assert isinstance(what, Phrase)
-    card = cards.fresh(svc, unit, number, row.peer_id, head=what)
+    card = cards.fresh(svc, unit, number, row.peer_id, head=saying.marked(told, what))
     if card is None:
         return None
     first = _posted(unit, number, row.peer_id) is None and row.filing_id is not None

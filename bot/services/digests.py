@@ -1,16 +1,20 @@
 """Several notices as one message, and the morning's: numbers, states and dates, made when sent."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from bot.dialogs import replies
 from bot.dialogs.replies import Card, Cards, Option, Param, Phrase, Reply, Say, Words
-from bot.services import approvals, cards, direct, listing, officials, rights
+from bot.services import approvals, cards, direct, listing, officials, rights, saying
 from bot.services.base import Actor, Desk
 from bot.services.listing import Row, Wanted
+from bot.services.officials import Official
 from bot.services.rights import Right
-from bot.services.roads import BESIDE
-from storage.repositories import official_links, outbox
+from bot.services.roads import BESIDE, MAIL, MAIL_DESK
+from storage.repositories import official_links, outbox, peers
 from storage.unit import Unit
+
+Readable = Callable[[str], Row | None]
 
 MORNING = "morning"
 MOST = 20
@@ -18,11 +22,14 @@ LATE = timedelta(hours=3)
 """A morning's message that comes later is not one."""
 
 
-def fresh(svc: Desk, unit: Unit, peer_id: int, payload: bytes) -> Cards | None:
-    """Make the message of several notices; what is not for this reader any more is left out."""
+def fresh(svc: Desk, unit: Unit, payload: bytes, readable: Readable) -> Cards | None:
+    """Make the message of several notices; what is so no more, or not for this reader, is not in it.
+
+    `readable` gives the line of a filing as its reader may have it.
+    """
     lines: list[Card] = []
     for reply in replies.load_all(payload):
-        lines += _line(svc, unit, peer_id, reply)
+        lines += _line(svc, unit, reply, readable)
     if not lines:
         return None
     shown, rest = lines[:MOST], max(0, len(lines) - MOST)
@@ -30,11 +37,9 @@ def fresh(svc: Desk, unit: Unit, peer_id: int, payload: bytes) -> Cards | None:
     return Cards(text, tuple(shown), _more(svc, rest))
 
 
-def morning(svc: Desk, unit: Unit, peer_id: int) -> Cards | None:
+def morning(svc: Desk, unit: Unit, who: Official) -> Cards | None:
     """Make the morning's message: what is late, what ends today, what waits for a decision."""
-    known = official_links.of_peer(unit, peer_id)
-    who = officials.official(unit, known.user_id) if known is not None else None
-    if who is None or not who.active:
+    if not who.active:
         return None
     actor = officials.at_desk(svc, unit, who)
     found: list[Card] = []
@@ -54,14 +59,14 @@ def morning(svc: Desk, unit: Unit, peer_id: int) -> Cards | None:
     )
 
 
-def words(svc: Desk, row: Row) -> Words:
-    """Say a filing in one line."""
+def words(svc: Desk, row: Row, due: Param | None = None) -> Words:
+    """Say a filing in one line; `due` is another date of it than the one that counts."""
     title, state = svc.procedures[row.procedure].title, svc.state(row.procedure, row.state)
     known: dict[str, Param] = {
         "number": row.number,
         "procedure": title,
         "state": state,
-        "due": cards.due(row),
+        "due": cards.due(row) if due is None else due,
     }
     return Phrase("office.row", known)
 
@@ -81,26 +86,43 @@ def put_morning(svc: Desk, user_id: int, unit: Unit) -> None:
     """Let it leave; whether there is anything to say is seen when it does."""
     peer_id = direct.messenger(svc, unit, user_id)
     if peer_id is not None:
-        now = svc.now()
-        draft = outbox.Draft(BESIDE, MORNING, replies.dump_all(()), now, expires_at=now + LATE)
-        outbox.put(unit, peer_id, [draft], now)
+        _put(svc, unit, peer_id)
+
+
+def mail_mornings(svc: Desk, unit: Unit) -> None:
+    """Mail the morning's message to who has no messenger and something to do."""
+    linked = {one.user_id for one in official_links.listed(unit)} if svc.office.on else set()
+    for who in officials.everybody(unit):
+        if who.email and who.id not in linked and morning(svc, unit, who) is not None:
+            address = peers.ensure(unit, MAIL, MAIL_DESK, who.email, "ko", svc.now())
+            _put(svc, unit, address.id)
+
+
+def _put(svc: Desk, unit: Unit, peer_id: int) -> None:
+    now = svc.now()
+    draft = outbox.Draft(BESIDE, MORNING, replies.dump_all(()), now, expires_at=now + LATE)
+    outbox.put(unit, peer_id, [draft], now)
 
 
 def _count(what: str, n: int) -> Card:
     return Card(Phrase(f"office.digest.{what}"), Phrase("office.digest.count", {"n": n}))
 
 
-def _line(svc: Desk, unit: Unit, peer_id: int, reply: Reply) -> list[Card]:
+def _line(svc: Desk, unit: Unit, reply: Reply, readable: Readable) -> list[Card]:
     """Give one notice as a line: what it is, and the filing as it is now."""
     assert isinstance(reply, Say)
-    assert isinstance(reply.text, Phrase)
-    what = direct.hushed(svc, reply.text.params.get("what"))
+    told = saying.fresh(svc, unit, reply)
+    if told is None:
+        return []
+    assert isinstance(told.text, Phrase)
+    what = direct.hushed(svc, told.text.params.get("what"))
     title = what if isinstance(what, str | Phrase) else Phrase("office.digest.other")
-    number = reply.text.params.get("number")
+    number = told.text.params.get("number")
     if number is None:
         return [Card(title, "")]
-    row = cards.readable(svc, unit, str(number), peer_id)
-    return [] if row is None else [Card(title, words(svc, row))]
+    row = readable(str(number))
+    due = told.text.params["due"] if "of" in told.text.params else None
+    return [] if row is None else [Card(saying.marked(told, title), words(svc, row, due))]
 
 
 def _more(svc: Desk, rest: int) -> tuple[Option, ...]:

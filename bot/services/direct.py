@@ -5,7 +5,7 @@ More than three in ten minutes become one message, so that nobody stops reading 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.dialogs import replies
 from bot.dialogs.replies import Param, Phrase, Say
@@ -32,17 +32,22 @@ TELLING = frozenset(
 )  # fmt: skip
 """Notices that say something of what was reported, or of who steps back from it."""
 
+AT_ONCE = frozenset({"notice.desk.danger"})
+"""Notices that never wait for others."""
+
 
 @dataclass(frozen=True, slots=True)
 class About:
     """The filing that is told of; `tied`: its rows may name it (S1: not of one without a name).
 
-    `reminder`: an official who put it off is not disturbed, and it does not leave late.
+    `reminder`: an official who put it off is not disturbed, and it does not leave late. It, and
+    what `waits`, leaves when the office is open.
     """
 
     filing_id: int
     tied: bool = True
     reminder: bool = False
+    waits: bool = False
 
     @property
     def row(self) -> int | None:
@@ -77,10 +82,9 @@ def tell(
 
 
 def mail(svc: Desk, unit: Unit, address: str, reply: Say, about: About | None = None) -> None:
-    """Mail an official, at any hour."""
-    tied = about.row if about is not None else None
-    reminder = about is not None and about.reminder
-    roads.mail_official(svc, unit, address, reply, tied, reminder=reminder)
+    """Mail an official."""
+    peer = peers.ensure(unit, roads.MAIL, roads.MAIL_DESK, address, "ko", svc.now())
+    _direct(svc, unit, peer.id, reply, about)
 
 
 def messenger(svc: Desk, unit: Unit, user_id: int) -> int | None:
@@ -125,25 +129,54 @@ def _asleep(svc: Desk, unit: Unit, user_id: int, filing_id: int) -> bool:
 
 
 def _direct(svc: Desk, unit: Unit, peer_id: int, reply: Say, about: About | None) -> None:
+    """Put a notice in line, or into one message with others of the same minutes or morning."""
     now = svc.now()
-    waiting = next((one for one in outbox.waiting_of(unit, peer_id) if one.kind == DIGEST), None)
-    if waiting is not None:
-        known = replies.load_all(outbox.read_payload(unit, waiting.id) or b"[]")
-        outbox.rewrite(unit, waiting.id, replies.dump_all((*known, reply)))
-        return
-    lately = outbox.since(unit, peer_id, OFFICIAL, now - SPAN)
-    if len(lately) >= FEW:
-        due, payload = lately[0] + SPAN, replies.dump_all((reply,))
-        draft = outbox.Draft(roads.BESIDE, DIGEST, payload, max(due, now))
-    else:
-        reminder = about is not None and about.reminder
+    rests = about is not None and (about.reminder or about.waits)
+    at = svc.calendar(unit).opening(now) if rests else now
+    reminder = about is not None and about.reminder
+    if not _gathered(svc, unit, peer_id, reply, at):
         draft = outbox.Draft(
             roads.BESIDE,
             OFFICIAL,
             replies.dump(reply),
-            now,
+            at,
             about.row if about is not None else None,
-            now + LATE if reminder else None,
+            at + LATE if reminder else None,
             "open" if reminder else "",
         )
+        outbox.put(unit, peer_id, [draft], now)
+
+
+def _gathered(svc: Desk, unit: Unit, peer_id: int, reply: Say, at: datetime) -> bool:
+    """Add a notice to a message of several that leaves at about that time, or begin one."""
+    if not _may_wait(unit, peer_id, reply):
+        return False
+    now = svc.now()
+    waiting = outbox.waiting_of(unit, peer_id)
+    for row in waiting:
+        if row.kind == DIGEST and row.due_at is not None and row.due_at <= at + SPAN:
+            known = replies.load_all(outbox.read_payload(unit, row.id) or b"[]")
+            outbox.rewrite(unit, row.id, replies.dump_all((*known, reply)))
+            return True
+    if at > now:
+        same = [row for row in waiting if row.kind == OFFICIAL and row.due_at == at]
+        due = at if len(same) >= FEW else None
+    else:
+        lately = outbox.since(unit, peer_id, OFFICIAL, now - SPAN)
+        due = max(lately[0] + SPAN, now) if len(lately) >= FEW else None
+    if due is None:
+        return False
+    draft = outbox.Draft(roads.BESIDE, DIGEST, replies.dump_all((reply,)), due)
     outbox.put(unit, peer_id, [draft], now)
+    return True
+
+
+def _may_wait(unit: Unit, peer_id: int, reply: Say) -> bool:
+    """Tell whether a notice may stand as one line among others: not danger, not other words."""
+    if not isinstance(reply.text, Phrase):
+        return False
+    what = reply.text.params.get("what")
+    if isinstance(what, Phrase) and what.key in AT_ONCE:
+        return False
+    by_mail = peers.get(unit, peer_id).channel == roads.MAIL
+    return not by_mail or "number" in reply.text.params

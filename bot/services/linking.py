@@ -233,4 +233,4 @@ def _tell(svc: Desk, unit: Unit, who: Official, what: str, why: str = "") -> Non
     told: dict[str, Phrase | str] = {"login": who.login, "desk_url": f"{svc.desk_url}/slack"}
     if why:
         told["why"] = Phrase(f"office.why.{why}")
-    roads.mail_official(svc, unit, who.email, Say(Phrase(f"official.{what}", told)), None)
+    roads.mail_official(svc, unit, who.email, Say(Phrase(f"official.{what}", told)))

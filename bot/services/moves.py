@@ -177,11 +177,12 @@ def carry_out(
     *,
     confirmed: bool = False,
     quiet: bool = False,
+    late: bool = False,
     about: int | None = None,
 ) -> Performed:
     """Make a move on a filing that is locked; see `perform`.
 
-    `quiet` does not tell the citizen; `about` is the request that a unit answers.
+    `quiet` does not tell the citizen, `late` says that it comes late; `about` is the request that a unit answers.
     """
     if version is not None and version != filing.version:
         raise Refused("move.stale")
@@ -192,7 +193,7 @@ def carry_out(
         values = _values(svc, unit, filing, move, answers)
         words = _words(move, values)
         work = Work(svc, unit, actor, filing, procedure, move, values, svc.now(), confirmed)
-        work.about = about
+        work.about, work.late = about, late
         for name in move.guard:
             GUARDS[name](work)
         state = move.target(filing.state, values)

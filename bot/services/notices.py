@@ -7,16 +7,18 @@ e-mail, a task for a person. Without a name there is at most one sentence: there
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.dialogs import replies
 from bot.dialogs.replies import Option, Param, Phrase, Reply, Say
-from bot.services import direct, officials, rights, roads, said, sight
+from bot.services import clocks, direct, officials, rights, roads, said, saying, sight
 from bot.services.base import ANONYMOUS, CLOCK, Desk, stamp
+from bot.services.saying import Occasion
 from bot.services.sight import get, visible_filings
 from bot.services.work import Work
-from knowledge.calendar import seoul_day
+from knowledge.calendar import SEOUL, seoul_day
+from knowledge.clock import END_OF_DAY
 from knowledge.procedures import Notice
 from storage import journal
 from storage.repositories import deputies, errands, filings, outbox, sent_keys, tasks
@@ -27,6 +29,7 @@ from storage.unit import Unit
 LEGAL, REMINDER = 1, 5
 NEWS_LEAST, NEWS_MOST = timedelta(minutes=10), timedelta(minutes=120)  # S1
 TOLD = "told"
+EXAMINER = "examiner"  # has one page of a filing, and no list of tasks
 ALSO_WRITTEN = frozenset(
     {
         "receipt.named", "receipt.off_hours", "receipt.person",
@@ -48,6 +51,7 @@ class Message:
     expires_at: datetime | None = None
     valid: str = ""
     direct: bool = False  # the answer to what the reporter just did: shown at once, not sent
+    late: bool = False  # it ought to have been told before, and says so
 
 
 def say(svc: Desk, unit: Unit, filing_id: int, message: Message) -> Reply | None:
@@ -109,7 +113,9 @@ def of_move(work: Work, notice: Notice, after: Filing) -> None:
         options = roads.buttons(notice.key, work.filing.number)
         params = said.of_move(work, notice.key, after)
         once = f"{key}:{after.id}:{after.assignee_id}" if notice.once else ""
-        message = Message(key, params, options, once=once, direct=direct, valid=_rule(after))
+        message = Message(
+            key, params, options, once=once, direct=direct, valid=_rule(after), late=work.late
+        )
         reply = tell(work.svc, work.unit, after, message)
         if direct and reply is not None:
             work.replies.append(reply)
@@ -118,8 +124,33 @@ def of_move(work: Work, notice: Notice, after: Filing) -> None:
     else:
         told = work.told.setdefault(notice.key, set())
         told |= tell_officials(
-            work.svc, work.unit, after, notice.to, f"notice.{notice.key}", but=told
+            work.svc,
+            work.unit,
+            after,
+            notice.to,
+            f"notice.{notice.key}",
+            waits=work.actor.kind == "clock",
+            but=told,
         )
+
+
+def remind(
+    svc: Desk, unit: Unit, filing: Filing, key: str, when: Occasion, *, late: bool
+) -> Reply | None:
+    """Remind the reporter of a date of his own, by day and while it is still to come."""
+    params = said.base(svc, unit, filing, svc.now())
+    params["reminded"] = when.day.isoformat()
+    last = datetime.combine(when.day, END_OF_DAY, SEOUL)
+    message = Message(
+        f"notice.{key}",
+        params,
+        roads.buttons(key, filing.number),
+        rank=REMINDER,
+        expires_at=last,
+        valid=f"runs:{when.name}:{when.day}",
+        late=late,
+    )
+    return tell(svc, unit, filing, message)
 
 
 def tell_unit(work: Work, key: str) -> None:
@@ -145,39 +176,34 @@ def tell_officials(
     key: str,
     *,
     reminder: bool = False,
+    waits: bool = False,
     but: Collection[int] = (),
+    occasion: Occasion | None = None,
 ) -> frozenset[int]:
     """Put a task on the desk and tell who has to know: number, kind, due date and a link only.
 
     Who is excluded by the guard is left out; a handler who is not there yet is the intake. A
-    `reminder` does not leave any more once the filing is closed or two days have passed (S14).
-    `but` are accounts that were told the same already; gives those that are told now.
+    `reminder` does not leave any more once the filing is closed or two days have passed, or what
+    it is of (`occasion`) is so no more (S14); it adds no second task of its kind. It, and what
+    `waits`, leaves in office hours. `but` are accounts that were told the same already; gives
+    those that are told now.
     """
     at = stamp(filing.mode, svc.now())
     to, people = audience(svc, unit, filing, to)
     people = [who for who in people if who.id not in but]
     if (but or filing.reach != sight.AUDIT) and not people:
         return frozenset()
-    if to not in rights.IN_ONE:  # they find it among what they filed, and the audit office not
-        tasks.add(unit, key.removeprefix("notice."), at, filing_id=filing.id, reason=to)
-    about = direct.About(filing.id, filing.mode != ANONYMOUS, reminder)
+    kind = key.removeprefix("notice.")
+    listed = to != EXAMINER and to not in rights.IN_ONE  # they find it where it is theirs
+    if listed and not (reminder and tasks.waits(unit, filing.id, kind, to)):
+        tasks.add(unit, kind, at, filing_id=filing.id, reason=to)
+    about = direct.About(filing.id, filing.mode != ANONYMOUS, reminder, waits)
+    way = f"{svc.desk_url}/filings/{filing.number}/urge" if to == EXAMINER else ""
     what = Phrase(said.variant(svc, filing, key))
-    direct.tell(svc, unit, people, officially(svc, filing, what), about)
+    direct.tell(
+        svc, unit, people, saying.officially(svc, unit, filing, what, occasion, way=way), about
+    )
     return frozenset(who.id for who in people)
-
-
-def officially(svc: Desk, filing: Filing, what: Phrase) -> Say:
-    """Say to an official what is with a filing: number, kind, state, due date, the way there."""
-    until = Phrase("official.day", {"day": said.day(filing.due_at)}) if filing.due_at else None
-    words: dict[str, Param] = {
-        "what": what,
-        "number": filing.number,
-        "procedure": svc.procedures[filing.procedure].title,
-        "state": svc.state(filing.procedure, filing.state),
-        "due": until or Phrase("official.none"),
-        "desk_url": f"{svc.desk_url}/filings/{filing.number}",
-    }
-    return Say(Phrase("official.body", words))
 
 
 def audience(
@@ -240,7 +266,8 @@ def still_valid(unit: Unit, filing_id: int | None, rule: str) -> bool:
     """Decide at the claim whether a waiting row is still true (S14).
 
     Rules: "" always; "state:<state>" while the filing is there; "open" until a final state;
-    "due:<ISO day>" while the due date is that day.
+    "due:<ISO day>" while the due date is that day, "runs:<deadline>:<ISO day>" while a deadline
+    of that day is not met.
     """
     if not rule or filing_id is None:
         return True
@@ -248,6 +275,10 @@ def still_valid(unit: Unit, filing_id: int | None, rule: str) -> bool:
     kind, _, value = rule.partition(":")
     if kind == "state":
         return filing.state == value
+    if kind == "runs":
+        name, _, day = value.partition(":")
+        standing = clocks.running(unit, filing.id).get(name)
+        return standing is not None and standing.open() and said.day(standing.due_at) == day
     if kind == "due":
         return said.day(filing.due_at) == value and filing.closed_at is None
     return filing.closed_at is None
@@ -278,6 +309,9 @@ def _rule(after: Filing) -> str:
 def _send(
     svc: Desk, unit: Unit, filing: Filing, reply: Reply, message: Message, event: int
 ) -> None:
+    if message.late and isinstance(reply, Say):
+        words = {"late": Phrase("notice.overslept"), "text": reply.text}
+        reply = replace(reply, text=Phrase("talk.late", words))
     draft = roads.Parcel(reply, message.rank, filing.id, message.expires_at, message.valid)
     reached = 0
     if filing.peer_id is not None and not message.direct:

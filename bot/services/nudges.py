@@ -11,7 +11,7 @@ from bot.dialogs.form import Context, Errors
 from bot.dialogs.put_off import FORM, PutOff
 from bot.dialogs.replies import Phrase
 from bot.errors import Refused
-from bot.services import direct, moves, notices, officials, rights, said, sight
+from bot.services import direct, moves, notices, officials, rights, said, saying, sight
 from bot.services.base import ANONYMOUS, Actor, Desk, stamp
 from bot.services.rights import Right
 from bot.services.sight import Filing
@@ -46,7 +46,7 @@ def remind(svc: Desk, unit: Unit, actor: Actor, number: str) -> str:
     journal.append(unit, filing.sid, at, actor.mark, NUDGED, {"handler": who.id})
     about = direct.About(filing.id, filing.mode != ANONYMOUS, reminder=True)
     what = Phrase("notice.desk.nudged", {"name": actor.name})
-    direct.tell(svc, unit, [who], notices.officially(svc, filing, what), about)
+    direct.tell(svc, unit, [who], saying.officially(svc, unit, filing, what), about)
     return who.name
 
 

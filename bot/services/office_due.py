@@ -1,19 +1,27 @@
 """What the clock does at the officials' messenger: the morning, what was put off, what failed."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, time
 from functools import partial
 
 from bot.dialogs.replies import Phrase
-from bot.services import cards, deliveries, digests, direct, house, notices, officials, sight
+from bot.services import (
+    cards,
+    deliveries,
+    digests,
+    direct,
+    house,
+    notices,
+    officials,
+    saying,
+    sight,
+)
 from bot.services.base import ANONYMOUS, CLOCK, Desk
-from knowledge.calendar import SEOUL
+from knowledge.calendar import seoul_day
 from storage import journal
 from storage.repositories import official_links, snoozes
 from storage.unit import Unit
 
 Act = Callable[[Unit], None]
-NINE = time(9)
 AT_ONCE = 200
 LEVEL = "office_level"
 
@@ -50,13 +58,15 @@ def letter(svc: Desk, row_id: int, unit: Unit) -> None:
 
 
 def _mornings(svc: Desk, unit: Unit) -> Iterator[tuple[str, int | None, Act]]:
-    """Give the morning's messages that have not gone: on working days from nine o'clock."""
-    now: datetime = svc.now().astimezone(SEOUL)
-    if not svc.office.on or now.time() < NINE or not svc.calendar(unit).is_working(now.date()):
+    """Give the morning's messages that have not gone: while the office is open."""
+    if not svc.calendar(unit).is_open(svc.now()):
         return
-    for one in official_links.listed(unit):
-        key = f"digest:{one.user_id}:{now.date()}"
+    day = seoul_day(svc.now())
+    for one in official_links.listed(unit) if svc.office.on else ():
+        key = f"digest:{one.user_id}:{day}"
         yield key, None, partial(digests.put_morning, svc, one.user_id)
+    if svc.site.morning_mail:
+        yield f"mornings:{day}", None, partial(digests.mail_mornings, svc)
 
 
 def _remember(svc: Desk, user_id: int, filing_id: int, unit: Unit) -> None:
@@ -66,5 +76,5 @@ def _remember(svc: Desk, user_id: int, filing_id: int, unit: Unit) -> None:
     if filing.closed_at is not None or who is None or not notices.knows(svc, unit, filing, who):
         return
     about = direct.About(filing_id, filing.mode != ANONYMOUS, reminder=True)
-    words = notices.officially(svc, filing, Phrase("notice.desk.put_off"))
+    words = saying.officially(svc, unit, filing, Phrase("notice.desk.put_off"))
     direct.tell(svc, unit, [who], words, about)

@@ -94,6 +94,11 @@ def official(unit: Unit, user_id: int) -> Official | None:
     return next(iter(_officials(unit, _u.id == user_id)), None)
 
 
+def at_address(unit: Unit, address: str) -> tuple[Official, ...]:
+    """List the active accounts whose mail goes to an address."""
+    return _officials(unit, sa.and_(_u.active, _u.email == address))
+
+
 def everybody(unit: Unit) -> tuple[Official, ...]:
     """List the accounts, by unit and name."""
     return _officials(unit, sa.true())

@@ -3,10 +3,8 @@
 지방공무원 적극행정 운영규정 제6조제1항: there is one in every agency; a matter that nobody takes is his.
 """
 
-from dataclasses import replace
-
 from bot.dialogs.replies import Phrase
-from bot.services import direct, notices
+from bot.services import direct, notices, saying
 from bot.services.officials import Official
 from bot.services.work import Work
 
@@ -26,13 +24,12 @@ def count(work: Work) -> None:
 def _tell(work: Work) -> None:
     """Tell number, kind, state and date, and the way to the list: who reads it opens no report."""
     svc, filing = work.svc, work.filing
-    told = notices.officially(svc, filing, Phrase("notice.desk.passed_on"))
-    assert isinstance(told.text, Phrase)
     listed = f"{svc.desk_url}/filings?show=all&number={filing.number}"
-    words = Phrase(told.text.key, {**told.text.params, "desk_url": listed})
+    what = Phrase("notice.desk.passed_on")
+    told = saying.officially(svc, work.unit, filing, what, way=listed)
     # Not tied: the very move may close the filing, and with it goes what waits about it.
     about = direct.About(filing.id, tied=False)
-    direct.tell(svc, work.unit, _heads(work), replace(told, text=words), about)
+    direct.tell(svc, work.unit, _heads(work), told, about)
 
 
 def _heads(work: Work) -> list[Official]:

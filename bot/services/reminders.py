@@ -6,8 +6,8 @@ closed is asked nothing.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -25,22 +25,23 @@ from bot.services import (
     people,
     recounting,
     recounts,
+    saying,
     sight,
 )
 from bot.services.base import CLOCK, Desk
 from bot.services.history import History
+from bot.services.saying import Occasion
 from bot.services.sight import visible_filings
 from bot.services.upkeep import more, sweep_more, upkeep
 from knowledge import clock
-from knowledge.calendar import SEOUL, WorkCalendar, local, seoul_day
-from knowledge.clock import Deadline
+from knowledge.calendar import SEOUL, WorkCalendar, seoul_day
+from knowledge.clock import Deadline, Tell
 from storage import models
 from storage.repositories import fact_requests, outbox, sent_keys, tasks
 from storage.unit import Unit
 
 Act = Callable[[Unit], None]
 _d = models.deadlines.c
-MORNING = time(9)
 AT_ONCE = 200  # reports given into other hands in one transaction
 AHEAD = timedelta(days=14)  # the furthest `remind_before`, weekends and holidays within
 
@@ -72,7 +73,7 @@ def due_work(svc: Desk, unit: Unit, limit: int = 200) -> tuple[Due, ...]:
 
 def upkeep_due(svc: Desk, unit: Unit) -> tuple[Due, ...]:
     """Give the sweeping, once an hour; and a look whose hands reports are in (S8)."""
-    key = f"upkeep:{local(svc.now()):%Y-%m-%dT%H}"
+    key = saying.hour_key(svc.now())
     if sent_keys.has(unit, key):
         if not more(svc, unit):
             return ()
@@ -112,7 +113,7 @@ def _all(svc: Desk, unit: Unit, limit: int) -> Iterator[Due]:
     for name in _names(svc, lambda rule: bool(rule.then)):
         yield from _moved(svc, unit, calendar, name)
     for name in _names(svc, lambda rule: rule.over is not None):
-        yield from _over(svc, unit, name)
+        yield from _over(svc, unit, calendar, name)
     for name in _names(svc, lambda rule: rule.before is not None):
         yield from _before(svc, unit, calendar, name)
     yield from (_once(key, None, work) for key, work in people.due(svc, unit))
@@ -133,8 +134,9 @@ def _received(svc: Desk, unit: Unit, calendar: WorkCalendar, limit: int) -> Iter
     if svc.site.receive != "auto":
         waiting = waiting.where(c.restricted_at.is_not(None))
     for filing in sight.several(unit, waiting):
-        if clock.receipt(filing.arrived_at, calendar).received <= svc.now():
-            yield _once(f"receive:{filing.id}", filing.id, _move(svc, filing.id, "receive"))
+        at = clock.receipt(filing.arrived_at, calendar).received
+        if at <= svc.now():
+            yield _once(f"receive:{filing.id}", filing.id, _move(svc, filing.id, "receive", at))
 
 
 def _recounted(svc: Desk, unit: Unit, calendar: WorkCalendar, limit: int) -> Iterator[Due]:
@@ -161,13 +163,14 @@ def _late(svc: Desk, unit: Unit, calendar: WorkCalendar) -> Iterator[Due]:
             day = seoul_day(row.due_at)
             key = f"{row.filing_id}:{day}"
             yield _once(f"consent:{key}", row.filing_id, _consent_over(svc, row.filing_id))
-            first = datetime.combine(calendar.shift(day, 1), MORNING, SEOUL)
+            first = _opens(calendar, calendar.shift(day, 1))
             if svc.now() < first:
                 continue
             if svc.site.overdue_notice == "auto":
-                act = _move(svc, row.filing_id, "overdue")
+                act = _move(svc, row.filing_id, "overdue", first)
             else:
-                act = _tell(svc, row.filing_id, "handler", "overdue_wanted")
+                when = Occasion("over", name, day, first)
+                act = _tell(svc, row.filing_id, Tell("handler", "overdue_wanted"), when)
             yield _once(f"overdue:{key}", row.filing_id, act)
 
 
@@ -219,45 +222,59 @@ def _moved(svc: Desk, unit: Unit, calendar: WorkCalendar, name: str) -> Iterator
         rule = rules.deadlines.get(name)
         if rule is None or not rule.then or row.state not in rules.moves[rule.then].from_:
             continue  # its key must not be used up: another state may allow it
-        again = rule.starts == rule.then  # said once more, in the morning of a working day
-        if again and not _morning(svc, calendar):
+        again = rule.starts == rule.then  # said once more, while the office is open
+        if again and not calendar.is_open(svc.now()):
             continue
         # What forbids it today may allow it tomorrow: the date stays the same.
         day = seoul_day(svc.now() if again else row.due_at)
         key = f"{rule.then}:{row.filing_id}:{day}"
-        yield _once(key, row.filing_id, _move(svc, row.filing_id, rule.then))
+        at = calendar.opening(row.due_at) if again else row.due_at
+        yield _once(key, row.filing_id, _move(svc, row.filing_id, rule.then, at))
 
 
-def _over(svc: Desk, unit: Unit, name: str) -> Iterator[Due]:
+def _over(svc: Desk, unit: Unit, calendar: WorkCalendar, name: str) -> Iterator[Due]:
     if name == "receive" and svc.site.receive == "auto":
         return
     for row in _due(svc, unit, name, svc.now()):
         rule = _rule(svc, row, name)
         if rule is not None and rule.over is not None:
-            run = f"over:{row.filing_id}:{name}:{seoul_day(row.due_at)}"
-            act = _tell(svc, row.filing_id, rule.over.to, rule.over.key)
-            yield _once(run, row.filing_id, act)
+            day = seoul_day(row.due_at)
+            when = Occasion("over", name, day, calendar.opening(row.due_at))
+            act = _tell(svc, row.filing_id, rule.over, when)
+            yield _once(f"over:{row.filing_id}:{name}:{day}", row.filing_id, act)
 
 
 def _before(svc: Desk, unit: Unit, calendar: WorkCalendar, name: str) -> Iterator[Due]:
-    """Remind on the working days before: `remind:<filing>:<deadline>:<due_on>:<n>` (S14)."""
+    """Remind on the working days before: `remind:<filing>:<deadline>:<due_on>:<n>` (S14).
+
+    While the office is open. Of a date on a day off the last working day before it is the day.
+    """
+    if not calendar.is_open(svc.now()):
+        return
     today = seoul_day(svc.now())
-    for row in _due(svc, unit, name, svc.now() + AHEAD, since=_midnight(today)):
+    for row in _due(svc, unit, name, svc.now() + AHEAD, since=svc.now()):
         rule = _rule(svc, row, name)
         if rule is None or rule.before is None:
             continue
         due_on = seoul_day(row.due_at)
-        passed = [n for n in rule.remind_before if calendar.shift(due_on, -n) <= today]
+        days = {n: day_before(calendar, due_on, n) for n in rule.remind_before}
+        passed = [n for n, day in days.items() if day <= today]
         if passed:  # after a long sleep one reminder, the nearest, not each of them
-            run = f"remind:{row.filing_id}:{name}:{due_on}:{min(passed)}"
-            act = _tell(svc, row.filing_id, rule.before.to, rule.before.key)
-            yield _once(run, row.filing_id, act)
+            nearest = min(passed)
+            when = Occasion("before", name, due_on, _opens(calendar, days[nearest]))
+            run = f"remind:{row.filing_id}:{name}:{due_on}:{nearest}"
+            yield _once(run, row.filing_id, _tell(svc, row.filing_id, rule.before, when))
+
+
+def day_before(calendar: WorkCalendar, day: date, count: int) -> date:
+    """Give the `count`-th working day before a day; 0: the day itself, or the last one worked."""
+    return day if count == 0 and calendar.is_working(day) else calendar.shift(day, -max(count, 1))
 
 
 def _silent_units(svc: Desk, unit: Unit) -> Iterator[Due]:
     for asked in fact_requests.silent(unit, svc.now()):
         run = f"fact:{asked.id}:{seoul_day(asked.due_at)}"
-        yield _once(run, asked.filing_id, _tell(svc, asked.filing_id, "handler", "fact_due"))
+        yield _once(run, asked.filing_id, _tell(svc, asked.filing_id, Tell("handler", "fact_due")))
 
 
 def _undelivered(svc: Desk, unit: Unit) -> Iterator[Due]:
@@ -299,28 +316,52 @@ def _once(key: str, filing_id: int | None, act: Act) -> Due:
     return Due(key, work)
 
 
-def _move(svc: Desk, filing_id: int, action: str) -> Act:
-    """Make a move for the clock; where guards say no, there is nothing to do."""
+def _move(svc: Desk, filing_id: int, action: str, at: datetime) -> Act:
+    """Make a move for the clock; where guards say no, there is nothing to do.
+
+    `at` is when it was to be made: what is told of it says so when the clock slept then (S15).
+    """
 
     def act(unit: Unit) -> None:
         filing = sight.get(unit, filing_id, CLOCK, lock=True)
         move = moves.procedure_of(svc, filing).moves.get(action)
         if move is None or filing.state not in move.from_:
             return
+        late = saying.missed(svc, unit, at)
         try:
-            moves.carry_out(svc, unit, CLOCK, filing, None, action, {})
+            moves.carry_out(svc, unit, CLOCK, filing, None, action, {}, late=late)
         except Refused:
             return
 
     return act
 
 
-def _tell(svc: Desk, filing_id: int, to: str, key: str) -> Act:
+def _tell(svc: Desk, filing_id: int, tell: Tell, when: Occasion | None = None) -> Act:
+    """Tell whoever a deadline is told to, a citizen by the words of `notice.<key>`."""
+
     def act(unit: Unit) -> None:
         filing = sight.get(unit, filing_id)
-        if filing.closed_at is None or key == "record_due":
-            open_ = filing.closed_at is None
-            notices.tell_officials(svc, unit, filing, to, f"notice.desk.{key}", reminder=open_)
+        rules = moves.procedure_of(svc, filing)
+        rule = rules.deadlines.get(when.name) if when is not None else None
+        if filing.closed_at is not None and not (rule is not None and rule.outlives):
+            return
+        slept = when is not None and saying.missed(svc, unit, when.at)
+        if tell.to == "citizen":
+            assert when is not None
+            assert rule is not None
+            began = History(unit, filing.sid).last(rule.starts)
+            if began is not None and seoul_day(began.at) >= seoul_day(when.at):
+                return  # who was asked just now need not be reminded
+            notices.remind(svc, unit, filing, tell.key, when, late=slept)
+            return
+        said = when
+        if when is not None and not slept:  # it is told when it comes to be so
+            said = replace(when, at=svc.calendar(unit).opening(svc.now()))
+        open_ = filing.closed_at is None
+        key = f"notice.desk.{tell.key}"
+        notices.tell_officials(
+            svc, unit, filing, tell.to, key, reminder=open_, waits=True, occasion=said
+        )
 
     return act
 
@@ -330,7 +371,8 @@ def _consent_over(svc: Desk, filing_id: int) -> Act:
         filing = sight.get(unit, filing_id)
         asked = History(unit, filing.sid).open("ask_extension2", "extension2_reply")
         if asked is not None:
-            notices.tell_officials(svc, unit, filing, "handler", "notice.desk.consent_over")
+            key = "notice.desk.consent_over"
+            notices.tell_officials(svc, unit, filing, "handler", key, waits=True)
 
     return act
 
@@ -342,10 +384,5 @@ def _follow(svc: Desk, filing_id: int) -> Act:
     return act
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(0), SEOUL)
-
-
-def _morning(svc: Desk, calendar: WorkCalendar) -> bool:
-    now = local(svc.now())
-    return calendar.is_working(now.date()) and now.time() >= MORNING
+def _opens(calendar: WorkCalendar, day: date) -> datetime:
+    return datetime.combine(day, calendar.hours.opens, SEOUL)

@@ -26,6 +26,15 @@ _BUTTONS: Mapping[str, tuple[_Button, ...]] = {
         ("supplement_extend", "supplement_extend", ""),
         ("supplement_help", "message", ""),
     ),
+    "supplement.soon": (
+        ("supplement_reply", "supplement_reply", ""),
+        ("supplement_extend", "supplement_extend", ""),
+        ("supplement_help", "message", ""),
+    ),
+    "supplement.soon_again": (
+        ("supplement_reply", "supplement_reply", ""),
+        ("supplement_help", "message", ""),
+    ),
     "supplement.second": (
         ("supplement_reply", "supplement_reply", ""),
         ("supplement_help", "message", ""),
@@ -112,22 +121,11 @@ def by_choice(
     return 1
 
 
-def mail_official(
-    svc: Desk,
-    unit: Unit,
-    address: str,
-    reply: Reply,
-    filing_id: int | None,
-    *,
-    reminder: bool = False,
-) -> None:
-    """Mail an official, at any hour; a reminder that comes late would say what is not so."""
+def mail_official(svc: Desk, unit: Unit, address: str, reply: Reply) -> None:
+    """Mail an official about his account, at any hour and by itself."""
     now = svc.now()
     peer = peers.ensure(unit, MAIL, MAIL_DESK, address, "ko", now)
-    late = now + timedelta(days=2) if reminder else None
-    rule = "open" if reminder else ""
-    draft = outbox.Draft(BESIDE, OFFICIAL, replies.dump(reply), now, filing_id, late, rule)
-    outbox.put(unit, peer.id, [draft], now)
+    outbox.put(unit, peer.id, [outbox.Draft(BESIDE, OFFICIAL, replies.dump(reply), now)], now)
 
 
 def daytime(at: datetime) -> datetime:

@@ -101,7 +101,7 @@ def _tell(svc: Desk, unit: Unit, user_id: int, what: str) -> None:
     words = Say(Phrase(f"official.{what}", {"login": own.login, "desk_url": svc.desk_url}))
     people = (own, *officials.with_role(unit, "inspector"))
     for one in sorted({who.email for who in people if who.email and who.active}):
-        roads.mail_official(svc, unit, one, words, None)
+        roads.mail_official(svc, unit, one, words)
 
 
 def _step(secret: str, given: str, after: int, now: datetime) -> int | None:

@@ -39,6 +39,7 @@ class Work:
     told_unit: int | None = None
     resettle: bool = False  # the guard has changed: who handles it is to be found anew (S8)
     told: dict[str, set[int]] = field(default_factory=dict)  # officials, by what they were told
+    late: bool = False  # the clock slept when it was to be told
     about: int | None = None  # the one request that is answered, where several are open
 
     @cached_property

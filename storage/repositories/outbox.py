@@ -265,11 +265,12 @@ class Told:
     expires_at: datetime | None
     valid_rule: str
     token: bytes | None = None
+    due_at: datetime | None = None
 
 
 _told = (
     _c.id, _c.peer_id, _c.channel, _c.kind, _c.filing_id, _c.expires_at, _c.valid_rule,
-    _c.lease_token,
+    _c.lease_token, _c.due_at,
 )  # fmt: skip
 
 

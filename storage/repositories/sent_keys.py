@@ -20,6 +20,12 @@ def has(unit: Unit, key: str) -> bool:
     return unit.conn.execute(sa.select(_c.key).where(_c.key == key)).first() is not None
 
 
+def any_between(unit: Unit, first: str, last: str) -> bool:
+    """Tell whether there is a key from `first` on and before `last`."""
+    some = sa.select(_c.key).where(_c.key >= first, _c.key < last).limit(1)
+    return unit.conn.execute(some).first() is not None
+
+
 def sweep(unit: Unit, days: int, limit: int = 1000) -> int:
     """Forget keys that belong to no filing (hours of upkeep, floods) after so many days."""
     old = sa.select(_c.key).where(_c.filing_id.is_(None), _c.at < db_later(-days * 86400.0))

@@ -1,5 +1,6 @@
 """What a person must do because the service cannot: a letter, a call, a look."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,18 @@ def add(
     row = {"kind": kind, "filing_id": filing_id, "outbox_id": outbox_id, "reason": reason}
     made = sa.insert(tasks).values(created_at=now, **row).returning(_c.id)
     return int(unit.conn.execute(made).scalar_one())
+
+
+def waits(unit: Unit, filing_id: int, kind: str, reason: str) -> bool:
+    """Tell whether such a task of a filing is there already."""
+    same = (_c.filing_id == filing_id, _c.kind == kind, _c.reason == reason, _c.done_at.is_(None))
+    return unit.conn.execute(sa.select(_c.id).where(*same).limit(1)).first() is not None
+
+
+def moot(unit: Unit, filing_id: int, kinds: Collection[str], now: datetime) -> int:
+    """Take tasks of a filing off the desk that nobody need do any more; gives how many."""
+    gone = (_c.filing_id == filing_id, _c.kind.in_(kinds), _c.done_at.is_(None))
+    return unit.conn.execute(sa.update(tasks).where(*gone).values(done_at=now)).rowcount
 
 
 def count_open(unit: Unit, most: int) -> int:

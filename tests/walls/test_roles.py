@@ -379,8 +379,8 @@ def test_a_report_lives_its_whole_life_across_the_parts(offices):
     assert {row.kind for row in public.rows("mail")} == {"official"}  # no address of a citizen
     assert public.see(lambda u: errands.due(public.svc, u)) == ()
     tick(work)
-    assert {row.kind for row in work.rows("mail")} == {"official", "notice"}
-    assert {row.kind for row in public.rows("mail")} == {"official"}
+    assert {row.kind for row in work.rows("mail")} == {"official", "notice", "morning"}
+    assert {row.kind for row in public.rows("mail")} == {"official", "morning"}
     number = filed.number
     on_the_desk(desk, "kim", number, "assign", handler="park", unit="road")
     on_the_desk(desk, "park", number, "start")
