@@ -48,6 +48,7 @@ from storage.errors import StartRefused
 from storage.instance import Part
 from storage.key_files import read_keys
 from storage.repositories import days_off
+from storage.repositories.heartbeats import POLL, SOCKET
 from storage.store import Store, open_store
 from storage.unit import Unit
 
@@ -95,15 +96,22 @@ class App:
             self.measures,
             self.dates,
             pushed=tuple(name for name, one in self.channels.items() if one.limits.push),
-            polls=self.telegram is not None and self.telegram.hook is None,
+            listens=self._listens(),
             patience=Patience(
                 given.jeokgeuk_silent_tick,
                 given.jeokgeuk_silent_notice,
                 given.jeokgeuk_silent_inbound,
+                given.jeokgeuk_silent_outbound,
             ),
             networks=given.jeokgeuk_metrics_from,
             listeners=listeners,
         )
+
+    def _listens(self) -> tuple[str, ...]:
+        """Name the roads by which some process of ours fetches what people write."""
+        polls = self.telegram is not None and self.telegram.hook is None
+        socket = self.slack is not None and self.settings.slack_mode == "socket"
+        return (*((POLL,) if polls else ()), *((SOCKET,) if socket else ()))
 
     def probes(self) -> ASGIApp:
         """Give the probes alone, for a process that serves no page."""
@@ -263,7 +271,7 @@ def build(
             public_url=settings.public_url if settings.telegram_mode == "webhook" else None,
             secret=plain(settings.telegram_webhook_secret),
             now=now,
-            heard=beating(store),
+            heard=beating(store, POLL),
             dated=dates.note,
             menu=_menu(svc),
         )

@@ -82,6 +82,7 @@ class Settings(BaseModel):
     jeokgeuk_silent_tick: Minutes = 5
     jeokgeuk_silent_notice: Minutes = 60
     jeokgeuk_silent_inbound: Minutes = 10
+    jeokgeuk_silent_outbound: Minutes = 30
     jeokgeuk_clock_url: Url | None = None
     jeokgeuk_backup_days: Days = 2
     jeokgeuk_overlay: DirectoryPath | None = None

@@ -18,7 +18,9 @@ from storage.repositories import heartbeats
 from storage.store import Store
 from storage.unit import Unit
 
-FAULTS = ("database", "clock", "disk", "hold", "tick", "notices", "inbound")
+FAULTS = (
+    "database", "clock", "disk", "hold", "tick", "notices", "outbound", "inbound", "socket",
+)  # fmt: skip
 """What may keep the service from being ready, by name."""
 
 

@@ -50,13 +50,11 @@ def each(*hear: Callable[[float], None]) -> Callable[[float], None]:
     return tell
 
 
-def beating(store: Store) -> Callable[[], Awaitable[None]]:
-    """Give what notes, for every process to see, that the messenger was asked and answered."""
+def beating(store: Store, name: str) -> Callable[[], Awaitable[None]]:
+    """Give what notes, for every process to see, that a messenger's road is alive."""
 
     async def beat() -> None:
         with contextlib.suppress(Busy):  # the next answer comes in half a minute
-            await asyncio.to_thread(
-                store.transact, lambda unit: heartbeats.beat(unit, heartbeats.POLL), None
-            )
+            await asyncio.to_thread(store.transact, lambda unit: heartbeats.beat(unit, name), None)
 
     return beat

@@ -42,8 +42,8 @@ def drift(store: Store, wall: Callable[[], float]) -> float:
 class Watched:
     """What a process watches of itself and of the service.
 
-    `pushed` are the channels on which we send by ourselves, `polls` says that we fetch from a
-    messenger, `networks` may read the figures beside this machine, `listeners` counts open pages.
+    `pushed` are the channels on which we send by ourselves, `listens` are the roads by which we
+    fetch from a messenger, `networks` may read the figures beside this machine, `listeners` counts open pages.
     `wall` is this machine's own clock in seconds since 1970 (a rehearsal moves another one),
     `clock` is monotonic.
     """
@@ -54,7 +54,7 @@ class Watched:
     measures: Measures = field(default_factory=Measures)
     dates: Dates = field(default_factory=Dates)
     pushed: Collection[str] = ()
-    polls: bool = False
+    listens: Collection[str] = ()
     patience: Patience = field(default_factory=Patience)
     networks: Collection[str] = ()
     listeners: Callable[[], int] = lambda: 0
@@ -108,9 +108,11 @@ class Probes:
         w = self._w
         signs = w.store.read(lambda unit: silence.signs(w.svc, unit, w.pushed))
         up = w.clock() - self._born
-        silent = silence.silent(signs, w.patience, up, polls=w.polls)
+        silent = silence.silent(signs, w.patience, up, w.listens)
         # On hold nothing may leave: that is said already, and a person decides (S13).
-        return [fault for fault in silent if not (w.store.hold and fault == "notices")]
+        return [
+            fault for fault in silent if not (w.store.hold and fault in {"notices", "outbound"})
+        ]
 
     async def metrics(self, request: Request) -> Response:
         """Give figures to whom the settings name: how much comes in is nobody else's business."""

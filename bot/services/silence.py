@@ -5,18 +5,21 @@ more. What is read here are single rows and a partial index, never a growing tab
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.services import listing
 from bot.services.base import CLOCK, Desk
 from storage.repositories import heartbeats, outbox, tasks
-from storage.repositories.heartbeats import POLL, TICK
+from storage.repositories.heartbeats import AWAY, POLL, SOCKET, TICK
 from storage.unit import Unit
 
 LEGAL = 1
 SOON = timedelta(minutes=10)
 """What is put off for longer waits for the morning on purpose; a try that failed comes sooner."""
+
+FETCHED: Mapping[str, str] = {POLL: "inbound", SOCKET: "socket"}
+"""What it is called when a road by which we fetch is silent."""
 
 MANY = 1000
 """So far things are counted: whoever reads "1000" knows enough."""
@@ -29,14 +32,19 @@ class Patience:
     tick: int = 5
     notice: int = 60
     inbound: int = 10
+    outbound: int = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """Seconds since each sign of life; `notice` is how long the oldest legal notice waits."""
+    """Seconds since each sign of life; `notice` is how long the oldest legal notice waits.
+
+    `away` are the channels to which nothing could be sent while something waits, and for how long.
+    """
 
     ages: Mapping[str, float]
     notice: float
+    away: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +68,35 @@ def signs(svc: Desk, unit: Unit, pushed: Collection[str]) -> Signs:
     since = outbox.oldest(unit, pushed, due_before=svc.now() + SOON)
     waits = [svc.now() - at for rank, at in since.items() if rank <= LEGAL]
     longest = max(waits, default=timedelta(0))
-    return Signs(heartbeats.ages(unit), max(0.0, longest.total_seconds()))
+    ages = heartbeats.ages(unit)
+    ill = {name: age for name in pushed if (age := ages.get(AWAY + name)) is not None}
+    away = {name: ill[name] for name in ill if outbox.oldest(unit, (name,))}
+    return Signs(ages, max(0.0, longest.total_seconds()), away)
 
 
-def silent(signs: Signs, patience: Patience, up: float, *, polls: bool) -> list[str]:
+def silent(
+    signs: Signs, patience: Patience, up: float, listens: Collection[str] = ()
+) -> list[str]:
     """Name what has been silent for too long; `up` is for how many seconds this process runs.
 
-    A process that has just started waits as long as it would wait for the others.
+    `listens` are the roads by which we fetch (`POLL`, `SOCKET`). A process that has just started
+    waits as long as it would wait for the others.
     """
-    wanted = {"tick": (TICK, patience.tick)} | (
-        {"inbound": (POLL, patience.inbound)} if polls else {}
-    )
+    wanted = {"tick": (TICK, patience.tick)} | {
+        FETCHED[name]: (name, patience.inbound) for name in listens
+    }
     found = [
         fault
         for fault, (name, minutes) in wanted.items()
         if min(signs.ages.get(name, up), up) > minutes * 60
     ]
-    return found + (["notices"] if signs.notice > patience.notice * 60 else [])
+    found += ["notices"] if signs.notice > patience.notice * 60 else []
+    return found + (["outbound"] if away(signs, patience) else [])
+
+
+def away(signs: Signs, patience: Patience) -> list[str]:
+    """Name the channels to which nothing could be sent for too long."""
+    return sorted(name for name, age in signs.away.items() if age > patience.outbound * 60)
 
 
 def waits(svc: Desk, unit: Unit, pushed: Collection[str]) -> Waits:

@@ -12,7 +12,7 @@ from bot.services import deliveries, linking, notices, peers
 from bot.services.base import Desk
 from bot.worker.sending import Row
 from bot.worker.verdict import AGAIN, Settled, quiet_until
-from storage.repositories import claims, leases, outbox, rates
+from storage.repositories import claims, heartbeats, leases, outbox, rates
 from storage.repositories import peers as addresses
 from storage.repositories.claims import Claimed
 from storage.store import Store
@@ -47,6 +47,7 @@ class Ledger:
     holder: str
     clock: Callable[[], float]
     faults: dict[str, int] = field(default_factory=dict)
+    _answered: set[str] = field(default_factory=set)
 
     def claim(self) -> list[Row]:
         """Claim what is due on the channels that are well; nothing while the store is on hold."""
@@ -170,25 +171,35 @@ class Ledger:
         """Write verdicts, the peers that are gone and the channels that are ill, in one commit."""
         gone = {peer_of[one.id] for one in batch if one.gone and one.id in peer_of}
 
+        answered = frozenset(self._answered)
+
         def work(unit: Unit) -> None:
             write(self.svc, unit, batch)
+            if answered:
+                heartbeats.stop(unit, *(heartbeats.AWAY + name for name in answered))
             for peer_id in gone:
                 if not linking.lost(self.svc, unit, peer_id):
                     peers.away(self.svc, unit, peer_id, gone=True)
 
         self.store.transact(work, None)
+        self._answered -= answered
 
     def fault(self, channel: str, code: str) -> None:
-        """Leave a channel alone for a while; every process sees it (S18)."""
+        """Leave a channel alone for a while; every process sees it, and since when (S18)."""
         count = self.faults[channel] = self.faults.get(channel, 0) + 1
         seconds = min(BROKEN_MOST, BROKEN_FOR * 2 ** (count - 1))
         _log.error("channel_fault", channel=channel, fault=code, seconds=seconds)
-        self.store.transact(
-            lambda unit: leases.take(unit, breaker(channel), "broken", seconds), None
-        )
+        self._answered.discard(channel)
+
+        def work(unit: Unit) -> None:
+            leases.take(unit, breaker(channel), "broken", seconds)
+            heartbeats.begin(unit, heartbeats.AWAY + channel)
+
+        self.store.transact(work, None)
 
     def well(self, channel: str) -> None:
-        """Note that a channel answered."""
+        """Note that a channel answered; the next verdicts that are written say so to all."""
+        self._answered.add(channel)
         if self.faults.pop(channel, 0):
             _log.info("channel_well", channel=channel)
 

@@ -5,9 +5,12 @@ import sqlalchemy as sa
 from storage.columns import db_now
 from storage.models import heartbeats
 from storage.unit import Unit
-from storage.upsert import Upsert
+from storage.upsert import NewRow, Upsert
 
-TICK, POLL, BACKUP, ROOM = "tick", "telegram.poll", "backup", "office_room"
+TICK, BACKUP, ROOM = "tick", "backup", "office_room"
+POLL, SOCKET = "telegram.poll", "slack.socket"
+AWAY = "away."
+"""Before a channel's name: since when nothing could be sent there."""
 
 _c = heartbeats.c
 _beat = Upsert(
@@ -16,6 +19,12 @@ _beat = Upsert(
         index_elements=[_c.name], set_={"at": db_now()}
     ),
 )
+_begin = NewRow(heartbeats, at=db_now())
+
+
+def begin(unit: Unit, name: str) -> None:
+    """Note since when it is so, unless it was so before."""
+    _begin(unit.conn, {"name": name})
 
 
 def beat(unit: Unit, name: str) -> None:
@@ -23,9 +32,9 @@ def beat(unit: Unit, name: str) -> None:
     _beat(unit.conn, {"name": name})
 
 
-def stop(unit: Unit, name: str) -> None:
-    """Forget it: what it stood for is so no more."""
-    unit.conn.execute(sa.delete(heartbeats).where(_c.name == name))
+def stop(unit: Unit, *names: str) -> None:
+    """Forget them: what they stood for is so no more."""
+    unit.conn.execute(sa.delete(heartbeats).where(_c.name.in_(names)))
 
 
 def ages(unit: Unit) -> dict[str, float]:

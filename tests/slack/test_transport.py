@@ -1,15 +1,22 @@
 """How requests reach us: signed and looked at before they are parsed, or by our own sockets."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
 from starlette.routing import Route
 
 from bot.handlers.admission import Load
+from bot.handlers.slack.client import Client
+from bot.handlers.slack.sockets import BROKEN, Socket
 from bot.services import base
+from storage.repositories import heartbeats
 from tests.fakes.clock import FrozenClock
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_errors import Bad, Page
@@ -151,6 +158,7 @@ async def test_two_sockets_take_turns_and_answer(office: Office, fake: FakeSlack
         assert (await fake.event(change)).good
         assert (await fake.event({"type": "message"})).good
         assert set(fake.sockets.used) == {0, 1}
+        await fake.until(lambda: heartbeats.SOCKET in office.see(heartbeats.ages))
         assert not town.linked("park")
         assert town.edge.routes() == []
 
@@ -173,6 +181,38 @@ async def test_the_service_starts_without_slack_and_finds_it_later(
         assert (await fake.event({"type": "message"})).good
     failed = [line["kind"] for line in logged if line["event"] == "slack_not_connected"]
     assert sorted(failed) == ["NotVendor", "NotVendor", "TooMany"]
+
+
+class Broken:
+    """A connection that stands twice, is broken three times, stands once more, and is gone."""
+
+    def __init__(self, log: list[str]) -> None:
+        self.client = self
+        self.left = [True, False, False, False, True, *[False] * BROKEN]
+        self.log = log
+
+    async def is_connected(self) -> bool:
+        stands = self.left.pop(0)
+        self.log.append("stands" if stands else "broken")
+        return stands
+
+
+async def test_a_socket_gives_signs_of_life_only_while_it_stands() -> None:
+    log: list[str] = []
+
+    async def heard() -> None:
+        log.append("heard")
+
+    async def soon(_seconds: float) -> None:
+        return
+
+    made = Socket(AsyncApp(token="x"), Client("xapp", "http://127.0.0.1:9/"), soon, heard)
+    broken = Broken(log)
+    await made._watch(cast(AsyncSocketModeHandler, broken), asyncio.Event())
+    assert broken.left == []
+    signs = [before for before, after in pairwise(["stands", *log]) if after == "heard"]
+    assert signs
+    assert set(signs) == {"stands"}
 
 
 @ONCE

@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,10 @@ from bot.app import build
 from bot.cli import app
 from bot.cli.doctor import base, examine
 from bot.cli.doctor.finding import Finding, fault, guarded
+from bot.services import silence
 from bot.settings import read_settings
 from storage.models import metadata
-from storage.repositories import heartbeats, users
+from storage.repositories import heartbeats, outbox, peers, users
 from storage.store import Store
 from storage.unit import Unit
 from tests.fakes.clamd import clamd
@@ -225,6 +227,43 @@ def test_a_backup_that_is_old_is_a_fault(environ):
 @pytest.mark.parametrize(("age", "mark"), [(None, "note"), (30.0, "ok"), (301.0, "note")])
 def test_a_clock_that_does_not_work_is_remarked(age, mark):
     assert base._beat(age, 5).mark == mark
+
+
+@pytest.mark.parametrize(("age", "mark"), [(None, "note"), (30.0, "ok"), (601.0, "fault")])
+@pytest.mark.parametrize("name", ["telegram.poll", "slack.socket"])
+def test_a_road_by_which_we_fetch_and_nothing_comes_is_told(name, age, mark):
+    found = base._fetched(name, age, 10)
+    assert (found.mark, found.area) == (mark, silence.FETCHED[name])
+
+
+def test_a_road_by_which_nothing_leaves_is_told_by_its_name(environ):
+    made = build(
+        read_settings(
+            environ
+            | {
+                "TELEGRAM_TOKEN": "1:rehearsal-x",
+                "TELEGRAM_MODE": "poll",
+                "TELEGRAM_API_URL": "http://127.0.0.1:9",
+            }
+        )
+    )
+
+    def broken(unit: Unit) -> None:
+        now = made.svc.now()
+        peer = peers.ensure(unit, "mail", "citizen", "a@gaon.example", "ko", now)
+        outbox.put(unit, peer.id, [outbox.Draft(5, "notice", b"{}", now)], now)
+        heartbeats.begin(unit, "away.mail")
+        since = sa.update(metadata.tables["heartbeats"])
+        unit.conn.execute(since.values(at=now - timedelta(minutes=31)))
+
+    try:
+        made.store.transact(broken, None)
+        told = {one.area: one for one in base.work(made)}
+    finally:
+        made.close()
+    assert told["outbound"].mark == "fault"
+    assert told["outbound"].text.startswith("mail: 31분째")
+    assert told["inbound"].mark == "note"
 
 
 def test_a_look_that_fails_is_a_finding_and_not_the_end():

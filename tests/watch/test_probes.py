@@ -49,22 +49,47 @@ async def visiting(app: Any, host: str = "127.0.0.1") -> AsyncIterator[httpx2.As
 
 
 @pytest.mark.parametrize(
-    ("ages", "notice", "up", "polls", "named"),
+    ("ages", "notice", "up", "listens", "named"),
     [
-        ({"tick": 10}, 0, 1e6, False, []),
-        ({"tick": 301}, 0, 1e6, False, ["tick"]),
-        ({"tick": 301}, 0, 100, False, []),  # just started: the tick is on its way
-        ({}, 0, 100, False, []),
-        ({}, 0, 301, False, ["tick"]),
-        ({"tick": 1, "telegram.poll": 601}, 0, 1e6, True, ["inbound"]),
-        ({"tick": 1, "telegram.poll": 601}, 0, 1e6, False, []),
-        ({"tick": 1}, 0, 1e6, True, ["inbound"]),
-        ({"tick": 1}, 3601, 0, False, ["notices"]),
-        ({}, 1e5, 1e6, True, ["tick", "inbound", "notices"]),
+        ({"tick": 10}, 0, 1e6, "", []),
+        ({"tick": 301}, 0, 1e6, "", ["tick"]),
+        ({"tick": 301}, 0, 100, "", []),  # just started: the tick is on its way
+        ({}, 0, 100, "", []),
+        ({}, 0, 301, "", ["tick"]),
+        ({"tick": 1, "telegram.poll": 601}, 0, 1e6, "telegram.poll", ["inbound"]),
+        ({"tick": 1, "telegram.poll": 601}, 0, 1e6, "", []),
+        ({"tick": 1}, 0, 1e6, "telegram.poll", ["inbound"]),
+        ({"tick": 1, "slack.socket": 601}, 0, 1e6, "slack.socket", ["socket"]),
+        ({"tick": 1, "slack.socket": 599}, 0, 1e6, "slack.socket", []),
+        ({"tick": 1, "telegram.poll": 9}, 0, 1e6, "telegram.poll slack.socket", ["socket"]),
+        ({"tick": 1}, 0, 599, "telegram.poll slack.socket", []),
+        ({"tick": 1}, 3601, 0, "", ["notices"]),
+        ({}, 1e5, 1e6, "telegram.poll", ["tick", "inbound", "notices"]),
     ],
 )
-def test_what_is_silent_for_too_long_is_named(ages, notice, up, polls, named):
-    assert silence.silent(Signs(ages, notice), Patience(), up, polls=polls) == named
+def test_what_is_silent_for_too_long_is_named(ages, notice, up, listens, named):
+    found = silence.silent(Signs(ages, notice), Patience(), up, listens.split())
+    assert found == named
+
+
+@pytest.mark.parametrize(("minutes", "named"), [(29, []), (31, ["outbound"])])
+def test_a_road_by_which_nothing_leaves_for_long_is_named(minutes, named):
+    signs = Signs({"tick": 1}, 0, {"mail": minutes * 60.0})
+    assert silence.silent(signs, Patience(), 1e6) == named
+
+
+def test_a_road_is_away_only_while_something_waits_for_it(made):
+    app = made()
+    app.store.transact(lambda unit: heartbeats.begin(unit, "away.mail"), None)
+
+    def away(*channels: str) -> set[str]:
+        return set(app.store.read(lambda unit: silence.signs(app.svc, unit, channels)).away)
+
+    assert away("mail") == set()  # a vendor may be well again, and nobody has asked
+    waiting(app, "mail", 5, timedelta(minutes=1), timedelta(0))
+    assert away("mail") == {"mail"}
+    assert away("telegram") == set()
+    assert away() == set()
 
 
 def test_a_tick_is_a_sign_of_life_for_every_process(database: Database, office_like: Any):
@@ -141,17 +166,20 @@ def test_a_clock_that_others_contradict_is_a_fault(made):
 
 
 def test_settings_say_how_long_silence_may_last(made):
-    app = made(JEOKGEUK_SILENT_TICK="7", JEOKGEUK_SILENT_NOTICE="8", JEOKGEUK_SILENT_INBOUND="9")
+    app = made(
+        JEOKGEUK_SILENT_TICK="7", JEOKGEUK_SILENT_NOTICE="8", JEOKGEUK_SILENT_INBOUND="9",
+        JEOKGEUK_SILENT_OUTBOUND="11",
+    )  # fmt: skip
     watched: Watched = app.watched()
-    assert watched.patience == Patience(7, 8, 9)
-    assert not watched.polls
+    assert watched.patience == Patience(7, 8, 9, 11)
+    assert watched.listens == ()
 
 
 def test_a_process_that_polls_says_so(made):
     app = made(
         TELEGRAM_TOKEN="1:rehearsal-x", TELEGRAM_MODE="poll", TELEGRAM_API_URL="http://127.0.0.1:9"
     )
-    assert app.watched().polls
+    assert app.watched().listens == ("telegram.poll",)
 
 
 async def test_who_may_read_the_figures_is_a_setting(made):

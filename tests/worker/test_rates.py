@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 
 from bot.channel import Later, Limits
 from bot.worker.ledger import breaker
-from storage.repositories import leases
+from storage import models
+from storage.repositories import heartbeats, leases
 from tests.worker.conftest import FAST, Line
 
 Scripted = Callable[..., Line]
@@ -76,9 +78,31 @@ async def test_a_channel_with_a_fault_is_left_alone_by_everybody(scripted: Scrip
     assert line.statuses == ["sent", "sent"]
 
 
-def mend(line: Line) -> None:
+async def test_since_when_a_channel_is_away_is_known_until_it_answers(scripted: Scripted) -> None:
+    fault = Later(30.0, counts=False, fault="smtp_connect")
+    line = scripted(fault, fault)
+
+    def away() -> set[str]:
+        return {name for name in line.store.read(heartbeats.ages) if name.startswith("away.")}
+
+    line.put("a")
+    await line.run()
+    began = line.store.read(lambda unit: unit.conn.execute(sa.select(models.heartbeats)).all())
+    assert away() == {"away.telegram"}
+    mend(line)
+    line.city.clock.goes(minutes=1)
+    await line.run()  # a second fault is the same one
+    assert line.store.read(lambda u: u.conn.execute(sa.select(models.heartbeats)).all()) == began
+    mend(line, fence=2)
+    line.city.clock.goes(minutes=1)
+    await line.another().round()  # whichever process hears the answer
+    assert line.statuses == ["sent"]
+    assert away() == set()
+
+
+def mend(line: Line, fence: int = 1) -> None:
     """Let the time of the breaker be over."""
-    line.store.transact(lambda unit: leases.give_back(unit, breaker("telegram"), 1), None)
+    line.store.transact(lambda unit: leases.give_back(unit, breaker("telegram"), fence), None)
 
 
 async def test_after_a_fault_one_row_is_tried_before_the_crowd(scripted: Scripted) -> None:

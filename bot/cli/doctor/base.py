@@ -18,6 +18,7 @@ from storage.unit import Unit
 
 APPROVE = frozenset({"admin", "audit_head"})
 """Who decides what two persons decide."""
+ROADS = {heartbeats.POLL: "텔레그램에서 가져오기", heartbeats.SOCKET: "슬랙의 소켓"}
 RUN = "jeokgeuk serve나 work가 떠 있는지 봐 주세요"
 
 
@@ -119,12 +120,29 @@ def work(app: App) -> Iterator[Finding]:
     if signs.notice > watched.patience.notice * 60:
         text = f"법정 알림이 {signs.notice / 60:.0f}분째 나가지 못합니다"
         yield fault("notices", text, "채널의 고장과 work를 봐 주세요")
+    for name in silence.away(signs, watched.patience):
+        text = f"{name}: {signs.away[name] / 60:.0f}분째 아무것도 보내지 못합니다"
+        yield fault(
+            "outbound", text, "그 서버가 살아 있는지, 나가는 길(방화벽)이 열렸는지 봐 주세요"
+        )
+    for name in watched.listens:
+        yield _fetched(name, signs.ages.get(name), watched.patience.inbound)
     bad = app.store.read(outbox.failed)
     for row in bad:
         text = f"보내지 못함 #{row.id}: {row.status} {row.problem} ({row.channel}, {row.kind})"
         yield fault("outbox", text, "직원 화면의 할 일에서 전화나 우편으로 알려 주세요")
     if not bad:
         yield ok("outbox", "보내지 못하고 남은 것이 없습니다")
+
+
+def _fetched(name: str, age: float | None, minutes: int) -> Finding:
+    what, road = silence.FETCHED[name], ROADS[name]
+    if age is None:
+        return note(what, f"{road}: 아직 한 번도 이어지지 않았습니다", RUN)
+    if age > minutes * 60:
+        todo = "serve가 떠 있는지, 나가는 길(방화벽)이 열렸는지 봐 주세요"
+        return fault(what, f"{road}: {age / 60:.0f}분째 끊겨 있습니다", todo)
+    return ok(what, f"{road}: 이어져 있습니다")
 
 
 def _beat(age: float | None, minutes: int) -> Finding:

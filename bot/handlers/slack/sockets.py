@@ -29,15 +29,25 @@ LOOK: Final = 10.0
 BROKEN: Final = 4
 """Looks in a row that found no connection, until all is made anew."""
 LONGEST: Final = 120.0
+TOLD: Final = 3
+"""Looks between two signs of life: one in half a minute."""
+
+
+async def unheard() -> None:
+    """Tell nobody."""
 
 
 @dataclass(slots=True)
 class Socket:
-    """One connection and its renewal. `web` holds the app-level token."""
+    """One connection and its renewal. `web` holds the app-level token.
+
+    `heard` is told now and then that it stands.
+    """
 
     app: AsyncApp
     web: Client
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    heard: Callable[[], Awaitable[None]] = unheard
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep a connection until `stop`; the service runs without one as well."""
@@ -76,11 +86,14 @@ class Socket:
             await handler.client.connect()  # type: ignore[no-untyped-call]
 
     async def _watch(self, handler: AsyncSocketModeHandler, stop: asyncio.Event) -> None:
-        missing = 0
+        missing = looks = 0
         while missing < BROKEN:
+            if missing == 0 and looks % TOLD == 0:
+                await self.heard()
             await unless(stop, self.pause(LOOK))
             if stop.is_set():
                 return
+            looks += 1
             missing = 0 if await handler.client.is_connected() else missing + 1
         _log.warning("slack_connection_lost")
 

@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot import log
 from bot.handlers.admission import Load
+from bot.handlers.living import beating
 from bot.handlers.slack.acts import Acts
 from bot.handlers.slack.asking import Asker, Place
 from bot.handlers.slack.channel import SlackChannel
@@ -27,10 +28,11 @@ from bot.handlers.slack.events import Events
 from bot.handlers.slack.home import Homes
 from bot.handlers.slack.inbound import Inbound
 from bot.handlers.slack.looks import Looks
-from bot.handlers.slack.sockets import HOW_MANY, Socket
+from bot.handlers.slack.sockets import HOW_MANY, Socket, unheard
 from bot.handlers.slack.work import Work
 from bot.locale import PREVAILING
 from bot.services import Desk
+from storage.repositories.heartbeats import SOCKET
 from storage.store import Store
 
 _log = log.get(__name__)
@@ -65,6 +67,7 @@ class SlackEdge:
     signed: SignatureVerifier | None = None
     sockets: Client | None = None
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    heard: Callable[[], Awaitable[None]] = unheard
     most: int = MOST
 
     def routes(self, base: str = "") -> list[BaseRoute]:
@@ -78,7 +81,9 @@ class SlackEdge:
         going = [asyncio.ensure_future(self.looks.run(stop))]
         if self.sockets is not None:
             going += [
-                asyncio.ensure_future(Socket(self.app, self.sockets, self.pause).run(stop))
+                asyncio.ensure_future(
+                    Socket(self.app, self.sockets, self.pause, self.heard).run(stop)
+                )
                 for _ in range(HOW_MANY)
             ]
         await asyncio.gather(*going)
@@ -154,4 +159,5 @@ def connect(
         SignatureVerifier(signing_secret, _Now(svc.now)) if signing_secret else None,
         Client(app_token, client.base_url, dated=dated) if app_token else None,
         pause,
+        beating(store, SOCKET),
     )
