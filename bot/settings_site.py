@@ -180,6 +180,7 @@ class Site(_Part):
     due_authority: Literal["ours", "theirs"] = "ours"
     identity_check: Literal["none", "phone", "sso"] = "none"
     overdue_notice: Literal["auto", "reviewed"] = "auto"
+    idle_days: Annotated[int, Field(ge=0, le=60)] = 5  # working days; 0: nobody is reminded
     morning_mail: bool = True
     overdue_every_days: Annotated[int, Field(ge=1, le=30)] = 5
     refer_wait_days: Annotated[int, Field(ge=1, le=10)] = 2

@@ -179,6 +179,7 @@ def tell_officials(
     waits: bool = False,
     but: Collection[int] = (),
     occasion: Occasion | None = None,
+    params: Mapping[str, Param] | None = None,
 ) -> frozenset[int]:
     """Put a task on the desk and tell who has to know: number, kind, due date and a link only.
 
@@ -199,7 +200,7 @@ def tell_officials(
         tasks.add(unit, kind, at, filing_id=filing.id, reason=to)
     about = direct.About(filing.id, filing.mode != ANONYMOUS, reminder, waits)
     way = f"{svc.desk_url}/filings/{filing.number}/urge" if to == EXAMINER else ""
-    what = Phrase(said.variant(svc, filing, key))
+    what = Phrase(said.variant(svc, filing, key), params or {})
     direct.tell(
         svc, unit, people, saying.officially(svc, unit, filing, what, occasion, way=way), about
     )

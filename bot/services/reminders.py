@@ -6,7 +6,7 @@ closed is asked nothing.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from bot.services import (
     disposals,
     external,
     hands,
+    idle,
     moves,
     notices,
     office_due,
@@ -118,6 +119,7 @@ def _all(svc: Desk, unit: Unit, limit: int) -> Iterator[Due]:
         yield from _before(svc, unit, calendar, name)
     yield from (_once(key, None, work) for key, work in people.due(svc, unit))
     yield from (_once(*one) for one in office_due.due(svc, unit))
+    yield from (_once(*one) for one in idle.due(svc, unit, calendar))
     yield from _silent_units(svc, unit)
     yield from _undelivered(svc, unit)
     yield from _stopped(svc, unit)
@@ -356,7 +358,7 @@ def _tell(svc: Desk, filing_id: int, tell: Tell, when: Occasion | None = None) -
             return
         said = when
         if when is not None and not slept:  # it is told when it comes to be so
-            said = replace(when, at=svc.calendar(unit).opening(svc.now()))
+            said = when.told_at(svc.calendar(unit).opening(svc.now()))
         open_ = filing.closed_at is None
         key = f"notice.desk.{tell.key}"
         notices.tell_officials(

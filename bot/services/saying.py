@@ -4,7 +4,7 @@ A row of the outbox keeps what happened and why; state, date and how far off it 
 at sending, and what has become moot by then is not sent at all.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -38,6 +38,10 @@ class Occasion:
 
     def dump(self) -> dict[str, Param]:
         return {"of": f"{self.why}:{self.name}:{self.day}", "at": self.at.isoformat()}
+
+    def told_at(self, at: datetime) -> "Occasion":
+        """Give the same, to be told at another time."""
+        return replace(self, at=at)
 
     @classmethod
     def load(cls, params: object) -> "Occasion | None":

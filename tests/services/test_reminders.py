@@ -51,7 +51,7 @@ class Post:
 
 @pytest.fixture
 def office(build: Any) -> Office:
-    return build(morning_mail=False)
+    return build(morning_mail=False, idle_days=0)
 
 
 @pytest.fixture
@@ -232,3 +232,54 @@ def test_an_apology_that_was_slept_through_says_that_it_is_late(office: Office):
     late = [words for words in said if "늦게 알려 드려요" in words]
     assert len(late) == 1
     assert filed.number in late[0]
+
+
+def watchful(build: Any) -> tuple[Office, Post]:
+    office = build(morning_mail=False)
+    return office, Post(office)
+
+
+async def test_a_report_on_which_nobody_works_is_told_to_the_handler_then_to_the_head(build: Any):
+    office, post = watchful(build)
+    office.file()
+    number = office.investigating(address="b").number
+    await post.arrives()
+    assert not any("기록이 없습니다" in one for one in await post.goes("2026-11-27 17:00"))
+    first = [one for one in await post.goes("2026-11-30 09:00") if "기록이 없습니다" in one]
+    assert ["11월 23일(월) 뒤로" in one and number in one for one in first] == [True]
+    office.goes("2026-12-01 09:00")
+    assert not any("기록이 없습니다" in one for one in await post.arrives())
+    await post.arrives("choi")
+    head = [one for one in await post.goes("2026-12-07 09:00", "choi") if number in one]
+    assert sum("기록이 없습니다" in one for one in head) == 1
+    for day in ("08", "14", "31"):
+        later = await post.goes(f"2026-12-{day} 09:00", "choi")
+        assert not any("기록이 없습니다" in one and number in one for one in later)
+
+
+async def test_work_on_a_report_and_waiting_for_others_are_not_idle(build: Any):
+    office, post = watchful(build)
+    worked = office.investigating()
+    waits = office.investigating(address="b")
+    office.act("park", waits.number, "ask_supplement", items="사진", why="곳을", days="30")
+    office.goes("2026-11-27 10:00")
+    office.act("park", worked.number, "note", text="현장에 전화했습니다")
+    await post.arrives()
+    assert not any("기록이 없습니다" in one for one in await post.goes("2026-12-03 09:00"))
+    told = [one for one in await post.goes("2026-12-04 09:00") if "기록이 없습니다" in one]
+    assert [worked.number in one for one in told] == [True]
+
+
+async def test_what_was_worked_on_before_the_morning_is_not_told_as_idle(build: Any):
+    office, post = watchful(build)
+    number = office.investigating().number
+    await post.arrives()
+    office.goes("2026-11-30 09:00")
+    office.act("park", number, "note", text="현장에 전화했습니다")
+    assert not any("기록이 없습니다" in one for one in await post.arrives())
+
+
+def test_an_agency_may_do_without_being_told_of_what_is_idle(build: Any):
+    office = build(idle_days=0)
+    office.investigating()
+    assert not [key for key in office.goes("2026-12-30 10:00") if key.startswith("idle:")]
