@@ -23,6 +23,8 @@ from storage.repositories import filings
 from storage.unit import Unit
 
 LANG = "ko"
+SHORT = ("paper", "label")
+"""What a question is called beside its answer, the first that there is; else it stands whole."""
 _SIGNED = ("doc_no", "approved_on", "approver")
 """Fields about the office's own approval: they stand below, not in the table."""
 
@@ -112,9 +114,9 @@ class _Letter:
                 continue
             if step.input == "consent":  # a declaration, with who made it and when
                 words = f"{self._label(base, step, 'ask')}\n{self._who(event)}"
-                yield step.of, (self._label(base, step, "label"), words)
+                yield step.of, (self._label(base, step, *SHORT), words)
                 continue
-            yield step.of, (self._label(base, step, "label"), self._shown(step, base, value))
+            yield step.of, (self._label(base, step, *SHORT), self._shown(step, base, value))
 
     def _shown(self, step: Step, base: str, value: Any) -> str:
         if step.input == "day":
@@ -130,7 +132,7 @@ class _Letter:
             step = form.step(of)
             assert step is not None
             base = form.base(step)
-            label = self._label(base, step, "label")
+            label = self._label(base, step, *SHORT)
             asked = self._shown(step, base, self._filed.get(of))
             yield Table([row for one, row in rows if one == of], f"{label}. {asked}")
 
@@ -165,10 +167,11 @@ class _Letter:
         at = f"{here.year}. {here.month}. {here.day}. {here:%H:%M}"
         return self._say("desk.papers.by", who=" ".join(filter(None, parts)), at=at)
 
-    def _label(self, base: str, step: Step, part: str) -> str:
-        key = f"{base}.{part}"
+    def _label(self, base: str, step: Step, *parts: str) -> str:
+        has = self._svc.texts.has
+        key = next((key for part in parts if has(key := f"{base}.{part}")), f"{base}.ask")
         of = {"of": str(self._filed.get(step.of) or "")} if step.of else {}
-        return self._say(key if self._svc.texts.has(key) else f"{base}.ask", **of)
+        return self._say(key, **of)
 
     def _words(self, part: str, told: Happened) -> str:
         """Give the letter's own words; the answers may stand in them."""
