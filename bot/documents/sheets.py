@@ -1,5 +1,6 @@
-"""Tables as XLSX: every cell is text or a number, none a formula (security S31; probe P14)."""
+"""Tables as XLSX and CSV: every cell is text or a number, none a formula (security S31; P14)."""
 
+import csv
 import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -11,23 +12,43 @@ from openpyxl.utils import get_column_letter
 from knowledge.calendar import SEOUL
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Cell = str | int | None
+CSV_MIME = "text/csv; charset=utf-8"
+Cell = str | int | float | None
+Leaf = tuple[str, Sequence[str], Iterable[Sequence[Cell]]]
+"""A table of a book: its title (31 signs at most), its head, its rows."""
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _WIDEST = 60
 
 
 def sheet(title: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """Write one table; `title` names its leaf (31 signs at most)."""
-    book = Workbook(write_only=True)
-    leaf = book.create_sheet(title[:31])
-    leaf.freeze_panes = "A2"
-    for place, words in enumerate(head, 1):
-        leaf.column_dimensions[get_column_letter(place)].width = min(_WIDEST, len(words) * 2 + 8)
-    for row in (head, *rows):
-        leaf.append([_cell(leaf, value) for value in row])
+    return book([(title, head, rows)])
+
+
+def book(leaves: Iterable[Leaf]) -> bytes:
+    """Write several tables, a leaf each."""
+    made = Workbook(write_only=True)
+    for title, head, rows in leaves:
+        leaf = made.create_sheet(title[:31])
+        leaf.freeze_panes = "A2"
+        for place, words in enumerate(head, 1):
+            wide = min(_WIDEST, len(words) * 2 + 8)
+            leaf.column_dimensions[get_column_letter(place)].width = wide
+        for row in (head, *rows):
+            leaf.append([_cell(leaf, value) for value in row])
     held = io.BytesIO()
-    book.save(held)
+    made.save(held)
     return held.getvalue()
+
+
+def lines(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Write one table as CSV: UTF-8 with a mark in front, which a spreadsheet asks for."""
+    held = io.StringIO()
+    writer = csv.writer(held)
+    for row in (head, *rows):
+        writer.writerow([plain(cell) if isinstance(cell, str) else cell for cell in row])
+    return held.getvalue().encode("utf-8-sig")
 
 
 def at(moment: datetime) -> str:
@@ -42,7 +63,7 @@ def plain(text: str) -> str:
 
 
 def _cell(leaf: object, value: Cell) -> WriteOnlyCell:
-    if value is None or isinstance(value, int):
+    if value is None or isinstance(value, int | float):
         return WriteOnlyCell(leaf, value)
     made = WriteOnlyCell(leaf, plain(value))
     made.data_type = "s"

@@ -40,6 +40,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "/filings/{number}/call": ("park", "/filings/{main}/call"),
     "/filings/{number}/repeats": ("kim", "/filings/{new}/repeats"),
     "/register": ("choi", ""),
+    "/statistics": ("choi", ""),
     "/tasks": ("park", ""),
     "/templates": ("park", ""),
     "/templates/add": ("park", ""),
@@ -107,6 +108,7 @@ NO_PAGES = frozenset(
         "/filings/{number}/letters/{seq:int}", "/filings/{number}/draft",
         "/records/{disposal_id:int}/bundle", "/admin/staff/template", "/rights-log/download",
         "/admin/unit-list/template", "/import/template", "/poster.pdf", "/static",
+        "/statistics/pictures/{name}", "/statistics/files/{name}",
         # leads on to /enrol; and who is half signed in: test_signing_in
         "/me/enrol", "/second",
     }

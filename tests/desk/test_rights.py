@@ -27,6 +27,7 @@ PAGES: dict[str, set[str]] = {
     "/templates": {"park", "lim", "choi", "yoon"},
     "/templates/add": {"park", "lim", "choi", "yoon"},
     "/register": {"choi"},
+    "/statistics": {"choi", "oh"},
     "/import": {"kim"},
     "/filings/{number}/letters/3": {"park", "choi"},
     "/facts": {"lee", "jung", "yoon"},

@@ -53,6 +53,7 @@ NAV: tuple[tuple[str, str, Right], ...] = (
     ("/deputies", "desk.nav.deputies", Right.DEPUTIES),
     ("/chains", "desk.nav.chains", Right.CHAINS),
     ("/register", "desk.nav.register", Right.EXPORT),
+    ("/statistics", "desk.nav.statistics", Right.STATISTICS),
     ("/records", "desk.nav.records", Right.RECORDS),
     ("/poster", "desk.nav.poster", Right.POSTER),
 )
