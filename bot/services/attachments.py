@@ -9,7 +9,7 @@ from bot.dialogs.events import Attached
 from bot.documents import clean, kinds
 from bot.documents.scan import Scan
 from bot.errors import Refused
-from bot.services import accesses, crowd, notices, sight, views
+from bot.services import accesses, crowd, sight, unfit, views
 from bot.services.base import Actor, Desk, citizen, stamp
 from storage import journal
 from storage.blobs import Blobs
@@ -104,14 +104,18 @@ def waiting(svc: Desk, unit: Unit, limit: int = 20) -> tuple[tuple[str, str, str
 
 
 def arrived(svc: Desk, unit: Unit, ref: str, data: bytes) -> bool:
-    """Keep a fetched file; False when it is of a kind that is not taken, or too much."""
+    """Keep a fetched file; False when it is of a kind that is not taken, or too much.
+
+    Whoever sent it is told so: he was answered before anybody could look at it.
+    """
     file = attachments.by_ref(unit, ref)
     if file is None or file.status != "waiting":
         return True
     try:
         kind = _checked(svc, unit, file.peer_id, data, voice=file.kind == "voice", known=file.size)
-    except Refused:
+    except Refused as why:
         attachments.set_status(unit, file, "failed")
+        unfit.not_taken(svc, unit, file, why)
         return False
     if file.peer_id is not None:
         channel = attachments.locator(unit, file).partition(" ")[0]
@@ -121,11 +125,12 @@ def arrived(svc: Desk, unit: Unit, ref: str, data: bytes) -> bool:
     return True
 
 
-def lost(unit: Unit, ref: str) -> None:
-    """Note that a file cannot be fetched any more."""
+def lost(svc: Desk, unit: Unit, ref: str, why: Refused) -> None:
+    """Note that a file cannot be fetched any more, and tell whoever sent it."""
     file = attachments.by_ref(unit, ref)
     if file is not None and file.status == "waiting":
         attachments.set_status(unit, file, "failed")
+        unfit.not_taken(svc, unit, file, why)
 
 
 def clean_next(store: Store, scan: Scan | None = None) -> bool:
@@ -176,24 +181,6 @@ def scan_again(store: Store, scan: Scan) -> bool:
     if blob:
         store.blobs.delete(blob)
     return True
-
-
-def tell_found(svc: Desk, unit: Unit, ref: str) -> None:
-    """Tell the handler, and the reporter in neutral words, of a file that the scanner stopped."""
-    file = attachments.by_ref(unit, ref)
-    if file is None or file.status != "found" or file.filing_id is None:
-        return
-    attachments.set_status(unit, file, "quarantined")
-    filing = sight.get(unit, file.filing_id)
-    notices.tell_officials(svc, unit, filing, "handler", "notice.desk.file_found")
-    params = {"number": filing.number}
-    notices.tell(svc, unit, filing, notices.Message("notice.file_refused", params))
-
-
-def found(unit: Unit) -> tuple[tuple[str, int], ...]:
-    """Give (ref, filing) of what the scanner stopped and nobody was told of yet."""
-    stopped = attachments.in_status(unit, "found")
-    return tuple((one.ref, one.filing_id) for one in stopped if one.filing_id is not None)
 
 
 def open_clean(svc: Desk, unit: Unit, actor: Actor, ref: str) -> Opened:

@@ -15,7 +15,6 @@ import sqlalchemy as sa
 
 from bot.errors import Refused
 from bot.services import (
-    attachments,
     disposals,
     external,
     hands,
@@ -28,6 +27,7 @@ from bot.services import (
     recounts,
     saying,
     sight,
+    unfit,
 )
 from bot.services.base import CLOCK, Desk
 from bot.services.history import History
@@ -303,10 +303,12 @@ def _undelivered(svc: Desk, unit: Unit) -> Iterator[Due]:
 
 
 def _stopped(svc: Desk, unit: Unit) -> Iterator[Due]:
-    """Tell of files that the scanner stopped, once each (security S25)."""
-    for ref, filing_id in attachments.found(unit):
-        act = partial(attachments.tell_found, svc, ref=ref)
-        yield _once(f"found:{ref}", filing_id, act)
+    """Tell of files that the scanner stopped: whoever sent it, and the handler once it is filed."""
+    for file in unfit.found(unit):
+        at = "" if file.filing_id is None else ":filed"
+        yield _once(
+            f"found:{file.ref}{at}", file.filing_id, partial(unfit.stopped, svc, ref=file.ref)
+        )
 
 
 def _once(key: str, filing_id: int | None, act: Act) -> Due:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from bot import log
 from bot.channel import Channel
@@ -69,9 +70,8 @@ class Fetcher:
                 data = await channel.fetch(locator, channel.limits.file_bytes)
         except Refused as refused:
             _log.info("file_refused", reason=refused.key)
-            await asyncio.to_thread(
-                self.store.transact, lambda unit: attachments.lost(unit, ref), None
-            )
+            lost = partial(attachments.lost, self.svc, ref=ref, why=refused)
+            await asyncio.to_thread(self.store.transact, lost, None)
         except Exception as error:  # noqa: BLE001 - the other files wait as well
             _log.warning("file_not_fetched", channel=name, exc_info=error)
         else:

@@ -1,18 +1,20 @@
 """Files: taken by content, kept sealed, shown as clean copies."""
 
 import io
+from typing import Any
 
 import pytest
 from PIL import Image
 
+from bot.dialogs import replies
 from bot.dialogs.events import Attached
 from bot.errors import Refused
 from bot.services import attachments, notices, views
 from bot.services.handover import _files as move_files
 from storage.host import Space
 from storage.repositories import attachments as repository
-from storage.repositories import tasks
-from tests.services.conftest import Office, answers
+from storage.repositories import outbox, tasks
+from tests.services.conftest import Office, answers, nameless
 
 
 def photo(size: tuple[int, int] = (60, 40)) -> bytes:
@@ -167,7 +169,7 @@ def test_what_never_came_is_not_counted_against_anybody(office: Office):
     file = Attached(ref, "photo", "x.jpg", 20 * 1024 * 1024)
     office.do(lambda u: attachments.expect(office.svc, u, peer, file, "at"))
     assert office.see(lambda u: attachments.left(office.svc, u, peer)) == 10 * 1024 * 1024
-    office.do(lambda u: attachments.lost(u, ref))
+    office.do(lambda u: attachments.lost(office.svc, u, ref, Refused("fetch.missing")))
     assert office.see(lambda u: attachments.left(office.svc, u, peer)) == 30 * 1024 * 1024
 
 
@@ -246,7 +248,7 @@ def test_what_the_scanner_finds_is_nobody_s_and_both_sides_are_told(office: Offi
     for _ in range(2):
         office.tick()
     assert office.see(lambda u: repository.by_ref(u, file.ref)).status == "quarantined"
-    assert told(office, filed).count("notice.file_refused") == 1
+    assert told(office, filed).count("notice.file_stopped") == 1
     kinds = [task.kind for task in office.see(tasks.open_)]
     assert kinds.count("desk.file_found") == 1
 
@@ -261,19 +263,79 @@ def test_while_the_scanner_is_away_the_copy_is_made_and_the_file_is_scanned_late
     assert not attachments.scan_again(office.store, lambda _data: "found")
     assert office.store.blobs.names() == [one.blob]
     office.tick()
-    assert told(office, filed)[-1] == "notice.file_refused"
+    assert told(office, filed)[-1] == "notice.file_stopped"
 
 
-def test_a_file_that_was_stopped_while_it_was_written_about_is_told_once_it_is_filed(
+def test_a_file_that_was_stopped_while_it_was_written_about_is_told_at_once_and_once(
     office: Office,
 ):
     file = put(office, photo())
     attachments.clean_next(office.store, lambda _data: "found")
-    office.tick()
+    for _ in range(2):
+        office.tick()
+    (said,) = heard(office, office.peer())
+    assert "안전 점검" in said
+    assert "다시 보내" in said
     assert office.see(lambda u: repository.by_ref(u, file.ref)).status == "found"
     filed = office.investigating(answers(proof=[{"ref": file.ref, "kind": "photo"}]))
     office.tick()
-    assert "notice.file_refused" in told(office, filed)
+    assert "notice.file_stopped" not in told(office, filed)
+    kinds = [task.kind for task in office.see(tasks.open_)]
+    assert kinds.count("desk.file_found") == 1
+
+
+def waits(office: Office, peer: int, ref: str, size: int = 10) -> None:
+    """Let a file lie at the messenger, where somebody has just sent it."""
+    file = Attached(ref, "photo", "x.jpg", size)
+    office.do(lambda u: attachments.expect(office.svc, u, peer, file, "tg"))
+
+
+def heard(office: Office, peer: int) -> list[str]:
+    """Give what waits to be said to somebody in a conversation."""
+    rows = office.see(lambda u: outbox.waiting_of(u, peer))
+    payloads = [office.see(lambda u, r=r: outbox.read_payload(u, r.id)) for r in rows]
+    return [office.say(replies.load(one).text) for one in payloads if one is not None]
+
+
+TOO_LARGE = Refused("fetch.too_large", max=20)
+
+
+@pytest.mark.parametrize(
+    ("judge", "why"),
+    [
+        (lambda svc, u, ref: attachments.arrived(svc, u, ref, b"MZ\0"), "열 수 없는 종류"),
+        (lambda svc, u, ref: attachments.lost(svc, u, ref, TOO_LARGE), "20MB까지 돼요"),
+    ],
+)
+def test_whoever_sent_a_file_that_is_not_taken_is_told_why_and_what_to_do(
+    office: Office, judge: Any, why: str
+):
+    peer, ref = office.peer("telegram", "7"), "ab" * 16
+    waits(office, peer, ref)
+    for _ in range(2):
+        office.do(lambda u: judge(office.svc, u, ref))
+    (said,) = heard(office, peer)
+    assert said.startswith("조금 전에 보내신 사진 하나를 받지 못했어요.")
+    assert why in said
+
+
+@pytest.mark.parametrize("mode", ["named", "anonymous"])
+def test_a_file_of_a_filing_that_is_not_taken_is_told_with_its_number(office: Office, mode: str):
+    ref = "ab" * 16
+    filed = office.file(nameless() if mode == "anonymous" else answers())
+    filing = office.filing(filed.number)
+    waits(office, office.peer(), ref)
+    file = office.see(lambda u: repository.by_ref(u, ref))
+    office.do(lambda u: repository.attach(u, file, filing.id, keep_peer=mode == "named"))
+    before = len(heard(office, office.peer()))
+    for _ in range(2):
+        office.do(lambda u: attachments.arrived(office.svc, u, ref, b"MZ\0"))
+    last = office.see(lambda u: notices.told(u, filing))[-1][2]
+    assert office.say(last.text).startswith(f"{filed.number}에 보내신 사진 하나를 받지 못했어요.")
+    assert [one.arg for one in last.options] == [f"message {filed.number}"]
+    assert told(office, filed).count("notice.file_not_taken") == 1
+    more = heard(office, office.peer())[before:]
+    assert len(more) == (1 if mode == "named" else 0)  # without a name the page alone says it
 
 
 def test_somebody_else_s_file_cannot_be_added(office: Office):
