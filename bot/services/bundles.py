@@ -12,7 +12,7 @@ from bot.dialogs.replies import Phrase, Say
 from bot.documents.bundle import Case, File, Line, Value
 from bot.services import house, officials, views
 from bot.services.base import Desk
-from bot.services.filings import PERSON
+from bot.services.matter import PERSON
 from bot.services.sight import Filing
 from knowledge.calendar import seoul_day
 from knowledge.korean import SEOUL, moment_text

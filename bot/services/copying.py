@@ -1,12 +1,21 @@
 """Prepared words for the office's own systems (새올 등): no reporter in them, nothing to retype."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot.dialogs.replies import Phrase
 from bot.documents import official
-from bot.services import accesses, drafts, external, listing, officials, printing, sight, veil
+from bot.services import (
+    accesses,
+    drafts,
+    external,
+    listing,
+    matter,
+    officials,
+    printing,
+    sight,
+    veil,
+)
 from bot.services.base import Actor, Desk
 from bot.services.external import External
 from bot.services.sight import Filing
@@ -38,21 +47,12 @@ def blocks(svc: Desk, unit: Unit, actor: Actor, number: str) -> tuple[Block, ...
     over = veil.of(svc, unit, filing)
     filed = filings.answers(unit, filing)
     made = [Block("received", _received(svc, unit, actor, filing, external.of(unit, filing)))]
-    told = "\n".join(
-        over.over(str(text)).strip()
-        for text in (filed.get("what"), _where(filed), filed.get("wish"))
-        if text
-    )
-    made.append(Block("matter", told))
+    words = matter.words(svc, filing.procedure, filed)
+    made.append(Block("matter", over.over(words).strip()))
     draft = drafts.of(svc, unit, filing, over)
     if draft is not None:
         made.append(Block("result", official.plain(draft)))
     return tuple(block for block in made if block.text)
-
-
-def _where(filed: Mapping[str, Any]) -> str:
-    where = filed.get("when_where")
-    return str((where.get("text") if isinstance(where, dict) else where) or "")
 
 
 def _received(svc: Desk, unit: Unit, actor: Actor, filing: Filing, other: External | None) -> str:

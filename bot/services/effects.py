@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from bot.errors import Refused
-from bot.services import accesses, clocks, officials, passed_on, peers, recounting, said
+from bot.services import accesses, clocks, matter, officials, passed_on, peers, recounting, said
 from bot.services.work import Work
 from knowledge.calendar import seoul_day
 from storage.repositories import attachments, fact_requests, guards, tasks
@@ -142,9 +142,7 @@ def forward_to_unit(work: Work) -> None:
     """Hand the matter to the unit: with the name only if the reporter said so."""
     content = {"kind": "referred", "content": work.answers.get("content") or ""}
     if work.answers.get("how") == "with_name":
-        where = (work.filed.get("when_where") or {}).get("text")
-        told = (work.filed.get("what"), where, work.filed.get("wish"))
-        content["content"] = "\n".join(str(one) for one in told if one)
+        content["content"] = matter.words(work.svc, work.filing.procedure, work.filed)
         content |= {name: work.who.get(name) or "" for name in _CONTACT}
         content |= {name: work.answers.get(name) or "" for name in ("new_no", "due")}
     _hand_over(work, content, open_=False)

@@ -17,6 +17,7 @@ from bot.services import (
     guarding,
     handover,
     hands,
+    matter,
     moves,
     notices,
     refiling,
@@ -26,6 +27,7 @@ from bot.services import (
     whose,
 )
 from bot.services.base import ANONYMOUS, CLOCK, Actor, Desk, hour, stamp
+from bot.services.matter import PERSON
 from bot.services.whose import Author
 from bot.services.work import Work
 from knowledge import clock, slots
@@ -37,9 +39,6 @@ from storage.errors import Again
 from storage.repositories import attachments, filings, finders, sent_keys, sketches, tasks
 from storage.repositories.filings import Filing
 from storage.unit import Unit
-
-PERSON = ("name", "address", "reply_by", "email", "phone", "call_time")
-"""What says who it was: sealed apart from the report, under a key of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ def file(
     hidden = values.get("who") == "anonymous"
     filing, code = _write(svc, unit, rules, values, None if hidden else peer_id, prefs, peer_id)
     if "unit" in values:  # a request about one's own data complains of nobody
-        guarding.propose(unit, filing, values)
+        guarding.propose(svc, unit, filing, values)
     _attach(unit, filing, values, peer_id)
     by = actor.mark if actor else (ANONYMOUS if hidden else "citizen")
     at = stamp(filing.mode, svc.now() if prefs.again else prefs.at)
@@ -133,7 +132,7 @@ def bring(
     rules = rules_on(svc, procedure, seoul_day(prefs.at))
     known = dict(values)
     filing, _ = _write(svc, unit, rules, known, None, prefs, None)
-    guarding.propose(unit, filing, known)
+    guarding.propose(svc, unit, filing, known)
     hands.settle(svc, unit, filing.id)
     after = filings.get(unit, filing.id)
     assert after is not None
@@ -348,7 +347,7 @@ def _again(svc: Desk, filing: Filing, prefs: Prefs) -> list[Reply]:
 
 def _danger(svc: Desk, unit: Unit, filing: Filing, values: dict[str, Any]) -> list[Reply]:
     """Say where help is at once, and put the danger before the office."""
-    words = f"{values.get('what') or ''}\n{values.get('wish') or ''}"
+    words = matter.words(svc, filing.procedure, values)
     found: list[Reply] = []
     if slots.self_harm(words):
         found.append(Say(Phrase("safety.self_harm")))

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.errors import Refused
-from bot.services import accesses, barred, cards, hands, officials, sight
+from bot.services import accesses, barred, cards, hands, matter, officials, sight
 from bot.services.base import Actor, Desk, stamp
 from bot.services.history import History
 from bot.services.lookups import Lists
@@ -68,12 +68,12 @@ class Sheet:
     alone: bool  # with this guard nobody of the office may handle the report
 
 
-def propose(unit: Unit, filing: Filing, values: Mapping[str, Any]) -> None:
+def propose(svc: Desk, unit: Unit, filing: Filing, values: Mapping[str, Any]) -> None:
     """Put up the first guard of a report that just came; nobody but 접수 sees it from here on."""
     chosen = values.get("unit") or {}
     found = units_repository.by_code(unit, str(chosen.get("value") or "")) if chosen else None
-    since = _since(filing, values)
-    words = _words(values)
+    words = matter.words(svc, filing.procedure, values)
+    since = _since(filing, words)
     rows: list[dict[str, Any]] = []
     if found is not None:
         filings.change(unit, filing.id, filing.version, unit_id=found.id)
@@ -203,7 +203,7 @@ def _sheet(svc: Desk, unit: Unit, filing: Filing) -> Sheet:
             Choice(str(one), _label(everybody[one]), one in who, one in said)
             for one in sorted(who | said)
         ),
-        _people_in(unit, _words(values))[1],
+        _people_in(unit, matter.words(svc, filing.procedure, values))[1],
         any(one.reason == UNKNOWN for one in rows),
         min(days, default=filed),
         filed,
@@ -249,17 +249,10 @@ def _person(unit: Unit, user_id: int) -> int:
     return user_id
 
 
-def _words(values: Mapping[str, Any]) -> str:
-    where = values.get("when_where")
-    told = where.get("text") if isinstance(where, Mapping) else where
-    parts = (values.get("what"), told, values.get("wish"))
-    return "\n".join(str(one) for one in parts if one)
-
-
-def _since(filing: Filing, values: Mapping[str, Any]) -> date:
+def _since(filing: Filing, words: str) -> date:
     """Give the day of what is complained of: as the report tells it, else the day it was filed."""
     filed = seoul_day(filing.arrived_at)
-    return naming.since(_words(values), filed) or filed
+    return naming.since(words, filed) or filed
 
 
 def _units_in(unit: Unit, words: str) -> list[int]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from bot.errors import Refused
-from bot.services import clocks, officials, recounting, repeats, sight
+from bot.services import clocks, matter, officials, recounting, repeats, sight
 from bot.services.overlap import numbered, quoted
 from bot.services.work import Work
 from knowledge.calendar import seoul_day
@@ -276,7 +276,7 @@ def _fits(work: Work, *, consent: bool) -> bool:
 
 def _report(work: Work) -> str:
     """Give everything that the reporter wrote, also later."""
-    said = [str(work.filed.get(name) or "") for name in ("what", "wish", "when_where")]
+    said = [matter.words(work.svc, work.filing.procedure, work.filed)]
     said += [
         str(one.detail.get("text") or "")
         for one in work.history.all

@@ -17,9 +17,9 @@ from bot.errors import Refused
 from bot.services import cards, moves, nudges, sight, views
 from bot.services.base import Actor, Desk
 from bot.services.cards import FULL, MOVES, NUMBERS
-from bot.services.filings import PERSON
 from bot.services.homes import Home, Line, Shelf, home
 from bot.services.lookups import Lists
+from bot.services.matter import PERSON
 from bot.services.orders import command
 from bot.services.sight import Filing
 from bot.services.views import FilingView

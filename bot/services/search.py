@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from bot.errors import Refused
-from bot.services import accesses, house, listing, rights, sight, views
+from bot.services import accesses, house, listing, matter, rights, sight, views
 from bot.services.base import Actor, Desk
 from bot.services.listing import Row
 from bot.services.rights import Right
@@ -36,7 +36,6 @@ PIECE = 200
 LONGEST = 100
 _NEAR = 0.1  # so different two scopes may be for one index to be brought from one to the other
 _WASTE = 0.2
-_WORDS = ("what", "wish")
 
 Later = Callable[[float, Callable[[], None]], None]
 """Does something after so many seconds."""
@@ -93,7 +92,7 @@ class Searches:
         ids = store.read(lambda unit: _scope(svc, unit, actor))
         index = self._take(svc, frozenset(ids))
         with index.lock:
-            _bring(store, actor, index, ids)
+            _bring(svc, store, actor, index, ids)
             hits = index.postings.find(asked, SHOWN + 1)
         self._rest(svc)
         return store.transact(
@@ -147,7 +146,7 @@ def _scope(svc: Desk, unit: Unit, actor: Actor) -> tuple[int, ...]:
     return tuple(kept)
 
 
-def _bring(store: Store, actor: Actor, index: _Index, ids: Sequence[int]) -> None:
+def _bring(svc: Desk, store: Store, actor: Actor, index: _Index, ids: Sequence[int]) -> None:
     """Bring an index to exactly this scope, a piece at a time: no long reads (S22)."""
     known = index.postings.keys()
     for gone in known - frozenset(ids):
@@ -155,26 +154,23 @@ def _bring(store: Store, actor: Actor, index: _Index, ids: Sequence[int]) -> Non
     missing = [one for one in ids if one not in known]
     for start in range(0, len(missing), PIECE):
         piece = missing[start : start + PIECE]
-        for key, text in store.read(partial(_texts, actor, piece)):
+        for key, text in store.read(partial(_texts, svc, actor, piece)):
             index.postings.add(key, text)
 
 
-def _texts(actor: Actor, ids: Sequence[int], unit: Unit) -> list[tuple[int, str]]:
+def _texts(svc: Desk, actor: Actor, ids: Sequence[int], unit: Unit) -> list[tuple[int, str]]:
     seen = visible_filings(actor)
     found = several(unit, seen.where(seen.selected_columns.id.in_(ids)))
-    return [(filing.id, _text(unit, filing)) for filing in found]
+    return [(filing.id, _text(svc, unit, filing)) for filing in found]
 
 
-def _text(unit: Unit, filing: Filing) -> str:
+def _text(svc: Desk, unit: Unit, filing: Filing) -> str:
     """Give what was written, without who wrote it and without numbers of earlier petitions."""
     try:
         filed: dict[str, Any] = filings.answers(unit, filing)
     except Erased:
         return ""
-    where = filed.get("when_where")
-    told = [where.get("text") if isinstance(where, dict) else where]
-    told += [filed.get(name) for name in _WORDS]
-    return "\n".join(str(one) for one in told if one)
+    return matter.words(svc, filing.procedure, filed)
 
 
 def _look(svc: Desk, unit: Unit, actor: Actor, ids: Sequence[int], asked: str) -> Found:
@@ -192,6 +188,6 @@ def _look(svc: Desk, unit: Unit, actor: Actor, ids: Sequence[int], asked: str) -
         snippet = ""
         if views.answered(unit, actor, filing):
             accesses.note(svc, unit, actor, "search_hit", filing)
-            snippet = window(_text(unit, filing), asked)
+            snippet = window(_text(svc, unit, filing), asked)
         hits.append(Hit(rows[filing.number], snippet))
     return Found(tuple(hits), len(kept) > SHOWN)
