@@ -19,6 +19,7 @@ from bot.services.base import CLOCK, Actor, Desk, stamp
 from bot.services.filings import Filed, Prefs
 from bot.services.paper_receipts import PaperReceipt
 from bot.services.rights import Right
+from knowledge.procedures import Procedure
 from storage import journal
 from storage.repositories import attachments, tickets
 from storage.unit import Unit
@@ -60,11 +61,17 @@ class Written:
     say: tuple[Words, ...]
 
 
+def procedures(svc: Desk) -> tuple[Procedure, ...]:
+    """Give what can be written down for somebody: citizens' procedures of the audit office."""
+    return tuple(one for one in svc.offered() if one.filing.reach == "audit")
+
+
 def write_in(
     svc: Desk, unit: Unit, actor: Actor, procedure: str, answers: BaseModel, oral: Oral
 ) -> Written:
     """File what was told. Raises `Refused` access.not_allowed."""
-    if not rights.may(actor, Right.WRITE_IN):
+    known = {one.id for one in procedures(svc)}
+    if not rights.may(actor, Right.WRITE_IN) or procedure not in known:
         raise Refused("access.not_allowed")
     prefs = Prefs(oral.road, "desk", oral.lang, svc.now(), by="oral")
     with unit.as_service():  # the report may be closed to its writer as soon as it is there

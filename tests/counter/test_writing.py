@@ -38,6 +38,14 @@ def test_only_who_may_write_for_others_does(office: Office):
         write(office, "lee", answers())
 
 
+def test_what_a_citizen_can_file_with_the_audit_office_can_be_written_for_him(office: Office):
+    known = [one.id for one in writing.procedures(office.svc)]
+    assert known == ["passive_report", "personal_data"]
+    kim = office.people["kim"]
+    with pytest.raises(Refused, match=r"access\.not_allowed"):
+        office.do(lambda u: writing.write_in(office.svc, u, kim, "preconsulting", answers(), ORAL))
+
+
 def test_a_report_on_the_writers_own_unit_is_closed_to_him_once_it_is_filed(office: Office):
     done = write(office, "kim", answers(unit={"value": "minwon", "label": "민원실"}))
     assert not done.visible

@@ -160,8 +160,13 @@ class _Writing:
         return serve(Opened(name, "application/pdf", documents.receipt_pdf(paper)))
 
     def _chosen(self, visit: Visit) -> Form[Any]:
-        book = self._parts.book
-        return book.forms.get(visit.asked("procedure")) or book.forms[str(book.command("report"))]
+        """Give the form that is asked for; without a name the first of the menu."""
+        every = writing.procedures(self._parts.svc)
+        if not every:
+            raise Missing
+        wanted = visit.asked("procedure")
+        found = next((one for one in every if one.id == wanted), every[0])
+        return self._parts.book.form(found.id)
 
     def _context(self) -> Context:
         svc = self._parts.svc
@@ -211,6 +216,8 @@ class _Writing:
             visit,
             "write.html",
             status,
+            procedures=writing.procedures(self._parts.svc),
+            chosen=form.id,
             fields=[self._shown(form, one) for one in every if self._asked(form, one, ctx)],
             own=self._own(typed),
             kept=self._taking.kept(form, typed.raw)
