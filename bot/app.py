@@ -285,10 +285,17 @@ def build(
 @cache
 def _words(overlay: Path | None) -> tuple[Texts, Book]:
     """Read the sentences and the procedures, a site's own laid over the shipped ones."""
-    own = [overlay / "locale"] if overlay and (overlay / "locale").is_dir() else []
-    rules = [overlay / "procedures"] if overlay and (overlay / "procedures").is_dir() else []
-    texts = Texts.load((SHIPPED, *own))
-    return texts, catalogue.load(texts, (procedures.SHIPPED, *rules))
+    names = ("locale", "procedures") if overlay is not None else ()
+    own = {name: [overlay / name] for name in names if overlay and (overlay / name).is_dir()}
+    rules = own.get("procedures", [])
+    added = {path.stem for folder in rules for path in folder.glob("*.toml")}
+    texts = Texts.load((SHIPPED, *own.get("locale", ())), new=added - _shipped())
+    forms = overlay / "forms" if overlay is not None else None
+    return texts, catalogue.load(texts, (procedures.SHIPPED, *rules), forms=forms)
+
+
+def _shipped() -> set[str]:
+    return {path.stem for path in procedures.SHIPPED.glob("*.toml")}
 
 
 def _menu(svc: Desk) -> tuple[tuple[str, str], ...]:
@@ -336,6 +343,7 @@ def _open(settings: Settings, part: Part, **opening: Any) -> Store:
 
 
 def _desk(settings: Settings, texts: Texts, book: Book, now: Callable[[], datetime]) -> Desk:
+    catalogue.check_settings(book, settings.site)
     return Desk(
         texts=texts,
         procedures=book.procedures,

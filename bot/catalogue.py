@@ -4,12 +4,15 @@ Nothing is listed twice: a procedure names its form and commands, a move's `fiel
 `Form` like any other. Guards, effects and texts are checked once, at the start.
 """
 
+import stat
+import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as slot
 from datetime import date
 from importlib import import_module
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +29,12 @@ from bot.errors import BadStart, no_toml
 from bot.locale import Texts
 from bot.services.effects import EFFECTS
 from bot.services.guards import GUARDS
+from bot.settings import Site
 from bot.settings_values import first_mistake
 from knowledge.korean import fold
 from knowledge.procedures import (
     SHIPPED,
     Field,
-    Filing,
     Move,
     Procedure,
     ProcedureError,
@@ -40,6 +43,11 @@ from knowledge.procedures import (
 )
 
 Document = dict[str, Any]
+KEPT = frozenset(COMMANDS.values())
+"""Commands of the service itself."""
+
+OWN_FORMS = "jeokgeuk_forms."
+"""What stands before the name of a module that an agency has written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,34 +94,153 @@ class Book:
         return self.moves.get((procedure, version, action))
 
 
-def load(texts: Texts, dirs: Sequence[Path] = (SHIPPED,)) -> Book:
-    """Read and check the procedures; raises `BadStart` naming file, key and reason."""
+def load(texts: Texts, dirs: Sequence[Path] = (SHIPPED,), *, forms: Path | None = None) -> Book:
+    """Read and check the procedures; raises `BadStart` naming file, key and reason.
+
+    `forms` is the folder with the forms of the procedures that an agency adds.
+    """
     try:
         procedures = load_procedures(dirs, guards=GUARDS, effects=EFFECTS)
     except ProcedureError as bad:
         raise BadStart(bad.file, bad.key, _reason(bad)) from bad
-    commands: dict[str, str] = {}
-    opens: dict[str, str] = {}
-    forms: dict[str, Form[Any]] = {}
-    moves: dict[tuple[str, int, str], Form[Any]] = {}
+    loader = _Loader(texts, procedures, forms)
     for procedure in procedures.values():
-        forms[procedure.id] = _filing_form(procedure.id, procedure.filing)
-        check(forms[procedure.id], texts)
-        for command in procedure.filing.commands:
-            if command in commands:
-                raise BadStart(
-                    procedure.id, f"filing.commands.{command}", "다른 절차를 여는 명령입니다"
-                )
-            commands[command] = procedure.id
-        _opens(texts, procedure, opens)
+        loader.filing(procedure)
     for procedure in procedures.every():
-        _speaks(texts, procedure)
+        loader.moves(procedure)
+    return loader.book
+
+
+def check_settings(book: Book, site: Site) -> None:
+    """Stop at a setting that `site.toml` does not know; raises `BadStart`."""
+    for procedure in book.procedures.every():
+        settings = {
+            f"deadlines.{name}.setting": rule for name, rule in procedure.deadlines.items()
+        }
+        wanted = {key: rule.setting for key, rule in settings.items()}
+        for key, path in {"filing.needs": procedure.filing.needs, **wanted}.items():
+            if path and not _known(site, path, number=key in settings):
+                file = book.procedures.file(procedure)
+                raise BadStart(file, key, f"site.toml에 그런 설정이 없습니다: {path}")
+
+
+def _known(site: Site, path: str, *, number: bool) -> bool:
+    try:
+        value = site.value(path)
+    except AttributeError:
+        return False
+    return not number or value is None or isinstance(value, int)
+
+
+class _Loader:
+    """Checks what the files say against forms and texts, and gathers the book."""
+
+    def __init__(self, texts: Texts, procedures: Procedures, forms: Path | None) -> None:
+        self._texts = texts
+        self._forms = forms
+        self._files = procedures.file
+        self.opens: dict[str, str] = {}
+        self.commands: dict[str, str] = {}
+        self.forms: dict[str, Form[Any]] = {}
+        self.asked: dict[tuple[str, int, str], Form[Any]] = {}
+        self.book = Book(procedures, self.forms, self.commands, self.asked, self.opens)
+
+    def filing(self, procedure: Procedure) -> None:
+        """Take the form, the commands and the words of a procedure."""
+        filing = procedure.filing
+        form = self._form(procedure)
+        self.forms[procedure.id] = form
+        check(form, self._texts)
+        if form.id != procedure.id:
+            raise self._bad(procedure, "filing.form", f"다른 절차의 서식입니다: {form.id}")
+        if filing.only is not None and form.step(filing.only.field) is None:
+            raise self._bad(procedure, "filing.only", f"그런 물음이 없습니다: {filing.only.field}")
+        for command in filing.commands:
+            if command in self.commands or command in KEPT:
+                key = f"filing.commands.{command}"
+                raise self._bad(procedure, key, "다른 일을 여는 명령입니다")
+            self.commands[command] = procedure.id
+        self._words(procedure)
+
+    def moves(self, procedure: Procedure) -> None:
+        """Check that a procedure has its sentences, and make the forms of its moves."""
+        own = {f"{at}.{name}" for name in procedure.states for at in ("status", "state", "next")}
         for move in procedure.moves.values():
-            if move.fields:
-                _of_what(procedure.id, move, forms[procedure.id])
-                form = move_form(move, texts, procedure.version)
-                moves[procedure.id, procedure.version, move.action] = form
-    return Book(procedures, forms, commands, moves, opens)
+            own |= {f"notice.{one.key}" for one in move.notify if one.to != "unit"}
+        plain = {f"move.{action}.name" for action in procedure.moves}
+        for key in sorted({*procedure.text_keys(), *own, *plain}):
+            self._said(procedure, key, own=key in own)
+        for move in procedure.moves.values():
+            if not move.fields:
+                continue
+            for at, field in enumerate(move.fields):
+                here = f"moves.{move.action}.fields.{at}"
+                if field.of and self.forms[procedure.id].step(field.of) is None:
+                    raise self._bad(procedure, f"{here}.of", f"서식에 없는 칸입니다: {field.of}")
+                for key in _field_keys(move, field, self._texts):
+                    self._said(procedure, key)
+            made = move_form(move, self._texts, procedure.version)
+            self.asked[procedure.id, procedure.version, move.action] = made
+
+    def _form(self, procedure: Procedure) -> Form[Any]:
+        name = procedure.filing.form
+        own = self._forms / f"{name}.py" if self._forms is not None else None
+        ours = find_spec(f"bot.dialogs.{name}") if name.isidentifier() else None
+        if own is not None and own.is_file():
+            if ours is not None:
+                raise BadStart(str(own), "FORM", "이 서비스에 있는 서식의 이름입니다")
+            return read_form(own)
+        found = getattr(import_module(ours.name), "FORM", None) if ours is not None else None
+        if not isinstance(found, Form):
+            raise self._bad(procedure, "filing.form", f"그런 서식이 없습니다: {name}")
+        return found
+
+    def _words(self, procedure: Procedure) -> None:
+        """Note the words that open what the menu offers, in every language."""
+        filing, texts = procedure.filing, self._texts
+        if filing.only is not None:
+            self._said(procedure, f"{procedure.id}.not_filed")
+        if filing.menu:
+            self._said(procedure, f"{procedure.id}.menu")
+        if not filing.menu or "citizen" not in filing.by:
+            return
+        key = f"{procedure.id}.words"
+        self._said(procedure, key)
+        for lang in texts.languages:
+            for word in texts.raw(key, lang).split() if key in texts.keys(lang) else ():
+                opened = self.opens.setdefault(fold(word), filing.command)
+                if opened != filing.command or fold(word) in COMMANDS:
+                    raise self._bad(procedure, key, f"다른 일을 여는 말입니다: {word}")
+
+    def _said(self, procedure: Procedure, key: str, *, own: bool = False) -> None:
+        """Stop at a key without a text; where the procedure may have its own, that is enough."""
+        if not self._texts.has(self._texts.own(key, procedure.id) if own else key):
+            raise self._bad(procedure, key, "이 이름의 문장이 없습니다")
+
+    def _bad(self, procedure: Procedure, key: str, reason: str) -> BadStart:
+        return BadStart(self._files(procedure), key, reason)
+
+
+def read_form(path: Path) -> Form[Any]:
+    """Read a form from an agency's own file; raises `BadStart`.
+
+    It is a Python module and runs with the rights of the service, so nobody else may write it.
+    """
+    if path.stat().st_mode & (stat.S_IWOTH | stat.S_IWGRP):
+        raise BadStart(str(path), "FORM", "다른 사람이 쓸 수 있는 파일입니다(chmod go-w)")
+    spec = spec_from_file_location(f"{OWN_FORMS}{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module  # pydantic looks the module of a model up by its name
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # whatever another's file raises, the start says which file it was
+        raise BadStart(str(path), "FORM", f"{type(error).__name__}: {error}") from error
+    found = getattr(module, "FORM", None)
+    if not isinstance(found, Form):
+        raise BadStart(str(path), "FORM", "FORM이라는 서식이 없습니다")
+    return found
 
 
 def _reason(bad: ProcedureError) -> str:
@@ -137,70 +264,22 @@ def move_form(move: Move, texts: Texts, version: int = 1) -> Form[Any]:
     return Form(f"move.{move.action}", version, answers, steps, summary=False)
 
 
-def _filing_form(procedure: str, filing: Filing) -> Form[Any]:
-    name = filing.form
-    try:
-        form = import_module(f"bot.dialogs.{name}").FORM
-    except (ImportError, AttributeError) as error:
-        raise BadStart(procedure, "filing.form", f"그런 서식이 없습니다: {name}") from error
-    assert isinstance(form, Form)
-    if form.id != procedure:
-        raise BadStart(procedure, "filing.form", f"다른 절차의 서식입니다: {form.id}")
-    if filing.only is not None and form.step(filing.only.field) is None:
-        raise BadStart(procedure, "filing.only", f"그런 물음이 없습니다: {filing.only.field}")
-    return form
+def _text(move: Move, field: Field, texts: Texts) -> str:
+    """Give where the words of a field stand: the move's own, or those that all moves share."""
+    own = f"move.{move.action}.{field.name}"
+    return own if texts.has(f"{own}.ask") else f"field.{field.name}"
 
 
-def _of_what(procedure: str, move: Move, filed: Form[Any]) -> None:
-    """Stop at a field that hangs on an answer which the form never has."""
-    for at, field in enumerate(move.fields):
-        if field.of and filed.step(field.of) is None:
-            key = f"moves.{move.action}.fields.{at}.of"
-            raise BadStart(procedure, key, f"서식에 없는 칸입니다: {field.of}")
-
-
-def _opens(texts: Texts, procedure: Procedure, opens: dict[str, str]) -> None:
-    """Note the words that open what the menu offers, in every language."""
-    filing = procedure.filing
-    if filing.only is not None:
-        _said(texts, procedure.id, f"{procedure.id}.not_filed")
-    if filing.menu:
-        _said(texts, procedure.id, f"{procedure.id}.menu")
-    if not filing.menu or "citizen" not in filing.by:
-        return
-    _said(texts, procedure.id, f"{procedure.id}.words")
-    key = f"{procedure.id}.words"
-    for lang in texts.languages:
-        for word in texts.raw(key, lang).split() if key in texts.keys(lang) else ():
-            if opens.setdefault(fold(word), filing.command) != filing.command or (
-                fold(word) in COMMANDS
-            ):
-                raise BadStart(procedure.id, key, f"다른 일을 여는 말입니다: {word}")
-
-
-def _speaks(texts: Texts, procedure: Procedure) -> None:
-    """Check that a procedure has its sentences: states, stops, notices, moves."""
-    states = [f"{table}.{name}" for name in procedure.states for table in ("state", "next")]
-    moves = [f"move.{action}.name" for action in procedure.moves]
-    for key in (*procedure.text_keys(), *states, *moves):
-        _said(texts, procedure.id, key)
-
-
-def _said(texts: Texts, procedure: str, key: str) -> None:
-    """Refuse a key without a text; a procedure's own words (`<key>_<procedure>`) are enough."""
-    if not texts.has(key) and not texts.has(f"{key}_{procedure}"):
-        raise BadStart(procedure, key, "이 이름의 문장이 없습니다")
+def _field_keys(move: Move, field: Field, texts: Texts) -> Sequence[str]:
+    base = _text(move, field, texts)
+    return [f"{base}.{key}" for key in ("ask", *(f"options.{one}" for one in field.options))]
 
 
 def _step(move: Move, field: Field, texts: Texts) -> Step:
-    own = f"move.{move.action}.{field.name}"
-    text = own if texts.has(f"{own}.ask") else f"field.{field.name}"
-    for key in ("ask", *(f"options.{value}" for value in field.options)):
-        _said(texts, move.action, f"{text}.{key}")
     shared: dict[str, Any] = {
         "optional": field.optional,
         "when": Is(field.when.field, field.when.values) if field.when else always,
-        "text": text,
+        "text": _text(move, field, texts),
         "of": field.of,
     }
     return _kind(field, shared)

@@ -14,7 +14,7 @@ from bot.errors import BadStart, no_toml
 from knowledge import korean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 SHIPPED = Path(__file__).parent / "locale"
 PREVAILING = "ko"
@@ -60,9 +60,9 @@ def _flatten(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[st
             yield f"{prefix}{name}", value
 
 
-def _read(folder: Path) -> dict[str, str]:
-    """Read the files of one language; a key twice stops the start."""
-    texts: dict[str, str] = {}
+def _read(folder: Path) -> dict[str, tuple[str, str]]:
+    """Read the files of one language, each text with its file; a key twice stops the start."""
+    texts: dict[str, tuple[str, str]] = {}
     for path in sorted(folder.glob("*.toml")):
         try:
             table = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -73,7 +73,7 @@ def _read(folder: Path) -> dict[str, str]:
                 raise BadStart(str(path), key, "따옴표로 싼 글이어야 합니다")
             if key in texts:
                 raise BadStart(str(path), key, "다른 파일에도 있습니다")
-            texts[key] = value.strip("\n")
+            texts[key] = (path.stem, value.strip("\n"))
     return texts
 
 
@@ -132,18 +132,26 @@ class Texts:
         self._strict = strict
 
     @classmethod
-    def load(cls, dirs: Sequence[Path] = (SHIPPED,), *, strict: bool = False) -> Texts:
+    def load(
+        cls,
+        dirs: Sequence[Path] = (SHIPPED,),
+        *,
+        strict: bool = False,
+        new: Collection[str] = (),
+    ) -> Texts:
         """Read `<dir>/<lang>/*.toml`; a later directory (a site's own) replaces keys.
 
-        `strict` is for tests: a key that a language lacks, or a parameter that nobody gave,
+        A site's files bring no key that is not there, save those of these names (`new`): the
+        words of the procedures that the site adds. `strict` is for tests: a key that a language lacks, or a parameter that nobody gave,
         raises KeyError instead of falling back. Raises `BadStart` on a broken file.
         """
         merged: dict[str, dict[str, str]] = {}
         for number, folder in enumerate(dirs):
             for language in sorted(path for path in folder.iterdir() if path.is_dir()):
                 table = merged.setdefault(language.name, {})
-                for key, text in _read(language).items():
-                    if number and key not in table and key not in merged.get(PREVAILING, {}):
+                for key, (name, text) in _read(language).items():
+                    ours = key in table or key in merged.get(PREVAILING, {})
+                    if number and not ours and name not in new:
                         raise BadStart(str(language), key, "이 서비스에 없는 이름입니다")
                     table[key] = text
         return cls(merged, strict=strict)

@@ -15,6 +15,8 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    StrictBool,
+    StrictInt,
     ValidationError,
     field_validator,
     model_validator,
@@ -145,6 +147,9 @@ InEnglish = Literal[
 ]  # fmt: skip
 
 
+ProcedureId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
 class Site(_Part):
     """`site.toml`: what the agency says of itself. The names are those of the forms' guide."""
 
@@ -211,6 +216,9 @@ class Site(_Part):
     preconsulting: PreconsultingSite = PreconsultingSite()
     keep: KeepSite = KeepSite()
     limits: Mapping[str, Limit] = Field(default_factory=dict)
+    procedures: Mapping[ProcedureId, Mapping[str, StrictBool | StrictInt]] = Field(
+        default_factory=dict
+    )  # numbers and switches of procedures that the agency adds itself
     election_hold: Election = Election()
     epeople_down: bool = False
     en: Mapping[InEnglish, Said] = Field(default_factory=dict)
@@ -247,11 +255,16 @@ class Site(_Part):
         return self.doc_no_required and self.document_required
 
     def value(self, path: str) -> Any:
-        """Give a setting by its name, `passive_report.days`; raises AttributeError."""
+        """Give a setting by its name, `passive_report.days`; raises AttributeError.
+
+        `procedures.<id>.<name>` is a setting that a procedure of the agency's own made up: None
+        until it is set.
+        """
         found: Any = self
         for name in path.split("."):
-            found = getattr(found, name)
-        return found
+            inside = isinstance(found, Mapping)
+            found = found.get(name, {}) if inside else getattr(found, name)
+        return None if isinstance(found, Mapping) and not found else found
 
     def number(self, path: str) -> int:
         """Give a setting that is a number; raises AttributeError, ValueError."""

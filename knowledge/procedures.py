@@ -74,7 +74,10 @@ class ProcedureError(ValueError):
 class Procedures(Mapping[str, Procedure]):
     """All procedures; by id the newest version, older ones for the filings made under them."""
 
-    def __init__(self, all_: Sequence[Procedure]) -> None:
+    def __init__(
+        self, all_: Sequence[Procedure], files: Mapping[tuple[str, int], str] | None = None
+    ) -> None:
+        self._files = dict(files or {})
         self._versions = {(one.id, one.version): one for one in all_}
         self._newest = {one.id: one for one in sorted(all_, key=lambda one: one.version)}
 
@@ -86,6 +89,11 @@ class Procedures(Mapping[str, Procedure]):
 
     def __len__(self) -> int:
         return len(self._newest)
+
+    def file(self, procedure: Procedure) -> str:
+        """Give the path of the file that a procedure stands in, the agency's own before ours."""
+        key = (procedure.id, procedure.version)
+        return self._files.get(key, f"{procedure.id}.toml")
 
     def every(self) -> tuple[Procedure, ...]:
         """Give all procedures in all versions."""
@@ -177,9 +185,9 @@ def load_procedures(
         key = (procedure.id, procedure.version)
         if key in found:
             raise source.problem(("version",), f"{key[1]}판이 이미 있습니다: {found[key]}")
-        found[key] = files[0][0]
+        found[key] = files[-1][0]
         procedures.append(procedure)
-    return Procedures(procedures)
+    return Procedures(procedures, found)
 
 
 def _parse(path: Path) -> Mapping[str, Any]:

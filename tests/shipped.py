@@ -8,6 +8,8 @@ from bot import catalogue
 from bot.locale import Texts
 from storage.migrate import migrate
 
+SITE = Path("bot/rehearsal/site.toml")
+
 
 @cache
 def texts() -> Texts:

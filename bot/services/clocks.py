@@ -89,7 +89,8 @@ def rule_of(svc: Desk, procedure: Procedure) -> Deadline:
 
 def as_set(svc: Desk, rule: Deadline) -> Deadline:
     """Give a deadline with the agency's own amount, where it has a setting."""
-    return replace(rule, amount=svc.site.number(rule.setting)) if rule.setting else rule
+    own = svc.site.value(rule.setting) if rule.setting else None
+    return rule if own is None else replace(rule, amount=int(own))
 
 
 def pauses(unit: Unit, filing_id: int) -> list[Pause]:
