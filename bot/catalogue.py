@@ -272,7 +272,8 @@ def _text(move: Move, field: Field, texts: Texts) -> str:
 
 def _field_keys(move: Move, field: Field, texts: Texts) -> Sequence[str]:
     base = _text(move, field, texts)
-    return [f"{base}.{key}" for key in ("ask", *(f"options.{one}" for one in field.options))]
+    options = ("no", "yes") if field.kind == "consent" else field.options
+    return [f"{base}.{key}" for key in ("ask", *(f"options.{one}" for one in options))]
 
 
 def _step(move: Move, field: Field, texts: Texts) -> Step:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from bot.dialogs.events import Json, Raw
-from bot.dialogs.form import Context, Form, Found, Is, Step
+from bot.dialogs.form import Context, Form, Found, Is, Step, wanted
 from bot.dialogs.lookup import Lookup
 from bot.dialogs.replies import Input, Phrase, Words
 
@@ -67,7 +67,11 @@ def fields(
 ) -> tuple[Field, ...]:
     """Give every step of a form as a field, with what was typed and what was wrong with it."""
     wrong = errors or {}
-    return tuple(_field(form, step, values, ctx, say, wrong.get(step.name)) for step in form.steps)
+    return tuple(
+        _field(form, step, values, ctx, say, wrong.get(step.name))
+        for step in form.steps
+        if not step.of or wanted(step, ctx)
+    )
 
 
 def _field(

@@ -9,8 +9,9 @@ from bot.dialogs.events import Attached
 from bot.documents import clean, kinds
 from bot.documents.scan import Scan
 from bot.errors import Refused
-from bot.services import accesses, crowd, sight, unfit, views
+from bot.services import accesses, crowd, rights, sight, unfit, views
 from bot.services.base import Actor, Desk, citizen, stamp
+from bot.services.rights import Right
 from storage import journal
 from storage.blobs import Blobs
 from storage.repositories import attachments, peers
@@ -186,6 +187,8 @@ def scan_again(store: Store, scan: Scan) -> bool:
 def open_clean(svc: Desk, unit: Unit, actor: Actor, ref: str) -> Opened:
     """Open the clean copy, noted first. Raises `Refused` file.unknown, file.no_preview."""
     file, filing, name = _found(unit, actor, ref)
+    if not rights.may(sight.acting(actor, filing), Right.CONTENT):
+        raise Refused("file.unknown")
     if file.status != "clean":
         raise Refused("file.no_preview")
     accesses.note(svc, unit, actor, "file", filing)

@@ -133,6 +133,8 @@ STANDING_IN = frozenset(
 """What reports who stands in for the office has, of those alone that fell to him (S8)."""
 
 IN_ONE = frozenset({"applicant", "approver"})
+HERE = IN_ONE | {"asked"}
+"""Roles in one filing alone: whose it is, and the unit of which a citizen asks something."""
 APPLYING = frozenset({Right.QUEUE, Right.OPEN, Right.CONTENT, Right.ACT, Right.PRINT})
 """What an official may do in what he, or the unit he heads, has filed: `sight.acting` says so."""
 
@@ -159,7 +161,7 @@ def scope(actor: Actor, right: Right) -> Scope:
     mine = [RIGHTS[role][right] for role in ROLES if role in actor.roles]
     if (actor.stands_in or actor.stands_for) and right in STANDING_IN:
         mine.append(Scope.OWN)
-    if actor.roles & IN_ONE and right in APPLYING:
+    if actor.roles & HERE and right in APPLYING:
         mine.append(Scope.OWN)
     return max(mine, key=_WIDTH.index, default=Scope.NONE)
 

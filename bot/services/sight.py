@@ -149,6 +149,8 @@ def _from_a_unit(actor: Actor, filing: Handled) -> set[str]:
     if filing.approver_id in actor.hands or (there and "unit_head" in roles):
         roles.add("approver")
     asked = there and filing.author_id is None
+    if asked and "unit_member" in roles:
+        roles.add("asked")
     return roles if asked else roles - {"unit_member", "unit_head"}
 
 

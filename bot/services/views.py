@@ -312,7 +312,7 @@ def _theirs(rules: Procedure, reader: Actor, event: Happened) -> bool:
     if move is None:
         return event.kind in FILED
     told = {notice.to for notice in move.notify}
-    return bool(told & rights.IN_ONE) or not rights.IN_ONE.isdisjoint(move.by)
+    return bool(told & {*rights.IN_ONE, "unit"}) or not rights.IN_ONE.isdisjoint(move.by)
 
 
 def _may_read(actor: Actor, event: Happened) -> bool:

@@ -7,12 +7,24 @@ from secrets import token_hex
 from typing import Any
 
 from bot.dialogs.call_back import CallBack
-from bot.services import base, calls, deputies, disposals, guarding, holds, peers, sight, templates
+from bot.services import (
+    base,
+    calls,
+    deputies,
+    disposals,
+    guarding,
+    holds,
+    peers,
+    sight,
+    templates,
+    views,
+)
 from bot.settings_site import KeepSite
 from storage import models
 from storage.repositories import access_reviews, sessions
 from storage.unit import Unit
 from tests.desk.stage import a_days_work
+from tests.services import applying
 from tests.services.conftest import Office, answers, at
 
 PAGES: dict[str, tuple[str, str]] = {
@@ -46,6 +58,10 @@ PAGES: dict[str, tuple[str, str]] = {
     "/templates/add": ("park", ""),
     "/facts": ("lee", ""),
     "/facts/{request_id:int}": ("lee", "/facts/1"),
+    "/applications": ("lee", ""),
+    "/applications/new": ("lee", ""),
+    "/applications/{number}": ("lee", "/applications/{application}"),
+    "/applications/{number}/approve": ("gil", "/applications/{waiting}/approve"),
     "/records": ("choi", ""),
     "/records/new": ("choi", ""),
     "/records/{disposal_id:int}": ("choi", "/records/{disposal}"),
@@ -88,6 +104,11 @@ MORE: tuple[tuple[str, str], ...] = (
     ("lim", "/filings"),
     ("oh", "/filings?due=overdue"),
     ("jung", "/facts"),
+    ("jung", "/applications"),
+    ("gil", "/applications"),
+    ("park", "/filings/{reviewed}"),
+    ("park", "/filings/{reviewed}/moves/reply"),
+    ("lee", "/filings/{application}/moves/report_outcome"),
     ("choi", "/filings"),
     ("han", "/tasks"),
 )
@@ -121,6 +142,7 @@ def furnish(office: Office, folder: Path) -> dict[str, Any]:
     there = base.Office("slack", "T0GAON", "", "numbers")
     office.svc = replace(office.svc, site=site, office=there)
     names: dict[str, Any] = a_days_work(office, folder)
+    _applications(office, names)
     names["guarded"] = office.file(address="guarded").number
     office.do(lambda u: _work(office, u, names))
     _records(office, names)
@@ -155,6 +177,18 @@ def _work(office: Office, unit: Unit, names: dict[str, Any]) -> None:
         units=["road"], people=[], since=today, unknown=False,
     )  # fmt: skip
     access_reviews.add(unit, "2026-10", office.clock())
+
+
+def _applications(office: Office, names: dict[str, Any]) -> None:
+    """Let a division ask for advice: one waits for its head, one is reviewed, one was answered."""
+    applying.staff(office)
+    names["waiting"] = applying.apply(office)
+    names["reviewed"] = applying.reviewing(office)
+    names["application"] = applying.reviewing(office)
+    applying.replied(office, names["application"])
+    park = office.people["park"]
+    for number in (names["reviewed"], names["application"]):
+        office.do(lambda u, n=number: views.declare(office.svc, u, park, n, conflict=False))
 
 
 def _records(office: Office, names: dict[str, Any]) -> None:

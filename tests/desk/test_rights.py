@@ -10,6 +10,7 @@ from tests.services.conftest import Office
 
 READ = {"kim", "park", "choi", "seo"}
 ACT = {"kim", "park", "choi"}
+APPLY = {"kim", "park", "lim", "choi", "yoon", "lee", "jung", "oh"}
 EVERYBODY = ("kim", "park", "lim", "choi", "yoon", "lee", "jung", "han", "seo", "oh")
 
 PAGES: dict[str, set[str]] = {
@@ -32,6 +33,8 @@ PAGES: dict[str, set[str]] = {
     "/filings/{number}/letters/3": {"park", "choi"},
     "/facts": {"lee", "jung", "yoon"},
     "/facts/{fact}": {"lee", "yoon"},
+    "/applications": APPLY,
+    "/applications/new": APPLY,
     "/admin/users": {"han"},
     "/admin/users/add": {"han"},
     "/admin/users/{user}": {"han"},

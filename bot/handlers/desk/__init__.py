@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Mount, Router
 
 from bot.handlers.desk import (
     access_log,
+    applications,
     approvals,
     auth,
     bulk,
@@ -61,6 +62,7 @@ _AREAS: tuple[Callable[[DeskParts, Pages, Reception], list[BaseRoute]], ...] = (
     urging.routes,
     search.routes,
     guard.routes,
+    applications.routes,
     filing.routes,
     move.routes,
     files.routes,

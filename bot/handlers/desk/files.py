@@ -24,7 +24,7 @@ def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRou
     desk = _Files(parts, pages)
     path = "/filings/{number}/files/{ref}"
     return [
-        reception.page(path, desk.clean, Right.CONTENT),
+        reception.page(path, desk.clean, Right.CONTENT, Right.APPLY),
         reception.page(f"{path}/original", desk.original, Right.ORIGINAL),
     ]
 

@@ -15,6 +15,7 @@ from bot.handlers.desk.story import Story
 from bot.handlers.desk.visit import Missing, Visit, see
 from bot.handlers.fields import Choice
 from bot.services import (
+    applications,
     drafts,
     external,
     facts,
@@ -34,7 +35,7 @@ from bot.services.views import FilingView
 from knowledge.procedures import Procedure
 from storage.unit import Unit
 
-NEXT = ("receive", "assign", "start", "to_approval", "result", "action_done", "close")
+NEXT = ("receive", "assign", "start", "to_approval", "result", "reply", "action_done", "close")
 """The road of an ordinary report: the first of these that is open is the page's one button."""
 LEAVING = {"withdraw", "return", "recuse", "close_repeat", "close_excluded", "deem_withdrawn"}
 """Moves that end a report early or let it go: last, and in the colour of a warning."""
@@ -51,7 +52,7 @@ GROUPS = ("next", "citizen", "unit", "inside", "leaving")
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
     desk = _Filing(parts, pages)
     return [
-        reception.page("/filings/{number}", desk.page, Right.OPEN),
+        reception.page("/filings/{number}", desk.page, Right.OPEN, Right.APPLY),
         reception.page("/filings/{number}/conflict", desk.conflict, Right.ACT),
         reception.page("/filings/{number}/reporter", desk.reporter, Right.IDENTITY),
     ]
@@ -74,6 +75,10 @@ class _Filing:
     def page(self, visit: Visit) -> Response:
         """Open a report: the journal first, then the page."""
         svc, number = self._parts.svc, visit.path("number")
+        if self._apart(visit, number):
+            done = visit.asked("done")
+            said = f"?done={done}" if done.isidentifier() else ""
+            return see(f"{self._parts.base}/applications/{number}{said}")
 
         def work(unit: Unit) -> tuple[FilingView, tuple[MoveForm, ...], tuple[Asked, ...]]:
             view = views.view(svc, unit, visit.actor, number)
@@ -91,6 +96,15 @@ class _Filing:
                 return self._ask(visit)
             raise Missing from None
         return self._show(visit, view, may, asked)
+
+    def _apart(self, visit: Visit, number: str) -> bool:
+        """Tell whether this reader has it as whose it is: that is a page of its own."""
+        try:
+            return self._parts.store.read(
+                lambda unit: applications.apart(unit, visit.actor, number)
+            )
+        except Refused:
+            raise Missing from None
 
     def _show(
         self,

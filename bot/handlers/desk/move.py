@@ -24,7 +24,7 @@ from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.taking import Taking
 from bot.handlers.desk.visit import LONGEST_ID, Missing, Visit, see
-from bot.services import guarding, moves, officials, sight, templates
+from bot.services import guarding, moves, officials, rights, sight, templates
 from bot.services.moves import BadFields, Confirm, MoveForm
 from bot.services.preview import Preview, preview
 from bot.services.rights import Right
@@ -41,7 +41,7 @@ INSERT = "insert."
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
     desk = _Moves(parts, pages)
     path = "/filings/{number}/moves/{action}"
-    return [reception.page(path, desk.page, Right.ACT, files=True, keeps=True)]
+    return [reception.page(path, desk.page, Right.ACT, Right.APPLY, files=True, keeps=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,8 @@ class _Moves:
 
         def look(unit: Unit) -> Case:
             filing = sight.find(unit, visit.actor, number)
+            if not rights.may(sight.acting(visit.actor, filing), Right.ACT):
+                raise Missing
             found = moves.available(svc, unit, visit.actor, number)
             move = next((one for one in found if one.action == action), None)
             if move is None:
@@ -238,6 +240,7 @@ class _Moves:
             visit,
             "move.html",
             status,
+            home=self._home(visit),
             case=case,
             fields=shown,
             kept=self._taking.kept(form, typed.raw),
@@ -259,6 +262,7 @@ class _Moves:
         return self._pages.show(
             visit,
             "look.html",
+            home=self._home(visit),
             case=case,
             hidden=self._taking.hidden(case.move.form, typed.raw),
             letters=self._letters.told(found) if found else (),
@@ -271,6 +275,12 @@ class _Moves:
             version=self._version(visit, case),
             command=new_command(visit),
         )
+
+    def _home(self, visit: Visit) -> tuple[str, str]:
+        """Give the list from which this official came."""
+        if rights.may(visit.actor, Right.QUEUE):
+            return "/filings", self._pages.text("desk.queue.title")
+        return "/applications", self._pages.text("desk.applications.title")
 
     def _checks(self, case: Case, typed: Typed) -> tuple[Check, ...]:
         site, lang = self._parts.svc.site, case.filing.lang

@@ -24,6 +24,7 @@ COUNTED = {"mine", "new", "open"}
 """What is open is bounded by what an office can bear; what has ended only grows (S18)."""
 HOMES = (
     (Right.QUEUE, "/filings"), (Right.FACTS_SEEN, "/facts"), (Right.USERS, "/admin/users"),
+    (Right.APPLY, "/applications"),
 )  # fmt: skip
 
 

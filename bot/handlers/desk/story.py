@@ -65,6 +65,7 @@ class Line:
     what: str
     who: str
     items: tuple[Item, ...]
+    kind: str = ""  # of a move its action
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,7 @@ class Story:
         items += self._moved(event.detail.get("moved"))
         items += self._call(event)
         who = self.who(view.actors, event.actor)
-        return Line(event.at, self._pages.text(key), who, tuple(items))
+        return Line(event.at, self._pages.text(key), who, tuple(items), event.kind)
 
     def _call(self, event: Happened) -> Iterable[Item]:
         """Give a noted call: with whom, which way, the one line."""
