@@ -182,4 +182,10 @@ FORM = Form(
         Choice("kind", KINDS, optional=True, ask="edit"),
         Notice("notice_anonymous", when=anonymous, text="passive_report.notice", infos=("rest",)),
     ),
+    carries={
+        "what": ("ordinary.what", "national_application.goal"),
+        "when_where": ("ordinary.when_where",),
+        "wish": ("ordinary.wish", "national_application.wish"),
+        "prior_no": ("national_application.ref",),
+    },
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.dialogs import engine
+from bot.dialogs import engine, ordinary
 from bot.dialogs.engine import MENU, State
 from bot.receive import calls, dialogs, doors, menu, mydata, reports, words
 from bot.receive.doors import HOME
@@ -157,10 +157,18 @@ def _human(walk: Walk, _: str) -> None:
     walk.ask_again()
 
 
-def _ordinary(walk: Walk, _: str) -> None:
-    """Say how to tell the office in charge; what was written stays here."""
-    back = "continue" if walk.form() is not None else menu.begin(walk)
-    walk.say("ordinary.text", ("ordinary.back", back, ""))
+def _ordinary(walk: Walk, arg: str) -> None:
+    """Make the words for the office in charge; what was written goes along, and stays here."""
+    form = walk.form()
+    if not walk.may_write:
+        doors.here(walk)
+    elif form is not None and form.id == ordinary.FORM.id:
+        _resume(walk, "")
+    elif not _has_room(walk):
+        walk.say("talk.busy_new", words.HUMAN, HOME)
+    else:
+        told = words.kept_words(walk) if arg == WITH_WORDS else ""
+        dialogs.open_form(walk, ordinary.FORM, {"what": told} if told else {})
 
 
 def _national(walk: Walk, _: str) -> None:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.dialogs import call_back, engine
+from bot.dialogs import ordinary as ordinary_form
 from bot.dialogs.engine import MENU, Cancelled, Done, Leave, State
 from bot.dialogs.events import Attach, Submit
 from bot.dialogs.replies import Ask, Page, Phrase
-from bot.receive import calls, menu
+from bot.receive import calls, menu, ordinary
 from bot.receive.doors import HOME
 from bot.receive.walk import dumped
 from bot.services import attachments, filings, moves, refiling, sight
@@ -91,9 +92,12 @@ def open_report(walk: Walk, procedure: str, prefill: Mapping[str, Any], receipt:
 
     What is open waits beside it, with all that was written.
     """
-    form = walk.parts.book.forms[procedure]
-    ctx = replace(walk.context(), prefill=prefill)
-    walk.take(_begun(walk, form, ctx, receipt))
+    open_form(walk, walk.parts.book.forms[procedure], prefill, receipt)
+
+
+def open_form(walk: Walk, form: AnyForm, prefill: Mapping[str, Any], subject: str = "") -> None:
+    """Open a form beside what is open, with what is known beforehand."""
+    walk.take(_begun(walk, form, replace(walk.context(), prefill=prefill), subject))
 
 
 def _begun(walk: Walk, form: AnyForm, ctx: Context, subject: str) -> Turn:
@@ -149,6 +153,9 @@ def finish(walk: Walk, form: AnyForm, done: Done) -> None:
     walk.end()
     if form.id == call_back.FORM.id and before is not None:
         calls.finish(walk, before, done)
+        return
+    if form.id == ordinary_form.FORM.id and before is not None:
+        ordinary.finish(walk, before, done)
         return
     if form.id.startswith("move."):
         number = done.subject.split(" ")[-1]

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from bot.dialogs import call_back
+from bot.dialogs import call_back, ordinary
 from bot.dialogs.engine import MENU
 from bot.dialogs.replies import Ask, Option, Phrase, Say, load_all
 from bot.dialogs.scene import Scene
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from storage.repositories.dialogs import Dialog
     from storage.repositories.peers import Peer
     from storage.unit import Unit
+
+BESIDE: dict[str, AnyForm] = {form.id: form for form in (call_back.FORM, ordinary.FORM)}
+"""Forms that file nothing: they belong to no procedure."""
 
 Choice = tuple[str, str, str]
 """Something to press: the key of its label, a command, the command's argument."""
@@ -123,8 +126,8 @@ class Walk:
     def form_of(self, state: State) -> AnyForm | None:
         """Find the form of a state: a procedure's own, or that of a move on a filing."""
         book = self.parts.book
-        if state.form == call_back.FORM.id:
-            return call_back.FORM
+        if state.form in BESIDE:
+            return BESIDE[state.form]
         if not state.form.startswith("move."):
             return book.forms.get(state.form)
         procedure, version, _ = (*state.subject.split(" "), "", "")[:3]

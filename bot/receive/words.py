@@ -63,7 +63,7 @@ def guess(walk: Walk, text: str) -> None:
     walk.say(
         "passive_report.guess",
         ("passive_report.guess_options.report", "report", "with_words"),
-        ("passive_report.guess_options.unit", "ordinary", ""),
+        ("passive_report.guess_options.unit", "ordinary", "with_words"),
         ("passive_report.guess_options.other", "other", ""),
     )
     if walk.may_write:

@@ -25,10 +25,10 @@ BUTTON = re.compile(
     r"\.options\.|_options\.|^start\.(menu|doors)\.|^consent\.transfer\.(agree|refuse|under14)$"
     r"|^(start\.door\.web_button|elsewhere\.(here|label)|masked\.wrong)$|^button\."
     r"|^receipt\.(status|derivation|paper|new_code|see_code)$|^web\.nav\."
-    r"|^passive_report\.[a-z_]+\.(skip|call|read|confirm)$|\.info\.[a-z]+$|^telegram\.command\."
-    r"|^remark\.[a-z]+_(link|here)$|^ordinary\.back$|^mydata\.(show|ask|download|correct|stop)$"
+    r"|^(passive_report|ordinary)\.[a-z_]+\.(skip|call|read|confirm)$|\.info\.[a-z]+$|^telegram\.command\."
+    r"|^remark\.[a-z]+_(link|here)$|^ordinary\.portal$|^mydata\.(show|ask|download|correct|stop)$"
     r"|^dialog\.(back|cancel|cancel_yes|cancel_no|later|human|home|skip|keep|next|written|rewrite"
-    r"|sent_all|picked_all|change|back_to_summary|aside_yes|aside_no|draft_go_on|draft_new|not_here)$"
+    r"|sent_all|picked_all|change|back_to_summary|aside_yes|aside_no|right|other|switch_back|draft_go_on|draft_new|not_here)$"
 )
 
 
@@ -155,7 +155,14 @@ def test_every_key_that_the_code_says_exists():
 
 
 PROCEDURES = tuple(path.stem for path in (ROOT / "knowledge/data/procedures").glob("*.toml"))
-BUILT = (*(f"{name}." for name in PROCEDURES), "call_back.", "put_off.", "move.", "field.")
+BUILT = (
+    *(f"{name}." for name in PROCEDURES),
+    "ordinary.",
+    "call_back.",
+    "put_off.",
+    "move.",
+    "field.",
+)
 """Texts of forms, whose keys are put together from the names of their steps."""
 OF_A_TEXT = ("_anonymous", *(f"_{name}" for name in PROCEDURES), "_days", "_hint")
 

@@ -18,7 +18,7 @@ from tests.fakes.city import Somebody
     [
         ("help", "이렇게 쓰실 수 있어요"),
         ("human", "전화해 주세요"),
-        ("ordinary", "국민신문고"),
+        ("ordinary", "담당 부서에 알릴 글"),
         ("national", "국민신청"),
         ("ask", "편하게 물어보세요"),
         ("under14", "보호자와 함께"),
@@ -57,7 +57,7 @@ def test_telling_the_office_first_comes_back_to_what_was_written(web: Somebody) 
     web.commands("report")
     web.press("처음이에요")
     web.press("담당 부서에 알리기")
-    web.press("소극행정 신고로 돌아가기")
+    web.press("쓰던 것으로 돌아가기")
     assert "그래도 신고하기" in web.text
 
 

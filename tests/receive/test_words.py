@@ -15,7 +15,7 @@ from storage.repositories import peers
 from tests.fakes.city import City, Somebody
 from tests.pictures import jpeg
 
-ANSWER = (Say(Phrase("ordinary.text")),)
+ANSWER = (Say(Phrase("talk.nothing_open")),)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,10 @@ def test_the_other_ways_out_of_the_guess(web: Somebody, city: City) -> None:
     city.intents["안 고쳐줘요"] = "report_passive"
     web.types("안 고쳐줘요")
     web.press("담당 부서에 새로")
-    assert "대표전화" in web.text
+    assert "안 고쳐줘요" in web.text
+    assert "담당 부서에 알릴 글" in web.text
+    web.commands("stop")
+    web.press("지우기")
     web.types("안 고쳐줘요")
     web.press("다른 일이에요")
     assert "어떤 일을 도와 드릴까요" in web.text
@@ -105,18 +108,18 @@ def test_intents_lead_somewhere(web: Somebody, city: City, intent: str, seen: st
 def test_a_ready_answer_is_given(web: Somebody, city: City) -> None:
     city.answers["소극행정이 뭐예요?"] = ANSWER
     web.types("소극행정이 뭐예요?")
-    assert "담당 부서에 바로 알리는 방법" in web.text
+    assert "쓰던 것이 없어요" in web.text
     assert "더 궁금한 것이 있으세요?" in web.text
     city.answers["그냥 말"] = ANSWER
     web.types("그냥 말")
-    assert "담당 부서에 바로 알리는 방법" in web.text
+    assert "쓰던 것이 없어요" in web.text
 
 
 def test_a_side_question_inside_a_form_is_offered_its_answer(web: Somebody, city: City) -> None:
     city.answers["소극행정이 뭐예요?"] = ANSWER
     web.report()
     web.types("소극행정이 뭐예요?")
-    assert "담당 부서에 바로 알리는 방법" in web.text
+    assert "쓰던 것이 없어요" in web.text
 
 
 def test_what_nobody_understands_gets_ways_on(web: Somebody) -> None:
