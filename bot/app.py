@@ -243,7 +243,7 @@ def build(
     slack = to_slack(settings, texts, site, dates)
     roads = channels(settings, texts, site, (edge, slack), now, wire)
     load = Load(THREADS * 2)
-    lookups = Living(store, now)
+    lookups = Living(store, svc)
     receiving = Parts(
         svc=svc,
         book=book,
@@ -253,6 +253,7 @@ def build(
         answer=ready.answer,
         guess=ready.guess,
         refresh=lookups.refresh,
+        said=lambda: lookups.said,
         room=lambda: store.space().room,
     )
     ready.warm()

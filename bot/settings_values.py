@@ -16,6 +16,9 @@ PORT_RANGE = "1~65535 사이의 수여야 합니다"
 REHEARSAL_MARK = "rehearsal"
 """Tokens of a rehearsal say so (`1:rehearsal…`): neither kind can be given the other's (S32)."""
 
+EPEOPLE = "https://www.epeople.go.kr"
+"""국민신문고: the portal that the law names for what is filed there alone."""
+
 TOKEN = re.compile(rf"[0-9]+:({REHEARSAL_MARK}[A-Za-z0-9_-]*|[A-Za-z0-9_-]{{30,}})")
 """As BotFather writes them, the bot's number before the colon; half a token is a copying slip."""
 

@@ -59,6 +59,7 @@ PUBLIC_GRANTS: dict[str, str] = {
     "heartbeats": ALL,
     **dict.fromkeys(("units", "days_off", "user_roles", "key_checks", "desk_keys"), READ),
     **dict.fromkeys(("postings", "deputies", "unit_successors", "stand_ins"), READ),
+    "switches": READ,
     **dict.fromkeys(("schema_revisions", "alembic_version"), READ),
     **dict.fromkeys(("official_links", "posted"), READ),  # who hears of a report that comes
 }

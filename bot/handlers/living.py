@@ -3,27 +3,33 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from bot.dialogs.form import Found
+from bot.services import portal
+from bot.services.base import Desk
 from bot.services.lookups import Lists
 from storage.errors import Busy
 from storage.repositories import heartbeats
 from storage.store import Store
+from storage.unit import Unit
 
 LOOKUPS_FOR = 30.0
-"""Seconds until a unit that was added on the desk is found in a dialog."""
+"""Seconds until what was changed on the desk, a unit or a switch, is so in a dialog."""
 
 
 @dataclass
 class Living:
-    """Lists for lookups, read anew now and then; the engine itself reads nothing."""
+    """What dialogs go by, read anew now and then; the engine itself reads nothing.
+
+    Lists for lookups, and `said`: settings that an official has turned meanwhile.
+    """
 
     store: Store
-    now: Callable[[], datetime]
+    svc: Desk
     clock: Callable[[], float] = time.monotonic
+    said: Mapping[str, str] = field(default_factory=dict)
     _lists: Lists | None = None
     _until: float = field(default=float("-inf"))
 
@@ -36,8 +42,12 @@ class Living:
     def refresh(self) -> None:
         """Read the lists if they are old; called before a turn takes its lock."""
         if self._lists is None or self.clock() > self._until:
-            self._lists = self.store.read(lambda unit: Lists.load(unit, self.now()))
+            self._lists, down = self.store.read(self._read)
+            self.said = {portal.NAME: "yes" if down else "no"}
             self._until = self.clock() + LOOKUPS_FOR
+
+    def _read(self, unit: Unit) -> tuple[Lists, bool]:
+        return Lists.load(unit, self.svc.now()), portal.down(self.svc, unit)
 
 
 def each(*hear: Callable[[float], None]) -> Callable[[float], None]:

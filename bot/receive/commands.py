@@ -8,7 +8,7 @@ from bot.dialogs import engine, ordinary
 from bot.dialogs.engine import MENU, State
 from bot.receive import calls, dialogs, doors, menu, mydata, reports, words
 from bot.receive.doors import HOME
-from bot.services import crowd, refiling
+from bot.services import crowd, portal, refiling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -171,8 +171,12 @@ def _ordinary(walk: Walk, arg: str) -> None:
         dialogs.open_form(walk, ordinary.FORM, {"what": told} if told else {})
 
 
-def _national(walk: Walk, _: str) -> None:
-    walk.say("talk.national", *menu.first(walk), words.HUMAN, HOME)
+def _portal(walk: Walk, _: str) -> None:
+    """Note who wants to hear that 국민신문고 is open again; the draft stays where it is."""
+    version = doors.version(walk, "portal.asked")
+    said = portal.wait(walk.parts.svc, walk.unit, walk.peer.id, version, walk.lang)
+    walk.say(f"portal.{said}")
+    walk.ask_again()
 
 
 def _lang(walk: Walk, arg: str) -> None:
@@ -193,5 +197,5 @@ COMMANDS: Mapping[str, Callable[[Walk, str], None]] = {
     "mydata_correct": mydata.correct, "mydata_stop": mydata.erase, "unlink": mydata.unlink,
     "new": _new, "continue": _resume, "stop": _stop, "back": _stop, "later": _stop,
     "skip": _stop, "switch": _switch, "help": _help, "human": _human, "ordinary": _ordinary, "other": _unknown,
-    "national": _national, "lang": _lang, "call_back": calls.begin, "refile": _refile,
+    "lang": _lang, "portal": _portal, "call_back": calls.begin, "refile": _refile,
 }  # fmt: skip

@@ -33,6 +33,7 @@ class Parts:
     `limits` are the channels' by name. `answer(text, lang)` finds a ready answer to a question,
     `guess(text)` what somebody wants (an intent); both are pure and read from memory.
     `refresh` reads what lookups hold anew if it is old: before a turn, never inside one.
+    `said` are settings that an official has turned since, by their names; it replaces `site`'s.
     `room` says what the disk still takes: enough, no_files, no_dialogs (S22).
     """
 
@@ -44,6 +45,7 @@ class Parts:
     answer: Callable[[str, str], tuple[Reply, ...] | None] = lambda _text, _lang: None
     guess: Callable[[str], str | None] = lambda _text: None
     refresh: Callable[[], None] = lambda: None
+    said: Callable[[], Mapping[str, str]] = dict
     room: Callable[[], str] = lambda: "enough"
 
     def context(
@@ -64,9 +66,14 @@ class Parts:
             aside=thought.aside,
             pages=inbound.pages,
             messenger=inbound.channel if limits.push else "",
-            site=self.site,
+            site=self._site(),
             opens=self.book.opens,
         )
+
+    def _site(self) -> Mapping[str, str]:
+        said = self.said()
+        same = all(self.site.get(name) == value for name, value in said.items())
+        return self.site if same else {**self.site, **said}
 
 
 class Thought:

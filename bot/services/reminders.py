@@ -23,6 +23,7 @@ from bot.services import (
     notices,
     office_due,
     people,
+    portal,
     recounting,
     recounts,
     saying,
@@ -120,6 +121,7 @@ def _all(svc: Desk, unit: Unit, limit: int) -> Iterator[Due]:
     yield from (_once(key, None, work) for key, work in people.due(svc, unit))
     yield from (_once(*one) for one in office_due.due(svc, unit))
     yield from (_once(*one) for one in idle.due(svc, unit, calendar))
+    yield from (_once(*one) for one in portal.due(svc, unit))
     yield from _silent_units(svc, unit)
     yield from _undelivered(svc, unit)
     yield from _stopped(svc, unit)

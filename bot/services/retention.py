@@ -73,7 +73,7 @@ TABLE: tuple[Kept, ...] = (
     Kept("자료 열쇠", ("keys",), _always("주인과 함께"), "없애고, 없앴다는 줄만 남김"),
     Kept("서비스 자신의 상태", (
         "instance", "schema_revisions", "key_checks", "key_readers", "desk_keys", "leases", "rates",
-        "heartbeats"),
+        "heartbeats", "switches"),
          _always(MOMENT), "개인정보 없음"),
 )  # fmt: skip
 

@@ -59,6 +59,7 @@ class Right(StrEnum):
     UNITS = "units"
     DAYS = "days"
     POSTER = "poster"
+    PORTAL = "portal"  # to say that 국민신문고 is down
     # who looked, who was let in
     ACCESS_LOG = "access_log"
     RIGHTS_LOG = "rights_log"
@@ -105,6 +106,7 @@ _TABLE: Mapping[Right, tuple[Scope, ...]] = {
     Right.UNITS: (N, N, N, N, N, N, N, ALL, N, N),
     Right.DAYS: (N, N, N, N, N, N, N, ALL, N, N),
     Right.POSTER: (ALL, N, N, N, N, N, N, ALL, N, ALL),
+    Right.PORTAL: (N, N, N, N, N, ALL, N, ALL, N, N),
     Right.ACCESS_LOG: (N, N, N, N, N, N, N, N, ALL, N),
     Right.RIGHTS_LOG: (N, N, N, N, N, N, N, N, ALL, N),
     Right.DATA_REQUESTS: (ALL, N, N, N, CONFIRMED, N, N, N, N, N),

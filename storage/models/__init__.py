@@ -35,7 +35,7 @@ from storage.models.signing_in import (
 )
 from storage.models.staff import Session, Ticket, User, UserRole
 from storage.models.walls import DeskKeyCheck, Errand, KeyReader
-from storage.models.watch import Heartbeat
+from storage.models.watch import Heartbeat, Switch
 
 people = table(Person)
 peers = table(Peer)
@@ -94,6 +94,7 @@ finders = table(Finder)
 sketches = table(Sketch)
 crowds = table(Crowd)
 heartbeats = table(Heartbeat)
+switches = table(Switch)
 desk_keys = table(DeskKeyCheck)
 key_readers = table(KeyReader)
 errands = table(Errand)
@@ -219,6 +220,7 @@ __all__ = [
     "snoozes",
     "stand_ins",
     "stops",
+    "switches",
     "table",
     "tasks",
     "templates",

@@ -5,7 +5,18 @@ from datetime import datetime
 from sqlmodel import Field
 
 from storage.models import base as col
-from storage.models.base import Table
+from storage.models.base import Ref, Table
+
+
+class Switch(Table, table=True):
+    """Something of the world that an official has said: the portal of another office is down."""
+
+    __tablename__ = "switches"
+    __table_args__ = col.KEYED
+    name: str = Field(primary_key=True)
+    on: bool = col.flag()
+    at: datetime = col.moment()
+    by_id: Ref = col.ref("users.id", null=True)
 
 
 class Heartbeat(Table, table=True):

@@ -37,3 +37,9 @@ def of(unit: Unit, peer_id: int) -> list[sa.Row[Any]]:
 
 def _standing(peer_id: int, kind: str) -> sa.ColumnElement[bool]:
     return sa.and_(_c.peer_id == peer_id, _c.kind == kind, _c.withdrawn_at.is_(None))
+
+
+def waiting(unit: Unit, kind: str, limit: int) -> list[sa.Row[Any]]:
+    """List the consents of a kind that stand, the oldest first."""
+    found = sa.select(consents).where(_c.kind == kind, _c.withdrawn_at.is_(None))
+    return list(unit.conn.execute(found.order_by(_c.id).limit(limit)))

@@ -82,6 +82,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "/admin/unit-list": ("han", ""),
     "/admin/reorganise": ("han", "/admin/reorganise?unit=road"),
     "/admin/days": ("han", ""),
+    "/portal": ("han", ""),
     "/write": ("kim", ""),
     "/calls": ("kim", ""),
     "/calls/{call_id:int}": ("kim", "/calls/1"),
@@ -122,7 +123,7 @@ NO_PAGES = frozenset(
         "/filings/{number}/conflict",
         "/tasks/{task_id:int}/done", "/templates/{template_id:int}/end", "/records/holds",
         "/records/holds/{hold_id:int}/end", "/records/{disposal_id:int}/ask",
-        "/records/{disposal_id:int}/drop", "/deputies/{deputy_id:int}/end", "/admin/days/add",
+        "/records/{disposal_id:int}/drop", "/deputies/{deputy_id:int}/end", "/admin/days/add", "/portal/turn",
         "/admin/days/remove", "/write/receipt", "/filings/{number}/receipt", "/crowd/let-in",
         # files
         "/enrol/qr.svg", "/filings/{number}/files/{ref}", "/filings/{number}/files/{ref}/original",

@@ -14,6 +14,8 @@ from bot.app import App, build
 from bot.errors import BadStart
 from bot.handlers.living import Living
 from bot.handlers.probes import DRIFT, Probes
+from bot.services import portal
+from bot.services.base import Actor
 from bot.settings import Settings, read_settings
 from storage import crypto
 from storage.errors import Busy
@@ -300,7 +302,7 @@ def test_the_calendar_has_the_days_of_the_agency(environ: dict[str, str], tmp_pa
 def test_lists_are_read_again_when_they_are_old(built: Built) -> None:
     app = built()
     now = [0.0]
-    lists = Living(app.store, app.svc.now, clock=lambda: now[0])
+    lists = Living(app.store, app.svc, clock=lambda: now[0])
     assert lists.find("units", "도로과") == []
     first = lists._lists
     lists.refresh()
@@ -308,6 +310,19 @@ def test_lists_are_read_again_when_they_are_old(built: Built) -> None:
     now[0] += 31
     lists.refresh()
     assert lists._lists is not first
+
+
+def test_what_an_official_has_turned_is_so_in_a_dialog_when_it_is_read_again(built: Built) -> None:
+    app = built()
+    now = [0.0]
+    lists = Living(app.store, app.svc, clock=lambda: now[0])
+    lists.refresh()
+    assert lists.said == {portal.NAME: "no"}
+    turned = Actor("official", roles=frozenset({"chief"}))
+    app.store.transact(lambda u: portal.turn(app.svc, u, turned, is_down=True), None)
+    now[0] += 31
+    lists.refresh()
+    assert lists.said == {portal.NAME: "yes"}
 
 
 def test_a_desk_without_a_path_needs_a_process_of_its_own(built: Built) -> None:

@@ -42,6 +42,7 @@ PAGES: dict[str, set[str]] = {
     "/admin/units/add": {"han"},
     "/admin/units/road": {"han"},
     "/admin/days": {"han"},
+    "/portal": {"han"},
 }
 
 

@@ -27,6 +27,7 @@ from bot.handlers.desk import (
     oidc,
     own,
     paper,
+    portal,
     queue,
     records,
     register,
@@ -85,6 +86,7 @@ _AREAS: tuple[Callable[[DeskParts, Pages, Reception], list[BaseRoute]], ...] = (
     lists.routes,
     reorganising.routes,
     days.routes,
+    portal.routes,
     counter.routes,
 )
 

@@ -64,6 +64,7 @@ NAV: tuple[tuple[str, str, Right], ...] = (
     ("/register", "desk.nav.register", Right.EXPORT),
     ("/statistics", "desk.nav.statistics", Right.STATISTICS),
     ("/records", "desk.nav.records", Right.RECORDS),
+    ("/portal", "desk.nav.portal", Right.PORTAL),
     ("/poster", "desk.nav.poster", Right.POSTER),
 )
 """Path, words, and the right without which the way there is not shown; the daily work first."""
