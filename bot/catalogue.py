@@ -7,7 +7,7 @@ Nothing is listed twice: a procedure names its form and commands, a move's `fiel
 import stat
 import sys
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as slot
 from datetime import date
@@ -35,6 +35,7 @@ from knowledge.korean import fold
 from knowledge.procedures import (
     SHIPPED,
     Field,
+    Filing,
     Move,
     Procedure,
     ProcedureError,
@@ -153,8 +154,9 @@ class _Loader:
         check(form, self._texts)
         if form.id != procedure.id:
             raise self._bad(procedure, "filing.form", f"다른 절차의 서식입니다: {form.id}")
-        if filing.only is not None and form.step(filing.only.field) is None:
-            raise self._bad(procedure, "filing.only", f"그런 물음이 없습니다: {filing.only.field}")
+        for key, name in _hangs(filing):
+            if form.step(name) is None:
+                raise self._bad(procedure, key, f"그런 물음이 없습니다: {name}")
         for command in filing.commands:
             if command in self.commands or command in KEPT:
                 key = f"filing.commands.{command}"
@@ -219,6 +221,16 @@ class _Loader:
 
     def _bad(self, procedure: Procedure, key: str, reason: str) -> BadStart:
         return BadStart(self._files(procedure), key, reason)
+
+
+def _hangs(filing: Filing) -> Iterator[tuple[str, str]]:
+    """Give the answers of its form that a filing hangs on, with the keys that name them."""
+    if filing.only is not None:
+        yield "filing.only", filing.only.field
+    if filing.branch is not None:
+        yield "filing.branch", filing.branch.field
+    for name in filing.keeps:
+        yield "filing.keeps", name
 
 
 def read_form(path: Path) -> Form[Any]:

@@ -73,6 +73,13 @@ class PreconsultingSite(_Part):
     doc_no_required: bool = False
 
 
+class NationalApplicationSite(_Part):
+    """국민신청 길잡이: how often somebody who agreed is asked, and for how long. No law says so."""
+
+    ask_days: Annotated[int, Field(ge=1, le=180)] = 14
+    follow_days: Annotated[int, Field(ge=1, le=730)] = 180
+
+
 class Limit(_Part):
     """A time limit of another procedure with the day on which somebody looked it up."""
 
@@ -214,6 +221,7 @@ class Site(_Part):
     telegram: TelegramSite = TelegramSite()
     passive_report: PassiveReportSite = PassiveReportSite()
     preconsulting: PreconsultingSite = PreconsultingSite()
+    national_application: NationalApplicationSite = NationalApplicationSite()
     keep: KeepSite = KeepSite()
     limits: Mapping[str, Limit] = Field(default_factory=dict)
     procedures: Mapping[ProcedureId, Mapping[str, StrictBool | StrictInt]] = Field(
@@ -304,7 +312,17 @@ class Site(_Part):
         }
         english = {f"{name}.en": value for name, value in self.en.items()}
         roads = {"reply_channels": ",".join(self.reply_channels)}
-        return plain | own | spans | english | roads | {"days": str(self.passive_report.days)}
+        limits = {
+            f"limits.{name}.{key}": str(value)
+            for name, limit in self.limits.items()
+            for key, value in limit.model_dump().items()
+        }
+        numbers = {
+            "days": str(self.passive_report.days),
+            "follow_days": str(self.national_application.follow_days),
+            "epeople_down": "yes" if self.epeople_down else "no",
+        }
+        return plain | own | spans | english | roads | limits | numbers
 
 
 def _hour(at: time) -> str:

@@ -93,6 +93,7 @@ class Notice:
 
     Only when the move was made by one of `by` (empty: whoever), and when `when` holds. `once`:
     not again while the handler is the same. `named`: nothing that concerns who gave no name.
+    `buttons` are moves that a citizen may answer with; those that the state allows are shown.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -102,6 +103,7 @@ class Notice:
     when: When | None = None
     once: bool = False
     named: bool = False
+    buttons: tuple[str, ...] = ()
 
     def applies(self, roles: Collection[str], answers: Mapping[str, Any]) -> bool:
         return (not self.by or not set(roles).isdisjoint(self.by)) and (
@@ -181,23 +183,43 @@ class Filing:
     office sees ("own"). `needs` names a setting of the site without which it is not offered, and
     `only` the answer without which nothing is kept once the form is done. `menu` is its place among
     what the first screen offers (the least first); 0: it is not offered there. The first of
-    `commands` is what a menu sends.
+    `commands` is what a menu sends. `branch` gives the first state where an answer decides it.
+    `keeps` are the answers that are kept (empty: all of them). Without a `deadline` nobody waits
+    for an answer of the office.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
     form: str
     commands: tuple[str, ...]
     state: str
-    deadline: str
+    deadline: str = ""
     by: tuple[Files, ...] = ("citizen",)
     reach: Reach = "audit"
     needs: str = ""
     only: When | None = None
     menu: int = 0
+    branch: Branch | None = None
+    keeps: tuple[str, ...] = ()
 
     @property
     def command(self) -> str:
         return self.commands[0]
+
+    def first(self, answers: Mapping[str, Any]) -> str:
+        """Give the state in which a filing with these answers begins."""
+        if self.branch is None:
+            return self.state
+        return self.branch.to.get(str(answers.get(self.branch.field)), self.state)
+
+    def firsts(self) -> tuple[str, ...]:
+        """Give every state in which a filing may begin."""
+        return (self.state, *(self.branch.to.values() if self.branch else ()))
+
+    def kept(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Give those answers that are kept."""
+        if not self.keeps:
+            return dict(answers)
+        return {name: value for name, value in answers.items() if name in self.keeps}
 
 
 FILED = "filed"  # `of` of a paper that is made of what was filed
@@ -235,7 +257,7 @@ class Procedure:
 
     @property
     def main(self) -> Deadline:
-        """The deadline that a citizen is told."""
+        """The deadline that a citizen is told; raises KeyError where there is none."""
         return self.deadlines[self.filing.deadline]
 
     def moves_for(self, state: str, roles: Collection[str]) -> tuple[Move, ...]:
@@ -279,4 +301,10 @@ class Procedure:
             for name in self.papers
             for part in ("name", "title", "body")
         )
-        return tuple(dict.fromkeys((*words, *stops, *notices, *desk, *told, *papers)))
+        pressed = (
+            f"button.{name}"
+            for move in self.moves.values()
+            for notice in move.notify
+            for name in notice.buttons
+        )
+        return tuple(dict.fromkeys((*words, *stops, *notices, *desk, *told, *papers, *pressed)))

@@ -47,7 +47,7 @@ def faults(
         for at, field in enumerate(move.fields):
             for key, reason in _field(move, at, field):
                 yield (*here, "fields", at, *key), reason
-        for key, reason in (*_answers(move), *_clock(procedure, move)):
+        for key, reason in (*_answers(move), *_clock(procedure, move), *_buttons(procedure, move)):
             yield (*here, *key), reason
     yield from _papers(procedure)
     yield from _stops(procedure)
@@ -79,7 +79,10 @@ def _filing(procedure: Procedure) -> Iterator[Fault]:
     filing = procedure.filing
     if filing.state not in procedure.states:
         yield ("filing", "state"), UNKNOWN["state"].format(filing.state)
-    if filing.deadline not in procedure.deadlines:
+    for value, name in filing.branch.to.items() if filing.branch else ():
+        if name not in procedure.states:
+            yield ("filing", "branch", "to", value), UNKNOWN["state"].format(name)
+    if filing.deadline and filing.deadline not in procedure.deadlines:
         yield ("filing", "deadline"), UNKNOWN["deadline"].format(filing.deadline)
     if not filing.commands:
         yield ("filing", "commands"), "이 절차를 여는 명령이 없습니다"
@@ -227,6 +230,15 @@ def _clock(procedure: Procedure, move: Move) -> Iterator[Fault]:
         yield ("on",), f"늘릴 수 없는 기한입니다: {move.on}"
 
 
+def _buttons(procedure: Procedure, move: Move) -> Iterator[Fault]:
+    """Check that what a notice offers is something that a citizen may do."""
+    for at, notice in enumerate(move.notify):
+        for place, name in enumerate(notice.buttons):
+            offered = procedure.moves.get(name)
+            if offered is None or "citizen" not in offered.by or notice.to != "citizen":
+                yield ("notify", at, "buttons", place), f"시민이 하는 일이 아닙니다: {name}"
+
+
 def _stops(procedure: Procedure) -> Iterator[Fault]:
     """Every kind of stop that a deadline heeds begins somewhere and ends somewhere."""
     for word, done in (("pause", "멈추는"), ("resume", "다시 세는")):
@@ -250,7 +262,7 @@ def _graph(procedure: Procedure) -> Iterator[Fault]:
                     yield ("moves", move.action, "from"), f"끝난 상태에서 나갈 수 없습니다: {name}"
                 ahead[name].add(target)
                 behind[target].add(name)
-    reached = _walk([procedure.filing.state], ahead)
+    reached = _walk(procedure.filing.firsts(), ahead)
     finals = [name for name, state in procedure.states.items() if state.final]
     ending = _walk(finals, behind)
     for name in procedure.states:

@@ -13,10 +13,10 @@ from knowledge.korean import clean_line, clean_text, read_day
 from knowledge.slots import without_sensitive
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from bot.dialogs.events import Json, Raw
-    from bot.dialogs.replies import Input, Words
+    from bot.dialogs.replies import Input, Param, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +161,12 @@ class Choice(Step):
 class Card(Step):
     """A word in between with buttons: `go` goes on, others show a text or are commands.
 
-    `buttons` are (name, act, argument), the label is `.options.<name>`.
+    `buttons` are (name, act, argument), the label is `.options.<name>`. `says` makes the
+    parameters of its text from what was answered.
     """
 
     buttons: tuple[tuple[str, str, str], ...] = ()
+    says: Callable[[Answers, Context], Mapping[str, Param]] | None = None
 
     input: ClassVar[Input] = "choice"
     transient: ClassVar[bool] = True
@@ -174,6 +176,10 @@ class Card(Step):
         if raw == "go":
             return "go"
         raise Reject("choose")
+
+    def present(self, base: str, draft: Json, answers: Answers, ctx: Context) -> Shown:  # noqa: ARG002
+        said_of = self.says(answers, ctx) if self.says is not None else {}
+        return Shown(Phrase(f"{base}.ask", said_of), tuple(self.options(base, answers, ctx)))
 
     def options(self, base: str, answers: Answers, ctx: Context) -> Sequence[Pick]:  # noqa: ARG002
         return [

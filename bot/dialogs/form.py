@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from bot.dialogs.events import Json, Raw
-    from bot.dialogs.replies import Input, Param, Reply, Words
+    from bot.dialogs.replies import Block, Input, Param, Reply, Words
     from bot.locale import Texts
 
 Answers: TypeAlias = "Mapping[str, Json]"
@@ -138,19 +138,23 @@ class Pick:
     hint: Words | None = None
     act: str = "answer"  # or done, skip, open, retry, toggle, command, show: see engine.py
     word: Literal["", "yes", "no"] = ""  # a plain yes or no means it too
+    url: str | None = None  # it only leads out
 
 
 @dataclass(slots=True)
 class Shown:
     """How a question stands now: its words and what can be pressed.
 
-    `closed`: what is typed is looked for among the picks first, by number too.
+    `closed`: what is typed is looked for among the picks first, by number too. `blocks` are words
+    to take away, and `file` what they are called together.
     """
 
     text: Words
     picks: tuple[Pick, ...] = ()
     hint: bool = True
     closed: bool = False
+    blocks: tuple[Block, ...] = ()
+    file: Words = ""
 
 
 def line_of(raw: Raw) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.dialogs.board import BACK, CANCEL, HUMAN, Offer, submitted
 from bot.dialogs.form import Is
-from bot.dialogs.replies import Ask, Elsewhere, Option, Page, Phrase
+from bot.dialogs.replies import Ask, Elsewhere, Option, Page, Phrase, Sheet
 from bot.dialogs.scene import can_go_back, elsewhere, group_of, progress, value_of
 from bot.dialogs.summary import draw_edit, draw_summary
 
@@ -90,13 +90,17 @@ def _elsewhere(scene: Scene, step: Step) -> Elsewhere:
     )
 
 
-def _question(scene: Scene, step: Step) -> Ask:
+def _question(scene: Scene, step: Step) -> Ask | Sheet:
     base, state = scene.form.base(step), scene.state
     draft = state.drafts.get(step.name)
     shown = step.present(base, draft, scene.known, scene.ctx)
     stuck = [HUMAN] if state.misses >= STUCK else []
     back = [BACK] if can_go_back(scene, step) else []
-    offers = [*offers_of(scene, step, shown.picks), *stuck, *back, CANCEL]
+    stop = [] if shown.blocks else [CANCEL]  # to end is one of the answers there
+    offers = [*offers_of(scene, step, shown.picks), *stuck, *back, *stop]
+    options = scene.board.put_all(offers)
+    if shown.blocks and scene.error is None:  # what was wrong is said without all of it again
+        return Sheet(shown.text, shown.blocks, shown.file, options, state.turn, step.name)
     return Ask(
         step.name,
         step.input,
@@ -108,7 +112,7 @@ def _question(scene: Scene, step: Step) -> Ask:
         error=scene.error,
         optional=step.optional,
         progress=progress(scene, step),
-        options=scene.board.put_all(offers),
+        options=options,
         value=value_of(scene, step),
         most=getattr(step, "most", None),
     )
@@ -119,7 +123,7 @@ def offers_of(scene: Scene, step: Step, picks: tuple[Pick, ...]) -> Iterator[Off
     base = scene.form.base(step)
     for pick in picks:
         role = _ROLES[pick.act]
-        yield Offer(pick.label, pick.act, pick.value, role, pick.hint, word=pick.word)
+        yield Offer(pick.label, pick.act, pick.value, role, pick.hint, pick.url, word=pick.word)
     kept = _kept(scene, step)
     if kept is not None:
         yield Offer(Phrase("dialog.keep"), "answer", kept)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.dialogs.fields import Card, Choice, Consent, Many, Text
 from bot.dialogs.lookup import Lookup
+from bot.dialogs.sheet import TakeAway
 from bot.errors import BadStart
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ def _parts(step: Step) -> Iterator[str]:
         yield from (f"preset.{preset}" for preset in step.presets)
     elif isinstance(step, Lookup) and step.guess:
         yield "confirm"
+    elif isinstance(step, TakeAway):
+        yield from ("file", "link")
+        yield from ("ask_off", "instead") if step.switch else ()
 
 
 def _names(step: Step) -> tuple[str, ...]:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 MY: Choice = ("start.menu.my", "my", "")
 ASK: Choice = ("start.menu.ask", "ask", "")
-NATIONAL: Choice = ("start.menu.national", "national", "")
 
 
 def filings(svc: Desk) -> tuple[Choice, ...]:
@@ -34,7 +33,7 @@ def begin(walk: Walk) -> str:
 
 def whole(walk: Walk) -> tuple[Choice, ...]:
     """Give everything that the first screen offers."""
-    return (*filings(walk.parts.svc), NATIONAL, MY, ASK)
+    return (*filings(walk.parts.svc), MY, ASK)
 
 
 def lines(walk: Walk) -> list[Param]:

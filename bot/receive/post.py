@@ -15,6 +15,7 @@ from bot.dialogs.replies import (
     Receipt,
     Reply,
     Say,
+    Sheet,
     dump,
     dump_all,
 )
@@ -101,6 +102,8 @@ def _drafts(walk: Walk, replies: Sequence[Reply]) -> list[outbox.Draft]:
 def _kind(reply: Reply) -> str:
     if isinstance(reply, Receipt):
         return RECEIPT
+    if isinstance(reply, Sheet):
+        return ANSWER  # it was given to be kept: it stays when the dialog is over
     forget = isinstance(reply, Say) and reply.forget
     return PRIVATE if forget or private(reply) else ANSWER
 

@@ -219,7 +219,7 @@ class Receiver:
         now = {reply.turn: reply for reply in walk.standing() if hasattr(reply, "turn")}
         replies = tuple(
             now.get(getattr(reply, "turn", None), reply)
-            if reply.kind in {"ask", "page", "summary"}
+            if reply.kind in {"ask", "page", "summary", "sheet"}
             else reply
             for reply in stored
         )

@@ -65,7 +65,8 @@ def _show(walk: Walk, one: Status) -> None:
     choices = [*_actions(walk, one)]
     if one.lines:
         choices.append(("receipt.derivation", "derivation", one.number))
-    choices.append(("button.call_back", "call_back", one.number))
+    if not one.own:
+        choices.append(("button.call_back", "call_back", one.number))
     title = _title(one)
     words = _joined([*_lines(one), *one.notices[:1]])
     walk.replies.append(Cards(title, (Card(title, words, offers(choices)),), offers((HOME,))))

@@ -96,7 +96,11 @@ def file(
     rules = svc.procedures.on(procedure, seoul_day(prefs.at))
     values: dict[str, Any] = answers.model_dump(mode="json")
     hidden = values.get("who") == "anonymous"
-    filing, code = _write(svc, unit, rules, values, None if hidden else peer_id, prefs, peer_id)
+    state = rules.filing.first(values)
+    person = {name: value for name, value in values.items() if name in PERSON}
+    values = rules.filing.kept(values) | person
+    owner = None if hidden else peer_id
+    filing, code = _write(svc, unit, rules, values, owner, prefs, peer_id, state)
     if "unit" in values:  # a request about one's own data complains of nobody
         guarding.propose(svc, unit, filing, values)
     _attach(unit, filing, values, peer_id)
@@ -110,10 +114,12 @@ def file(
     filing = _arrive(svc, unit, rules, filing)
     # Who files for his own office reads it at the desk: he is told nothing as a reporter is.
     receipt = [] if prefs.author else [_receipt(svc, unit, filing, code, prefs)]
-    danger = _danger(svc, unit, filing, values)
-    crowd.counted(svc, unit, filing)
+    danger: list[Reply] = []
+    if filing.reach != sight.OWN:  # what somebody keeps for himself is nothing to the office
+        danger = _danger(svc, unit, filing, values)
+        crowd.counted(svc, unit, filing)
+        hands.settle(svc, unit, filing.id)
     _tell_origin(svc, unit, filing)
-    hands.settle(svc, unit, filing.id)
     return Filed(
         filing.id,
         filing.number,
@@ -131,7 +137,7 @@ def bring(
     """Write a case that was kept elsewhere: guarded like every other, nobody is told of it."""
     rules = rules_on(svc, procedure, seoul_day(prefs.at))
     known = dict(values)
-    filing, _ = _write(svc, unit, rules, known, None, prefs, None)
+    filing, _ = _write(svc, unit, rules, known, None, prefs, None, rules.filing.first(known))
     guarding.propose(svc, unit, filing, known)
     hands.settle(svc, unit, filing.id)
     after = filings.get(unit, filing.id)
@@ -178,6 +184,7 @@ def _write(
     owner: int | None,
     prefs: Prefs,
     peer_id: int | None,
+    state: str,
 ) -> tuple[Filing, str | None]:
     hidden = values.get("who") == "anonymous"
     identity = {name: values.pop(name, None) for name in PERSON}
@@ -198,7 +205,7 @@ def _write(
             exact=exact if hidden else None,
             procedure=rules.id,
             procedure_version=rules.version,
-            state=rules.filing.state,
+            state=state,
             mode="anonymous" if hidden else "named",
             peer_id=owner,
             lang=prefs.lang,
@@ -213,7 +220,7 @@ def _write(
     sketches.put(unit, filing_id, filing.sid, values)
     if not hidden:  # nobody is ever found by a report without a name
         finders.put(unit, filing_id, identity)
-    if not prefs.own_page:
+    if not prefs.own_page or filing.reach == sight.OWN:
         return filing, None
     code = codes.new_code(svc.random)
     filings.set_code(unit, filing_id, unit.keys.ring.code_mac(number, code))
@@ -250,8 +257,13 @@ def _attach(unit: Unit, filing: Filing, values: dict[str, Any], peer_id: int | N
 def _arrive(svc: Desk, unit: Unit, rules: Procedure, filing: Filing) -> Filing:
     """Start the clocks; in office hours 도달 is 접수 unless the agency receives by hand."""
     receive = rules.moves.get("receive")
-    if receive is None or filing.state not in receive.from_:
-        return filing  # it is not with the office yet, or never comes there
+    if receive is None:  # it never comes to the office: only its own clocks run
+        first = next(iter(rules.moves.values()))
+        work = Work(svc, unit, CLOCK, filing, rules, first, {}, svc.now())
+        clocks.begin(work, "arrived", filing.arrived_at)
+        return filing
+    if filing.state not in receive.from_:
+        return filing  # it is not with the office yet
     work = _work(svc, unit, rules, filing)
     clocks.begin(work, "arrived", filing.arrived_at)
     got = clock.receipt(filing.arrived_at, work.calendar)
@@ -282,6 +294,8 @@ def _receipt(svc: Desk, unit: Unit, filing: Filing, code: str | None, prefs: Pre
     reply = notices.tell(svc, unit, filing, message)
     assert isinstance(reply, Say)
     options = [Option(Phrase("receipt.status"), command="status", arg=filing.number)]
+    if filing.reach == sight.OWN:  # nothing was filed: no date, no paper, nothing to prove
+        return Receipt(filing.number, reply.text, options=tuple(options), called="reference")
     if filing.due_at is not None:
         lines = Option(Phrase("receipt.derivation"), command="derivation", arg=filing.number)
         options.append(lines)
@@ -311,6 +325,8 @@ def proof(unit: Unit, filing: Filing) -> str:
 
 def _receipt_words(svc: Desk, unit: Unit, filing: Filing) -> tuple[str, dict[str, Any]]:
     params = said.base(svc, unit, filing, svc.now())
+    if filing.reach == sight.OWN:
+        return "receipt.own", params
     if filing.mode == ANONYMOUS:
         talks = svc.site.anonymous_talk
         return ("receipt.anonymous" if talks else "receipt.anonymous_silent"), params

@@ -42,7 +42,8 @@ def settle(svc: Desk, unit: Unit, filing_id: int) -> None:
     """Give a report into the hands that may have it; nothing for one that is closed."""
     with unit.as_service():
         filing = sight.get(unit, filing_id, CLOCK, lock=True)
-        if filing.closed_at is not None or not _guarded(unit, filing):
+        ours = filing.reach != sight.OWN and filing.closed_at is None
+        if not ours or not _guarded(unit, filing):
             return
         if filing.reach != sight.AUDIT and filing.handed_at is None:
             return  # not in the office's hands

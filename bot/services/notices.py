@@ -110,7 +110,7 @@ def of_move(work: Work, notice: Notice, after: Filing) -> None:
     if notice.to == "citizen":
         key = f"notice.{notice.key}"
         direct = work.actor.kind == "citizen"
-        options = roads.buttons(notice.key, work.filing.number)
+        options = (*roads.buttons(notice.key, after.number), *_offered(work, notice, after))
         params = said.of_move(work, notice.key, after)
         once = f"{key}:{after.id}:{after.assignee_id}" if notice.once else ""
         message = Message(
@@ -151,6 +151,16 @@ def remind(
         late=late,
     )
     return tell(svc, unit, filing, message)
+
+
+def _offered(work: Work, notice: Notice, after: Filing) -> tuple[Option, ...]:
+    """Give what can be answered with one press in the state as it is now."""
+    moves = (work.procedure.moves[name] for name in notice.buttons)
+    return tuple(
+        Option(Phrase(f"button.{one.action}"), command="move", arg=f"{one.action} {after.number}")
+        for one in moves
+        if after.state in one.from_
+    )
 
 
 def tell_unit(work: Work, key: str) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.dialogs.replies import Called, Param, Phrase, Words
-from bot.services import clocks, officials
+from bot.services import clocks, officials, sight
 from bot.services.base import ANONYMOUS, Desk
 from bot.services.guards import MANY
 from bot.services.recounting import Shift
@@ -24,9 +24,10 @@ def day(at: datetime | None) -> Param:
 def called(filing: Filing, at: datetime | None = None) -> Called:
     """Tell what the number is now, or was `at` a time: 도달 comes before 접수.
 
-    Without a name it is a reference: such a report is no 민원 (민원처리법 제2조).
+    Without a name it is a reference: such a report is no 민원 (민원처리법 제2조). So is what
+    somebody keeps for himself.
     """
-    if filing.mode == ANONYMOUS:
+    if filing.mode == ANONYMOUS or filing.reach == sight.OWN:
         return "reference"
     received = filing.received_at
     return "submitted" if received is None or (at and at < received) else "received"
@@ -297,8 +298,13 @@ def _ground(work: Work) -> dict[str, Param]:
     return {"ground_words": Phrase(f"ground.{work.answers['ground']}")}
 
 
+def _follow(work: Work) -> dict[str, Param]:
+    return {"question": Phrase(f"notice.follow.question.{work.filing.state}")}
+
+
 _OWN: Mapping[str, Callable[[Work], dict[str, Param]]] = {
     "personal_data.declined": _ground,
+    "follow.ask": _follow,
     "supplement.ask": _supplement,
     "supplement.second": _supplement,
     "supplement.extended": _supplement,

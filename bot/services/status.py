@@ -63,6 +63,7 @@ class Status:
     arrived_at: datetime
     closed: bool
     head: str
+    own: bool = False  # kept for the person alone: nobody at the office acts on it
 
 
 def mine(svc: Desk, unit: Unit, peer_id: int) -> tuple[Status, ...]:
@@ -150,6 +151,7 @@ def of(svc: Desk, unit: Unit, filing: Filing, actor: Actor) -> Status:
         filing.arrived_at,
         filing.closed_at is not None,
         str(journal.head(unit, filing.sid)),
+        filing.reach == sight.OWN,
     )
 
 
@@ -200,6 +202,8 @@ def _then(
 
 
 def _read(svc: Desk, unit: Unit, filing: Filing) -> Words:
+    if filing.reach == sight.OWN:
+        return Phrase("seen.own")
     if filing.first_read_at is None:
         return Phrase("seen.never")
     first = Phrase("seen.first", {"date": day(filing.first_read_at)})

@@ -9,7 +9,7 @@ from bot.dialogs.events import Answer, Attach, Attached, Press, Submit
 from bot.dialogs.form import Context, Form
 from bot.dialogs.lookup import Entry, Table
 from bot.dialogs.passive_report import FORM
-from bot.dialogs.replies import Ask, Elsewhere, Option, Page, Reply, Say, Summary
+from bot.dialogs.replies import Ask, Elsewhere, Option, Page, Reply, Say, Sheet, Summary
 from bot.dialogs.state import State, Turn
 from bot.locale import Texts
 from knowledge.korean import SEOUL
@@ -35,6 +35,8 @@ SITE = {
     "damage_url": "https://gaon.example/damage",
     "corruption_url": "https://gaon.example/corruption",
     "reply_channels": "email,post,phone",
+    "follow_days": "180",
+    "epeople_down": "no",
 }
 UNITS = Table(
     {
@@ -89,6 +91,11 @@ class Chat:
     @property
     def summary(self) -> Summary:
         assert isinstance(self.last, Summary), self.last
+        return self.last
+
+    @property
+    def sheet(self) -> Sheet:
+        assert isinstance(self.last, Sheet), self.last
         return self.last
 
     @property
@@ -171,6 +178,14 @@ def shown(reply: Reply, ctx: Context) -> list[str]:
         lines += [f"  {t(reply.notice)}"] if reply.notice else []
     elif isinstance(reply, Elsewhere):
         lines += [t(reply.text), f"  -> [{t(reply.label)}]"]
+    elif isinstance(reply, Sheet):
+        lines.append(t(reply.text))
+        for block in reply.blocks:
+            lines += [
+                f"  ┌ {t(block.label)}",
+                *(f"  │ {one}" for one in t(block.text).split("\n")),
+            ]
+        lines.append(f"  = {t(reply.file)}")
     elif isinstance(reply, Say):
         lines.append(t(reply.text))
     buttons = " ".join(

@@ -11,6 +11,7 @@ import pytest
 
 from bot.dialogs.events import Answer
 from bot.dialogs.form import Context
+from bot.dialogs.national_application import FORM as NATIONAL
 from bot.dialogs.replies import Say
 from tests.dialogs.chat import PHOTO, Chat, context
 
@@ -70,15 +71,47 @@ def beside(ctx: Context) -> Chat:
     return chat.say("2").say("1").say("그만").say("2").say("그만").say("1")
 
 
+def applied(ctx: Context) -> Chat:
+    """A national application that fits, with a mistake, a look back and the consent."""
+    chat = Chat(form=NATIONAL, ctx=ctx)
+    step(step(step(chat, "notice", 1), "reason", 1), "kind", 1).say("언제더라").say("2026-11-03")
+    step(chat, "fits", 1).say("가온시 건축과 2026-1234").say("옥상에서 음식을 팔고 싶어요")
+    chat.say("허가 기준이 없다고 해요").say("끝").say("관련 규정이 없어 허가할 수 없음")
+    chat.say("기준을 만들어 주세요. 작은 가게들이 함께 좋아져요").say("끝")
+    chat.say("모르겠는데요").say("뒤로").say("끝").say("2")
+    chat.say("뒤로").say("1")
+    return chat.say("2").say("2").say("hong@example.com")
+
+
+def refused(ctx: Context) -> Chat:
+    """One that does not seem to fit, and one of which nobody can tell, to the end without consent."""
+    chat = Chat(form=NATIONAL, ctx=replace(ctx, site={**ctx.site, "epeople_down": "yes"}))
+    step(chat, "notice", 3)
+    chat.say("뒤로").say("2")
+    step(chat, "reason", 5).say("법이 없다고만 적혀 있어요").say("없어요")
+    step(chat, "unsure", 2).say("없어요").say("쓰레기 수거 요일을 알려 주는 전광판").say("끝")
+    return chat.say("시범으로 해 주세요").say("끝").say("그래요").say("4")
+
+
+NATIONAL_SCENES = {"applied": applied, "refused": refused}
 SCENES = {"named": named, "paged": paged, "anonymous": anonymous, "beside": beside}
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
 @pytest.mark.parametrize("scene", SCENES)
 def test_every_step_looks_as_it_was_last_looked_at(scene: str, lang: str):
-    chat = SCENES[scene](context(lang=lang))
+    check(SCENES[scene](context(lang=lang)), f"report_{scene}.{lang}.txt")
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize("scene", NATIONAL_SCENES)
+def test_every_step_of_the_national_application_looks_so(scene: str, lang: str):
+    check(NATIONAL_SCENES[scene](context(lang=lang)), f"national_{scene}.{lang}.txt")
+
+
+def check(chat: Chat, name: str) -> None:
     text = "\n".join(chat.log) + f"\n= {chat.turn.outcome}\n"
-    path = GOLDEN / f"report_{scene}.{lang}.txt"
+    path = GOLDEN / name
     if os.environ.get("JEOKGEUK_GOLDEN"):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

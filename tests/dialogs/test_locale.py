@@ -27,6 +27,7 @@ BUTTON = re.compile(
     r"|^receipt\.(status|derivation|paper|new_code|see_code)$|^web\.nav\."
     r"|^(passive_report|ordinary)\.[a-z_]+\.(skip|call|read|confirm)$|\.info\.[a-z]+$|^telegram\.command\."
     r"|^remark\.[a-z]+_(link|here)$|^ordinary\.portal$|^mydata\.(show|ask|download|correct|stop)$"
+    r"|^national_application\.[a-z]+\.(skip|link|instead)$"
     r"|^dialog\.(back|cancel|cancel_yes|cancel_no|later|human|home|skip|keep|next|written|rewrite"
     r"|sent_all|picked_all|change|back_to_summary|aside_yes|aside_no|right|other|switch_back|draft_go_on|draft_new|not_here)$"
 )
@@ -46,7 +47,7 @@ def test_no_text_accuses_or_promises():
 
 IN_KOREAN = {
     "PDF", "HWP", "HWPX", "XLSX", "JPG", "PNG", "JSON", "CSV", "XML", "MB", "QR", "SHA", "RFC",
-    "JKR", "English", "summary", "multipart", "form", "data", "lobby", "market",
+    "JKR", "English", "summary", "multipart", "form", "data", "lobby", "market", "txt",
 }  # fmt: skip
 """Formats, and what is an example of what to type."""
 IN_ENGLISH = {"적극톡", "한국어", "독촉장", "민원처리법", "예", "아니오"}
