@@ -19,10 +19,10 @@ def offered(web: Somebody) -> list[str]:
 
 
 def test_the_first_screen_offers_what_the_files_say(web: Somebody, city: City) -> None:
-    city.rules("personal_data", menu=2)
+    city.rules("personal_data", menu=1)
     city.rules("passive_report", menu=3)
     menu = [one.id for one in city.svc.menu()]
-    assert menu == ["personal_data", "passive_report"]
+    assert menu == ["personal_data", "national_application", "passive_report"]
     city.rules("personal_data", menu=0)
     assert any(WAY in label for label in offered(web))
     city.rules("passive_report", menu=0)
