@@ -30,8 +30,8 @@ class Elapsed:
     """Counts between days of one calendar, from `first` to `last`."""
 
     def __init__(self, calendar: WorkCalendar, first: date, last: date) -> None:
-        self._calendar = calendar
-        self._first = first
+        self._closes = calendar.hours.closes
+        self._start = first.toordinal()
         self._sums = [0]
         day = first
         while day <= last:
@@ -43,20 +43,22 @@ class Elapsed:
 
         Raises IndexError for days outside of what was looked at.
         """
-        came, done = local(start), local(end)
-        day = came.date()
-        if came.time() >= self._calendar.hours.closes:
-            day += DAY
-        law = self._working(day, done.date())
-        for since, until in _united(stops, day, done.date()):
-            law -= self._working(since, until)
-        return Span(max(0, law), max(0, (done.date() - came.date()).days))
+        came, done = local(start), local(end).date()
+        first = came.date()
+        gone = (done - first).days
+        if came.time() >= self._closes:
+            first += DAY
+        law = self._working(first, done)
+        if stops:
+            law -= sum(self._working(*one) for one in _united(stops, first, done))
+        return Span(max(0, law), max(0, gone))
 
     def _working(self, first: date, last: date) -> int:
         """Count the working days of some days, both in."""
         if last < first:
             return 0
-        return self._sums[(last - self._first).days + 1] - self._sums[(first - self._first).days]
+        start = self._start
+        return self._sums[last.toordinal() - start + 1] - self._sums[first.toordinal() - start]
 
 
 def _united(stops: Iterable[Stop], first: date, last: date) -> list[tuple[date, date]]:

@@ -222,8 +222,11 @@ class _Measure:
 
     def _took(self, row: Any, stops: Sequence[Stop]) -> Span:
         """Count as the law from when it was received, on the calendar from when it arrived."""
-        law = self._days.span(row.received_at or row.arrived_at, row.result_at, stops).law
-        return Span(law, self._days.span(row.arrived_at, row.result_at).calendar)
+        received = row.received_at or row.arrived_at
+        took = self._days.span(received, row.result_at, stops)
+        if received == row.arrived_at:
+            return took
+        return Span(took.law, self._days.span(row.arrived_at, row.result_at).calendar)
 
     def _of(self, name: str, version: int) -> tuple[frozenset[str], frozenset[str]]:
         """Give the outcomes that a person makes himself, and what stops the main deadline."""

@@ -18,7 +18,7 @@ from tests.services.conftest import Office, answers, nameless
 
 KNOWN = frozenset(
     """
-    PDF HWP HWPX XLSX JPG PNG QR SHA RFC KB MB English lobby market testclient
+    PDF HWP HWPX XLSX CSV JPG PNG QR SHA RFC KB MB English lobby market testclient
     """.split()  # noqa: SIM905 - a list of words reads as one
 )
 """What stands in Latin letters in Korean offices, too, and what the rehearsal is called by."""

@@ -65,7 +65,7 @@ class _Statistics:
         report = self._report(visit)
         svc = self._parts.svc
         whole = report.whole
-        asked = {"asked": whole.asked, "met": whole.met}
+        asked = {"asked": f"{whole.asked:,}", "met": f"{whole.met:,}"}
         met = "statistics.met" if whole.asked else "statistics.nobody_asked"
         return self._pages.show(
             visit,
