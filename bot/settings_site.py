@@ -106,6 +106,7 @@ class OidcSite(_Part):
     groups_claim: Said = "groups"
     groups: Mapping[str, tuple[OidcRole, ...]] = Field(default_factory=dict)
     mfa: bool = False
+    sign_out_there: bool = True
 
     def secret(self) -> str:
         """Read the client's secret; raises `BadStart` naming the setting."""

@@ -42,6 +42,7 @@ class Provider:
     alg: str | None = "RS256"
     issuer: str | None = None  # what its document says of itself, when that is a lie
     kid: str | None = None
+    more: dict[str, Any] = field(default_factory=dict)  # what else its document says
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -77,6 +78,7 @@ class Provider:
                 "token_endpoint": f"{self.url}/token",
                 "jwks_uri": f"{self.url}/keys",
             }
+            | self.more
         )
 
     async def _keys(self, _request: Request) -> Response:

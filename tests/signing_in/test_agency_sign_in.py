@@ -3,6 +3,7 @@
 import re
 from html import unescape
 from typing import Any, get_args
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -410,3 +411,62 @@ hosts = ["keys.gaon.example"]
     file.write_text(plain + oidc_part.replace("https://sso", "http://sso"))
     with pytest.raises(BadStart, match=r"oidc.issuer"):
         read_site(file)
+
+
+def out(seat: Seat, path: str = "/sign-out"):
+    """Sign out here, or everywhere; gives where the browser is sent."""
+    if path == "/sign-out":
+        fields = seat.get("/filings").form("/sign-out").fields
+        return seat.post("/sign-out", fields)
+    return seat.send("/me", seat.get("/me").form("", "모든 곳에서 로그아웃"), "everywhere")
+
+
+@pytest.mark.parametrize("path", ["/sign-out", "/me"])
+def test_who_came_by_the_agency_leaves_it_too_but_here_first(
+    room: Desk, provider: Provider, path: str
+):
+    provider.more = {"end_session_endpoint": f"{provider.url}/logout?realm=gaon"}
+    seat = room.seat()
+    enter(seat, provider)
+    answer = out(seat, path)
+    assert answer.headers["location"] == "/desk/oidc/out"
+    assert not inside(seat)
+    shown = seat.client.get(f"{BASE}/oidc/out", follow_redirects=False)
+    assert "여기서는 로그아웃했습니다" in Page(shown.text).text
+    go = urlsplit(shown.headers["refresh"].removeprefix("0; url="))
+    assert go._replace(query="").geturl() == f"{provider.url}/logout"
+    assert dict(parse_qsl(go.query)) == {
+        "realm": "gaon", "client_id": CLIENT, "post_logout_redirect_uri": f"{BASE}/sign-in",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("there", [None, "", "javascript:alert(1)", "ftp://127.0.0.1/", 7])
+def test_without_a_place_to_leave_one_is_out_here_alone(room: Desk, provider: Provider, there):
+    provider.more = {"end_session_endpoint": there}
+    shown = room.seat().client.get(f"{BASE}/oidc/out", follow_redirects=False)
+    assert (shown.status_code, shown.headers["location"][-16:]) == (303, "sign-in?note=out")
+
+
+def test_an_agency_that_does_not_answer_keeps_nobody_in(room: Desk, provider: Provider):
+    seat = room.seat()
+    enter(seat, provider)
+    assert out(seat).headers["location"] == "/desk/oidc/out"
+    assert not inside(seat)
+    provider.issuer = "https://elsewhere.example"
+    later = make(room.office).seat()  # a process that has not asked it before
+    shown = later.client.get(f"{BASE}/oidc/out", follow_redirects=False)
+    assert (shown.status_code, shown.headers["location"][-16:]) == (303, "sign-in?note=out")
+
+
+def test_who_came_with_a_password_stays_out_of_the_agencys(room: Desk, provider: Provider):
+    provider.more = {"end_session_endpoint": f"{provider.url}/logout"}
+    assert out(room.seat("park")).headers["location"].endswith("/sign-in?note=out")
+
+
+def test_an_agency_may_wish_that_only_we_are_left(build, site_oidc, provider: Provider):
+    provider.more = {"end_session_endpoint": f"{provider.url}/logout"}
+    office = build(oidc=OidcSite(**site_oidc, sign_out_there=False), totp="optional")
+    tie(office, "park")
+    seat = make(office).seat()
+    enter(seat, provider)
+    assert out(seat).headers["location"].endswith("/sign-in?note=out")

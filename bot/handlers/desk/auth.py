@@ -9,7 +9,7 @@ from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import SESSION_SECONDS, DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.visit import Knock, Visit, inside, see
-from bot.services import access, signing
+from bot.services import access, sessions, signing
 from bot.services.signing import Half
 
 PASSWORD_LEAST = 12
@@ -24,6 +24,16 @@ def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRou
         reception.page("/sign-out", door.sign_out, resends=False),
         reception.page("/stay", door.stay, resends=False),
     ]
+
+
+def left(parts: DeskParts, road: str) -> Response:
+    """Send away whose session is over; who came by the agency's sign-in goes out there too."""
+    site = parts.svc.site.oidc
+    there = road == "oidc" and site is not None and site.sign_out_there
+    answer = see(f"{parts.base}{'/oidc/out' if there else '/sign-in?note=out'}")
+    parts.drop_cookie(answer, "desk")
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    return answer
 
 
 class _Door:
@@ -129,14 +139,12 @@ class _Door:
     def sign_out(self, visit: Visit) -> Response:
         if not visit.post:
             return see(f"{self._parts.base}/")
+        road = self._parts.store.read(lambda unit: sessions.road(unit, visit.token))
         self._parts.store.transact(
             lambda unit: access.sign_out(self._parts.svc, unit, visit.token),
             f"sign-out:{self._parts.svc.random(16).hex()}",
         )
-        answer = see(f"{self._parts.base}/sign-in?note=out")
-        self._parts.drop_cookie(answer, "desk")
-        answer.headers["Clear-Site-Data"] = '"cache"'
-        return answer
+        return left(self._parts, road)
 
     def stay(self, visit: Visit) -> Response:  # noqa: ARG002 - coming here is all there is to it
         """Keep a session alive while somebody writes (WCAG 2.2.1); the visit itself is noted."""

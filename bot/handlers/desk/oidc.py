@@ -26,7 +26,7 @@ from bot.handlers.desk import second
 from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import SESSION_SECONDS, DeskParts
 from bot.handlers.desk.reception import Reception
-from bot.handlers.desk.visit import Knock, Missing, inside
+from bot.handlers.desk.visit import Knock, Missing, inside, see
 from bot.handlers.fetching import Fetcher, NotFetched
 from bot.services import oidc
 from bot.services.oidc import Back, Way
@@ -51,6 +51,7 @@ def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRou
     return [
         reception.door("/oidc/start", desk.start),
         reception.door("/oidc/callback", desk.callback),
+        reception.door("/oidc/out", desk.out),
     ]
 
 
@@ -83,6 +84,15 @@ class Provider:
         if held is None or age > KEYS or (not known and age > NEW_KEYS):
             held = self._keys = (self.now(), self._json(str(self.document()["jwks_uri"])))
         return held[1]
+
+    def way_out(self) -> str:
+        """Give where a browser ends the agency's session; "" where it names no such place.
+
+        Raises `Refused` oidc.failed, `NotFetched` (OpenID Connect RP-Initiated Logout 1.0 §2.1).
+        """
+        there = str(self.document().get("end_session_endpoint") or "")
+        known = {"https", urlsplit(self.site.issuer).scheme}
+        return there if urlsplit(there).scheme in known else ""
 
     def token(self, code: str, verifier: str, back: str) -> str:
         """Change a code into an ID token. Raises `Refused` oidc.failed, `NotFetched`."""
@@ -137,12 +147,34 @@ class _Oidc:
             )
         except (Refused, NotFetched, ValueError, KeyError) as error:
             return self._failed(knock, error)
-        go = f"{there}{'&' if urlsplit(there).query else '?'}{urlencode(self._asks(way))}"
         # A form may lead nowhere but here (form-action 'self'): so a page, and from it on.
-        answer = self._pages.show(knock, "oidc_go.html", go=go)
-        answer.headers["Refresh"] = f"0; url={go}"
+        answer = self._go(knock, _with(there, self._asks(way)))
         self._parts.set_cookie(answer, COOKIE, way.secret, SECONDS, same="lax")
         return answer
+
+    def _go(self, knock: Knock, go: str, *, out: bool = False) -> Response:
+        answer = self._pages.show(knock, "oidc_go.html", go=go, out=out)
+        answer.headers["Refresh"] = f"0; url={go}"
+        return answer
+
+    def out(self, knock: Knock) -> Response:
+        """Lead somebody who is out here out of the agency's sign-in too.
+
+        Nothing is ended by coming here: our session is over before, and the agency's own page ends
+        its own. It is not told who that is: we keep no ID token to hint at.
+        """
+        try:
+            there = self._provider.way_out()
+        except (Refused, NotFetched, ValueError, KeyError) as error:
+            log.warning("oidc_no_way_out", kind=type(error).__name__)
+            there = ""
+        if not there:
+            return see(f"{self._parts.base}/sign-in?note=out")
+        asks = {
+            "client_id": self._provider.site.client_id,
+            "post_logout_redirect_uri": f"{self._parts.url.rstrip('/')}/sign-in",
+        }
+        return self._go(knock, _with(there, asks), out=True)
 
     def _asks(self, way: Way) -> Mapping[str, str]:
         site = self._provider.site
@@ -197,8 +229,7 @@ class _Oidc:
         else:
             name, value, seconds = "desk", opened.secret, SESSION_SECONDS
             go = self._parts.base + wanted
-        answer = self._pages.show(knock, "oidc_go.html", go=go)
-        answer.headers["Refresh"] = f"0; url={go}"
+        answer = self._go(knock, go)
         self._parts.set_cookie(answer, name, value, seconds)
         self._parts.drop_cookie(answer, COOKIE)
         return answer
@@ -220,6 +251,10 @@ class _Oidc:
         )
         self._parts.drop_cookie(answer, COOKIE)
         return answer
+
+
+def _with(address: str, asks: Mapping[str, str]) -> str:
+    return f"{address}{'&' if urlsplit(address).query else '?'}{urlencode(asks)}"
 
 
 def _kid(token: str) -> str:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.errors import Refused
-from bot.handlers.desk import plain, second, stepup
+from bot.handlers.desk import auth, plain, second, stepup
 from bot.handlers.desk.doing import new_command, once
 from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import SESSION_SECONDS, DeskParts
@@ -39,10 +39,9 @@ class _Own:
         svc, actor = self._parts.svc, visit.actor
         step, ref = visit.sent.get("step"), visit.sent.get("ref")
         if visit.post and step == "everywhere":
+            road = self._parts.store.read(lambda unit: sessions.road(unit, visit.token))
             once(visit, "me everywhere", "", lambda unit: sessions.end_all(svc, unit, actor))
-            answer = see(f"{self._parts.base}/sign-in?note=out")
-            self._parts.drop_cookie(answer, "desk")
-            return answer
+            return auth.left(self._parts, road)
         if visit.post:
             once(visit, "me end", ref, lambda unit: sessions.end_one(svc, unit, actor, ref))
             return see(f"{self._parts.base}/me")
