@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.channel import Channel
+from bot.documents import charts
 from bot.handlers import telegram
 from bot.handlers.chat.channel import WebChannel
 from bot.handlers.dates import Dates
@@ -46,7 +47,7 @@ def to_slack(
     if token is None or settings.site.slack == "off":
         return None
     client = make_client(token, settings.slack_api_url, dated=dates.note)
-    return SlackChannel(client, texts, site)
+    return SlackChannel(client, texts, site, picture=charts.picture)
 
 
 def _mail(

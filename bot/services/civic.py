@@ -16,7 +16,7 @@ from bot.services import codes
 from knowledge.korean import fold, jamo
 
 WISHES = (
-    "waiting", "mine", "overdue", "snoozed", "preconsulting", "cases", "link", "unlink", "help",
+    "waiting", "mine", "overdue", "snoozed", "statistics", "preconsulting", "cases", "link", "unlink", "help",
 )  # fmt: skip
 SHOW, WRONG_NUMBER, UNKNOWN = "show", "wrong_number", "unknown"
 SURE, NEAR, MAYBE = 85.0, 74.0, 50.0

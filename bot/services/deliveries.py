@@ -18,6 +18,7 @@ from bot.services import (
     listing,
     notices,
     officials,
+    outlook,
     saying,
     sight,
 )
@@ -27,7 +28,9 @@ from storage.repositories import official_links, outbox, posted, users
 from storage.repositories.claims import Claimed
 from storage.unit import Unit
 
-OURS = frozenset({direct.OFFICIAL, cards.CARD, cards.THREAD, direct.DIGEST, digests.MORNING})
+OURS = frozenset(
+    {direct.OFFICIAL, cards.CARD, cards.THREAD, direct.DIGEST, digests.MORNING, outlook.FIGURES}
+)
 LETTERS = frozenset({direct.OFFICIAL, direct.DIGEST, digests.MORNING})
 DM: Mapping[str, str] = {
     "official.body": "official_dm.body",
@@ -80,10 +83,8 @@ def made(svc: Desk, unit: Unit, row: Claimed) -> Made | None:
     if row.kind == direct.DIGEST:
         readable = partial(_readable_there, svc, unit, row.peer_id)
         return _made(digests.fresh(svc, unit, row.payload, readable))
-    if row.kind == digests.MORNING:
-        known = official_links.of_peer(unit, row.peer_id)
-        who = officials.official(unit, known.user_id) if known is not None else None
-        return _made(digests.morning(svc, unit, who)) if who is not None else None
+    if row.kind in {digests.MORNING, outlook.FIGURES}:
+        return _made(_for_reader(svc, unit, row))
     reply = replies.load(row.payload)
     if not isinstance(reply, Say):
         return None
@@ -164,6 +165,17 @@ def _readable_by(
 ) -> listing.Row | None:
     every = (cards.readable_by(svc, unit, number, one) for one in readers)
     return next((row for row in every if row is not None), None)
+
+
+def _for_reader(svc: Desk, unit: Unit, row: Claimed) -> Reply | None:
+    """Make what has no words before it leaves: the morning's message, a picture of figures."""
+    known = official_links.of_peer(unit, row.peer_id)
+    who = officials.official(unit, known.user_id) if known is not None else None
+    if who is None:
+        return None
+    if row.kind == digests.MORNING:
+        return digests.morning(svc, unit, who)
+    return outlook.picture(svc, unit, who, row.payload.decode())
 
 
 def _made(reply: Reply | None) -> Made | None:

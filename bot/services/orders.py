@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from bot.dialogs.replies import Card, Cards, Option, Phrase, Reply, Say
 from bot.errors import Refused
-from bot.services import cards, civic, homes, linking, rights, sight
+from bot.services import cards, civic, homes, linking, outlook, rights, sight
 from bot.services.base import Actor, Desk
 from bot.services.digests import words
 from bot.services.homes import Shelf
@@ -117,4 +117,5 @@ _ANSWERS: Mapping[str, Callable[[Desk, Unit, Actor], Reply]] = {
     "mine": _mine,
     "overdue": _overdue,
     "snoozed": _snoozed,
+    "statistics": outlook.told,
 }

@@ -20,7 +20,7 @@ def meant(said: str) -> tuple[str, str]:
     [
         ("대기", "waiting"), ("대기 목록", "waiting"), ("waiting", "waiting"), ("NEW", "waiting"),
         ("내 일", "mine"), ("내일", "mine"), ("mine", "mine"), ("지남", "overdue"),
-        ("late", "overdue"), ("알림", "snoozed"), ("사전컨설팅", "preconsulting"),
+        ("late", "overdue"), ("통계", "statistics"), ("stats", "statistics"), ("알림", "snoozed"), ("사전컨설팅", "preconsulting"),
         ("사전 컨설팅", "preconsulting"), ("연결 해제", "unlink"), ("unlink", "unlink"),
         ("도움말", "help"), ("", "help"), ("  ", "help"), ("?", "help"),
     ],
