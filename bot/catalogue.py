@@ -172,6 +172,10 @@ class _Loader:
         plain = {f"move.{action}.name" for action in procedure.moves}
         for key in sorted({*procedure.text_keys(), *own, *plain}):
             self._said(procedure, key, own=key in own)
+        for at, name in enumerate(procedure.replies.by if procedure.replies else ()):
+            if self.forms[procedure.id].step(name) is None:
+                key = f"replies.by.{at}"
+                raise self._bad(procedure, key, f"서식에 없는 칸입니다: {name}")
         for move in procedure.moves.values():
             if not move.fields:
                 continue

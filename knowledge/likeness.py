@@ -6,6 +6,7 @@ errors, missing spaces and dialects without a dictionary.
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
@@ -57,14 +58,15 @@ class Nearest:
 
     def find(self, text: str) -> tuple[int, float] | None:
         """Give the place of the nearest text and how alike it is, 0 to 1."""
+        return next(iter(self.several(text, 1)), None)
+
+    def several(self, text: str, most: int) -> list[tuple[int, float]]:
+        """Give the places of the nearest texts, the most alike first, each with how alike."""
         scores: defaultdict[int, float] = defaultdict(float)
         for gram, value in self._weights.vector(grams(text, self._sizes)).items():
             for place, worth in self._postings.get(gram, ()):
                 scores[place] += value * worth
-        if not scores:
-            return None
-        best = max(scores, key=lambda place: scores[place])
-        return best, scores[best]
+        return heapq.nlargest(most, scores.items(), key=lambda one: (one[1], -one[0]))
 
 
 def softmax(scores: Mapping[str, float]) -> dict[str, float]:

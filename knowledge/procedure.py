@@ -241,6 +241,20 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Replies:
+    """Replies that others may learn from: those of one paper, compared by answers that were filed.
+
+    The audit office alone sees them until the move `show`; `hide` takes that back.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+    paper: str
+    by: tuple[str, ...]
+    show: str
+    hide: str
+
+
+@dataclass(frozen=True, slots=True)
 class Procedure:
     """A whole procedure, checked; moves stand in the order of the file."""
 
@@ -254,6 +268,7 @@ class Procedure:
     deadlines: Mapping[str, Deadline]
     moves: Mapping[str, Move]
     papers: Mapping[str, Paper] = field(default_factory=dict)
+    replies: Replies | None = None
 
     @property
     def main(self) -> Deadline:

@@ -99,6 +99,16 @@ def _papers(procedure: Procedure) -> Iterator[Fault]:
         for at, action in enumerate(paper.along):
             if action not in procedure.moves:
                 yield (*here, "along", at), UNKNOWN["action"].format(action)
+    replies = procedure.replies
+    if replies is None:
+        return
+    if replies.paper not in procedure.papers:
+        yield ("replies", "paper"), f"모르는 문서입니다: {replies.paper}"
+    if not replies.by:
+        yield ("replies", "by"), "무엇으로 견줄지 적어야 합니다"
+    for key, action in (("show", replies.show), ("hide", replies.hide)):
+        if action not in procedure.moves:
+            yield ("replies", key), UNKNOWN["action"].format(action)
 
 
 def _deadline(procedure: Procedure, deadline: Deadline) -> Iterator[Fault]:

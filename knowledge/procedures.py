@@ -28,6 +28,7 @@ from knowledge.procedure import (
     Paper,
     Procedure,
     Reader,
+    Replies,
     Role,
     State,
     When,
@@ -51,6 +52,7 @@ __all__ = [
     "ProcedureError",
     "Procedures",
     "Reader",
+    "Replies",
     "Role",
     "State",
     "When",
@@ -130,6 +132,7 @@ class _Head:
     deadlines: Mapping[str, Mapping[str, Any]]
     moves: Mapping[str, Mapping[str, Any]]
     papers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    replies: Replies | None = None
 
 
 _READERS: Mapping[type[Any], TypeAdapter[Any]] = {
@@ -248,5 +251,5 @@ def _procedure(source: _Source) -> Procedure:
     }
     return Procedure(
         head.id, head.version, head.title, head.source, head.effective_from, head.filing,
-        states, deadlines, moves, papers,
+        states, deadlines, moves, papers, head.replies,
     )  # fmt: skip

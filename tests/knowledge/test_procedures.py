@@ -282,6 +282,7 @@ def test_the_same_version_twice_is_refused(tmp_path):
 
 # ------------------------------------------------------------------ what is wrong says where
 
+REPLIES = '[papers.x]\nof = "result"\nsender = "audit_head"\n[replies]\npaper = "x"\n'
 BAD = [
     ("version = 0", "version", "1 이상"),
     ('version = "1"', "version", "valid integer"),
@@ -299,6 +300,14 @@ BAD = [
         "papers.x.along.1",
         "모르는 일입니다: nap",
     ),
+    (
+        '[replies]\npaper = "x"\nby = ["what"]\nshow = "note"\nhide = "note"',
+        "replies.paper",
+        "모르는 문서입니다: x",
+    ),
+    (f'{REPLIES}by = []\nshow = "note"\nhide = "note"', "replies.by", "무엇으로 견줄지"),
+    (f'{REPLIES}by = ["what"]\nshow = "nap"\nhide = "note"', "replies.show", "nap"),
+    (f'{REPLIES}by = ["what"]\nshow = "note"\nhide = "nap"', "replies.hide", "nap"),
     ("[states.Onsite]", "states.Onsite", "쓸 수 없는 이름"),
     ("[states.open]", "states.open", "쓸 수 없는 이름"),
     ("[states.island]", "states.island", "이 상태로 가는 일이 없습니다"),
