@@ -26,12 +26,16 @@ Read = Callable[[Callable[[Unit], Any]], Any]
 def cases(svc: Desk, read: Read, chosen: tuple[Filing, ...]) -> Iterator[Case]:
     """Give the cases one after the other, each read in a transaction of its own (S22)."""
     for filing in chosen:
-        yield read(partial(_case, svc, filing, read))
+        yield read(partial(case, svc, filing, read))
 
 
-def _case(svc: Desk, filing: Filing, read: Read, unit: Unit) -> Case:
+def case(
+    svc: Desk, filing: Filing, read: Read, unit: Unit, seen: frozenset[int] | None = None
+) -> Case:
+    """Give one case; with `seen` only those lines of its journal (`seq`), and nobody's identity."""
     rules = svc.procedures.version(filing.procedure, filing.procedure_version)
-    who = filings.identity(unit, filing) if svc.site.keep.bundle_identity else {}
+    named = svc.site.keep.bundle_identity and seen is None
+    who = filings.identity(unit, filing) if named else {}
     people = {
         f"user:{who.id}": f"{who.unit} {who.name}".strip() for who in officials.everybody(unit)
     }
@@ -46,7 +50,11 @@ def _case(svc: Desk, filing: Filing, read: Read, unit: Unit) -> Case:
         facts=tuple(_facts(svc, unit, filing)),
         filed=tuple(_values(svc, filing.procedure, filings.answers(unit, filing))),
         person=tuple(_values(svc, filing.procedure, who)),
-        journal=tuple(read_line(one) for one in journal.history(unit, filing.sid)),
+        journal=tuple(
+            read_line(one)
+            for one in journal.history(unit, filing.sid)
+            if seen is None or one.seq in seen
+        ),
         labels=_say(svc, "desk.bundle.labels").split("|"),
         files=tuple(
             File(one.name, _reader(read, one.ref))
@@ -161,7 +169,9 @@ def _answered(svc: Desk, form: Form[Any], detail: Mapping[str, Any]) -> Iterator
         if step.transient or value in (None, "", [], {}, {"label": ""}):
             continue
         shown = svc.texts.render(step.show(base, value), "ko", svc.site.words())
-        yield f"{_say(svc, f'{base}.ask')}: {shown}"
+        own = f"{base}.label"
+        label = _say(svc, own if svc.texts.has(own) else f"{base}.ask", of="")
+        yield f"{label}: {shown}"
 
 
 def _reader(read: Read, ref: str) -> Callable[[], bytes]:
@@ -173,5 +183,5 @@ def _reader(read: Read, ref: str) -> Callable[[], bytes]:
     return lambda: read(original)
 
 
-def _say(svc: Desk, key: str) -> str:
-    return svc.texts.render(Phrase(key), "ko", svc.site.words())
+def _say(svc: Desk, key: str, **params: str) -> str:
+    return svc.texts.render(Phrase(key, params), "ko", svc.site.words())

@@ -219,9 +219,7 @@ def view(svc: Desk, unit: Unit, actor: Actor, number: str) -> FilingView:
 
 def _whole(svc: Desk, unit: Unit, actor: Actor, reader: Actor, filing: Filing) -> FilingView:
     people = {who.id: who for who in officials.everybody(unit)}
-    known = History(unit, filing.sid).all
-    rules = svc.procedures.version(filing.procedure, filing.procedure_version)
-    events = tuple(one for one in known if _may_read(reader, one) and _theirs(rules, reader, one))
+    events = readable(svc, unit, reader, filing)
     marks = {f"user:{who.id}": f"{who.unit} {who.name}".strip() for who in people.values()}
     firm = [one.unit_id for one in guards.of(unit, filing.id) if not one.proposed]
     covered = [officials.unit_named(unit, one) for one in firm]
@@ -302,6 +300,13 @@ def _seen(svc: Desk, unit: Unit, actor: Actor, filing: Filing) -> None:
 
 def _declared(history: History, actor: Actor) -> bool:
     return any(one.actor == actor.mark and one.kind == "no_conflict" for one in history.all)
+
+
+def readable(svc: Desk, unit: Unit, reader: Actor, filing: Filing) -> tuple[Happened, ...]:
+    """Give what of a filing's journal this reader, as he stands to it, may read."""
+    rules = svc.procedures.version(filing.procedure, filing.procedure_version)
+    known = History(unit, filing.sid).all
+    return tuple(one for one in known if _may_read(reader, one) and _theirs(rules, reader, one))
 
 
 def _theirs(rules: Procedure, reader: Actor, event: Happened) -> bool:

@@ -142,6 +142,7 @@ class _Filing:
             acts=view.acts,
             other=other,
             drafted=drafted,
+            rules=rules,
             may_print=view.acts and rights.may(visit.actor, Right.PRINT),
             recent=RECENT,
             may_reporter=view.opens,

@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-from starlette.background import BackgroundTask
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.documents import bundle
 from bot.errors import Refused
-from bot.handlers.desk import plain, stepup
+from bot.handlers.desk import keeping, plain, stepup
 from bot.handlers.desk.doing import new_command, once
 from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
@@ -22,11 +20,9 @@ from bot.services import bundles, disposals, holds
 from bot.services.disposals import Plan, Ripe
 from bot.services.rights import Right
 from knowledge.korean import clean_line, meant_day
-from storage.host import LAST
 from storage.unit import Unit
 
 Given = Mapping[str, Any]
-FOLDER = ".bundles"
 
 
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
@@ -210,7 +206,7 @@ class _Records:
         stepup.require(visit)
         store, svc = self._parts.store, self._svc
         chosen = store.read(lambda unit: disposals.filings_of(unit, visit.actor, disposal_id))
-        path = self._place()
+        path = keeping.place(self._parts)
         made = bundle.write(path, bundles.cases(svc, store.read, chosen))
         try:
             noted = once(visit, "bundle", disposal_id, lambda unit: disposals.exported(
@@ -222,13 +218,7 @@ class _Records:
         if noted is None:  # pressed twice: the first one is the one that counts
             path.unlink(missing_ok=True)
             return see(f"{self._parts.base}/records/{disposal_id}")
-        return FileResponse(
-            path,
-            media_type="application/zip",
-            filename=f"records-{disposal_id}.zip",
-            headers={"Cache-Control": "no-store"},
-            background=BackgroundTask(path.unlink, missing_ok=True),
-        )
+        return keeping.hand_over(path, f"records-{disposal_id}.zip")
 
     def ask(self, visit: Visit) -> Response:
         """Ask the second person."""
@@ -260,16 +250,3 @@ class _Records:
             return self._parts.store.read(lambda unit: disposals.plan(unit, visit.actor, number))
         except Refused:
             raise Missing from None
-
-    def _place(self) -> Path:
-        """Give a new file for a bundle; what a crash left there is removed."""
-        store = self._parts.store
-        if store.blobs.look(store.data_dir).free < LAST:
-            raise Refused("desk.disposal.no_room")
-        folder = store.data_dir / FOLDER
-        folder.mkdir(mode=0o700, exist_ok=True)
-        before = self._svc.now().timestamp() - 86400
-        for old in folder.glob("*"):
-            if old.stat().st_mtime < before:
-                old.unlink(missing_ok=True)
-        return folder / f"{self._svc.random(16).hex()}.zip"
