@@ -15,6 +15,7 @@ from bot.services import (
     cards,
     digests,
     direct,
+    duties,
     listing,
     notices,
     officials,
@@ -35,6 +36,7 @@ LETTERS = frozenset({direct.OFFICIAL, direct.DIGEST, digests.MORNING})
 DM: Mapping[str, str] = {
     "official.body": "official_dm.body",
     "official.unit_body": "official_dm.unit_body",
+    "official.duty": "official_dm.duty",
     "official.approval_asked": "official_dm.approval_asked",
     "official.approval_approved": "official_dm.approval_approved",
     "official.approval_refused": "official_dm.approval_refused",
@@ -148,12 +150,18 @@ def _letter(svc: Desk, unit: Unit, row: Claimed) -> Made | None:
     if row.kind == direct.DIGEST:
         return _made(digests.fresh(svc, unit, row.payload, readable))
     reply = replies.load(row.payload)
-    told = saying.fresh(svc, unit, reply) if isinstance(reply, Say) else None
+    told = _fresh(svc, unit, reply) if isinstance(reply, Say) else None
     if told is None or not isinstance(told.text, Phrase) or told.text.key != saying.BODY:
         return _made(told)
     number = str(told.text.params["number"])
     known = any(notices.knows(svc, unit, sight.find(unit, CLOCK, number), one) for one in readers)
     return Made(told) if known else None
+
+
+def _fresh(svc: Desk, unit: Unit, reply: Say) -> Say | None:
+    """Say what is so now, of a filing or of a duty."""
+    told = saying.fresh(svc, unit, reply)
+    return duties.fresh(svc, unit, told) if told is not None else None
 
 
 def _readable_there(svc: Desk, unit: Unit, peer_id: int, number: str) -> listing.Row | None:
@@ -212,7 +220,7 @@ def _line(svc: Desk, unit: Unit, row: Claimed, reply: Say) -> Made | None:
 
 def _notice(svc: Desk, unit: Unit, row: Claimed, reply: Say) -> Made | None:
     """Give a notice: the first about a filing is its card, with the notice at its head."""
-    told = saying.fresh(svc, unit, reply)
+    told = _fresh(svc, unit, reply)
     if told is None:
         return None
     said = in_chat(svc, told)

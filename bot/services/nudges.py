@@ -77,6 +77,14 @@ def put_off(
     return until
 
 
+def asleep(svc: Desk, unit: Unit, actor: Actor, number: str) -> datetime | None:
+    """Tell until when this official has put a filing off; None: he has not. Raises as `put_off`."""
+    filing = _open(unit, actor, number)
+    assert actor.user_id is not None
+    until = snoozes.until(unit, actor.user_id, filing.id)
+    return until if until is not None and until > svc.now() else None
+
+
 def context(svc: Desk) -> Context:
     """Give what the form of putting off needs."""
     return Context(now=svc.now(), texts=svc.texts, site=svc.site.words())

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from bot.errors import Refused
 from bot.services import (
     disposals,
+    duties,
     external,
     hands,
     idle,
@@ -122,6 +123,7 @@ def _all(svc: Desk, unit: Unit, limit: int) -> Iterator[Due]:
     yield from (_once(*one) for one in office_due.due(svc, unit))
     yield from (_once(*one) for one in idle.due(svc, unit, calendar))
     yield from (_once(*one) for one in portal.due(svc, unit))
+    yield from (_once(*one) for one in duties.due(svc, unit, calendar))
     yield from _silent_units(svc, unit)
     yield from _undelivered(svc, unit)
     yield from _stopped(svc, unit)

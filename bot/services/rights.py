@@ -60,6 +60,9 @@ class Right(StrEnum):
     DAYS = "days"
     POSTER = "poster"
     PORTAL = "portal"  # to say that 국민신문고 is down
+    CHECKS = "checks"  # 매월 처리상황 점검
+    VALUES = "values"  # standing for what no law gives
+    DATES = "dates"  # the agency's own days
     # who looked, who was let in
     ACCESS_LOG = "access_log"
     RIGHTS_LOG = "rights_log"
@@ -107,6 +110,9 @@ _TABLE: Mapping[Right, tuple[Scope, ...]] = {
     Right.DAYS: (N, N, N, N, N, N, N, ALL, N, N),
     Right.POSTER: (ALL, N, N, N, N, N, N, ALL, N, ALL),
     Right.PORTAL: (N, N, N, N, N, ALL, N, ALL, N, N),
+    Right.CHECKS: (N, N, N, N, CONFIRMED, N, CONFIRMED, N, N, N),
+    Right.VALUES: (N, N, N, N, ALL, N, N, N, N, N),
+    Right.DATES: (N, N, N, N, ALL, ALL, N, N, N, ALL),
     Right.ACCESS_LOG: (N, N, N, N, N, N, N, N, ALL, N),
     Right.RIGHTS_LOG: (N, N, N, N, N, N, N, N, ALL, N),
     Right.DATA_REQUESTS: (ALL, N, N, N, CONFIRMED, N, N, N, N, N),

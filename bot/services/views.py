@@ -45,6 +45,8 @@ __all__ = [
 
 DECIDED: Mapping[str, str] = {"desk.shorter": "recount"}
 """Tasks that a look does not end but a decision: the move that takes it."""
+ELSEWHERE = frozenset({"queue_check", "holidays", "values"})
+"""Tasks that end where they are done, on a page of their own."""
 READERS = ("intake", "auditor", "audit_head")
 FILED = frozenset({"filed", "handed", "told"})
 """What is no move and yet for whoever filed to read."""
@@ -144,7 +146,7 @@ def done(svc: Desk, unit: Unit, actor: Actor, task_id: int) -> None:
 
     One that wants a decision is not ticked off: see `DECIDED`.
     """
-    mine = {task.id for task in tasks_for(unit, actor) if task.kind not in DECIDED}
+    mine = {task.id for task in tasks_for(unit, actor) if task.kind not in {*DECIDED, *ELSEWHERE}}
     if task_id not in mine:
         raise Refused("filing.unknown")
     tasks.done(unit, task_id, actor.user_id, svc.now())

@@ -6,6 +6,7 @@ from storage.models.counter import Call, Crowd, Finder, Sketch
 from storage.models.counts import DialogCount, Publication
 from storage.models.data_life import Disposal, DisposalItem, Hold
 from storage.models.desk import ExternalNumber, SavedView, Template
+from storage.models.duties import AgencyDate, Confirmation, QueueCheck
 from storage.models.filings import (
     Attachment,
     DayOff,
@@ -100,13 +101,18 @@ key_readers = table(KeyReader)
 errands = table(Errand)
 dialog_counts = table(DialogCount)
 publications = table(Publication)
+queue_checks = table(QueueCheck)
+confirmations = table(Confirmation)
+agency_dates = table(AgencyDate)
 
 __all__ = [
     "Access",
     "AccessReview",
+    "AgencyDate",
     "Approval",
     "Attachment",
     "Call",
+    "Confirmation",
     "ConfirmedRole",
     "Consent",
     "Crowd",
@@ -143,6 +149,7 @@ __all__ = [
     "Posted",
     "Posting",
     "Publication",
+    "QueueCheck",
     "Rate",
     "RecoveryCode",
     "RightChange",
@@ -166,9 +173,11 @@ __all__ = [
     "UserRole",
     "access_reviews",
     "accesses",
+    "agency_dates",
     "approvals",
     "attachments",
     "calls",
+    "confirmations",
     "confirmed_roles",
     "consents",
     "crowds",
@@ -206,6 +215,7 @@ __all__ = [
     "posted",
     "postings",
     "publications",
+    "queue_checks",
     "rates",
     "recovery_codes",
     "right_changes",

@@ -36,6 +36,12 @@ def listed(unit: Unit, limit: int = 36) -> list[sa.Row[Any]]:
     return list(unit.conn.execute(newest))
 
 
+def waiting(unit: Unit, limit: int = 24) -> list[str]:
+    """List the months that nobody has looked over, the oldest first."""
+    open_ = sa.select(_c.month).where(_c.reviewed_at.is_(None)).order_by(_c.month)
+    return list(unit.conn.scalars(open_.limit(limit)))
+
+
 def close(unit: Unit, row: sa.Row[Any], user_id: int, remark: str, now: datetime) -> bool:
     """Keep what the reviewer remarked; False: somebody has."""
     sealed = unit.keys.seal(PLACE, row.sid, remark.encode())

@@ -33,6 +33,20 @@ def waits(unit: Unit, filing_id: int, kind: str, reason: str) -> bool:
     return unit.conn.execute(sa.select(_c.id).where(*same).limit(1)).first() is not None
 
 
+def ensure(unit: Unit, kind: str, now: datetime, *, reason: str) -> None:
+    """Write a task about no filing, where none of its kind and reason is open."""
+    same = (_c.filing_id.is_(None), _c.kind == kind, _c.reason == reason, _c.done_at.is_(None))
+    if unit.conn.execute(sa.select(_c.id).where(*same).limit(1)).first() is None:
+        add(unit, kind, now, reason=reason)
+
+
+def end(unit: Unit, kind: str, user_id: int | None, now: datetime) -> int:
+    """Tick off every task of a kind that is about no filing; gives how many."""
+    open_ = (_c.filing_id.is_(None), _c.kind == kind, _c.done_at.is_(None))
+    ended = sa.update(tasks).where(*open_).values(done_at=now, done_by_id=user_id)
+    return unit.conn.execute(ended).rowcount
+
+
 def moot(unit: Unit, filing_id: int, kinds: Collection[str], now: datetime) -> int:
     """Take tasks of a filing off the desk that nobody need do any more; gives how many."""
     gone = (_c.filing_id == filing_id, _c.kind.in_(kinds), _c.done_at.is_(None))

@@ -1,13 +1,14 @@
 """Every page of the desk, with something on it, and who may open it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
 from bot.dialogs.call_back import CallBack
 from bot.services import (
+    agency_dates,
     base,
     calls,
     deputies,
@@ -15,6 +16,7 @@ from bot.services import (
     guarding,
     holds,
     peers,
+    queue_checks,
     sight,
     templates,
     views,
@@ -48,9 +50,14 @@ PAGES: dict[str, tuple[str, str]] = {
     "/filings/{number}/copy": ("park", "/filings/{main}/copy"),
     "/filings/{number}/unredacted": ("park", "/filings/{main}/unredacted"),
     "/filings/{number}/external": ("park", "/filings/{main}/external"),
+    "/filings/{number}/later": ("park", "/filings/{main}/later"),
     "/filings/{number}/urge": ("oh", "/filings/{late}/urge"),
     "/filings/{number}/call": ("park", "/filings/{main}/call"),
     "/filings/{number}/repeats": ("kim", "/filings/{new}/repeats"),
+    "/queue-checks": ("choi", ""),
+    "/queue-checks/{month}": ("oh", "/queue-checks/2026-11"),
+    "/values": ("choi", ""),
+    "/dates": ("choi", ""),
     "/register": ("choi", ""),
     "/statistics": ("choi", ""),
     "/tasks": ("park", ""),
@@ -128,6 +135,7 @@ NO_PAGES = frozenset(
         "/records/holds/{hold_id:int}/end", "/records/{disposal_id:int}/ask",
         "/records/{disposal_id:int}/drop", "/deputies/{deputy_id:int}/end", "/admin/days/add", "/portal/turn",
         "/admin/days/remove", "/write/receipt", "/filings/{number}/receipt", "/crowd/let-in",
+        "/admin/days/looked-over", "/dates/{date_id:int}/end",
         # files
         "/enrol/qr.svg", "/filings/{number}/files/{ref}", "/filings/{number}/files/{ref}/original",
         "/filings/{number}/letters/{seq:int}", "/filings/{number}/draft",
@@ -181,6 +189,12 @@ def _work(office: Office, unit: Unit, names: dict[str, Any]) -> None:
         units=["road"], people=[], since=today, unknown=False,
     )  # fmt: skip
     access_reviews.add(unit, "2026-10", office.clock())
+    queue_checks.begin(svc, unit, "2026-11")
+    for kind, until in (("election", date(2027, 4, 7)), ("selection", date(2026, 12, 21))):
+        agency_dates.add(
+            svc, unit, people["choi"], kind=kind, title="<b>상반기</b>", day=until,
+            repeats="yearly", ahead=(30, 7, 0), role="chief",
+        )  # fmt: skip
 
 
 def _applications(office: Office, names: dict[str, Any]) -> None:

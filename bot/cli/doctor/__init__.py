@@ -89,6 +89,6 @@ def _looks(app: App, parts: Collection[str]) -> Iterator[Finding]:
         return  # the rest is the desk's, and this part cannot read it
     for area, look in (
         ("people", base.people), ("unconfirmed", base.procedures), ("work", base.work), ("backup", base.backups), ("records", base.lives),
-        ("access_log", base.reviews), ("stand_ins", base.stand_ins), ("slack", slack.links),
+        ("access_log", base.reviews), ("queue_checks", base.checks), ("stand_ins", base.stand_ins), ("slack", slack.links),
     ):  # fmt: skip
         yield from guarded(area, partial(look, app))

@@ -8,11 +8,12 @@ import sqlalchemy as sa
 from bot.app import App
 from bot.cli.doctor.finding import Finding, fault, note, ok
 from bot.handlers.probes import DRIFT, drift
-from bot.services import chains, officials, silence
+from bot.services import chains, confirming, officials, silence
+from knowledge.calendar import seoul_day
 from storage import migrate
 from storage.errors import Busy
 from storage.models import key_checks, metadata
-from storage.repositories import heartbeats, outbox
+from storage.repositories import heartbeats, outbox, queue_checks
 from storage.store import Store
 from storage.unit import Unit
 
@@ -102,11 +103,31 @@ def people(app: App) -> Iterator[Finding]:
 
 
 def procedures(app: App) -> Iterator[Finding]:
-    """List what law does not say and the agency has to confirm."""
-    for procedure in app.svc.procedures.every():
-        for key in procedure.unconfirmed():
-            text = f"확인을 기다림 {procedure.id}: {key}"
-            yield note("unconfirmed", text, "기관의 법무·감사 담당과 확인해 주세요")
+    """List what law does not say and nobody of the agency has confirmed, and the days off."""
+    waits = app.store.read(lambda unit: confirming.waiting(app.svc, unit))
+    todo = "감사 부서장이 직원 화면의 '확인할 값'에서 확인해 주세요"
+    for one in waits:
+        yield note("unconfirmed", f"확인을 기다림: {one.name}", todo)
+    if not waits:
+        yield ok("unconfirmed", "법에 없는 값을 기관이 모두 확인했습니다")
+    year = confirming.year_to_look_over(seoul_day(app.svc.now()))
+    if app.store.read(lambda unit: confirming.looked_over(unit, year)) is None:
+        todo = "관리자가 직원 화면의 '쉬는 날'에서 살펴보고 확인해 주세요"
+        yield note("days_off", f"{year}년의 쉬는 날을 아무도 살펴보지 않았습니다", todo)
+    else:
+        yield ok("days_off", f"{year}년의 쉬는 날을 살펴보았습니다")
+
+
+def checks(app: App) -> Iterator[Finding]:
+    """Say whether a month's check of the queue waits (민원처리법 시행령 제22조)."""
+    months = app.store.read(queue_checks.open_)
+    if months:
+        text = f"처리상황 점검을 기다림: {', '.join(months)}"
+        yield note(
+            "queue_checks", text, "감사 부서장이 직원 화면의 '처리상황 점검'에서 적어 주세요"
+        )
+    else:
+        yield ok("queue_checks", "밀린 처리상황 점검이 없습니다")
 
 
 def work(app: App) -> Iterator[Finding]:

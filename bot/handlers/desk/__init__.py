@@ -13,6 +13,7 @@ from bot.handlers.desk import (
     chains,
     copies,
     counter,
+    dates,
     days,
     deputies,
     external,
@@ -29,7 +30,9 @@ from bot.handlers.desk import (
     paper,
     papers,
     portal,
+    putting_off,
     queue,
+    queue_checks,
     records,
     register,
     reorganising,
@@ -44,6 +47,7 @@ from bot.handlers.desk import (
     units,
     urging,
     users,
+    values,
 )
 from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
@@ -91,6 +95,10 @@ _AREAS: tuple[Callable[[DeskParts, Pages, Reception], list[BaseRoute]], ...] = (
     reorganising.routes,
     days.routes,
     portal.routes,
+    dates.routes,
+    values.routes,
+    queue_checks.routes,
+    putting_off.routes,
     counter.routes,
 )
 

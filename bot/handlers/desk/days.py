@@ -13,8 +13,9 @@ from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.visit import Visit, see
-from bot.services import house
+from bot.services import confirming, house
 from bot.services.rights import Right
+from knowledge.calendar import seoul_day
 from knowledge.korean import clean_line, meant_day
 from storage.unit import Unit
 
@@ -25,6 +26,7 @@ def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRou
         reception.page("/admin/days", desk.listed, Right.DAYS),
         reception.page("/admin/days/add", desk.add, Right.DAYS),
         reception.page("/admin/days/remove", desk.remove, Right.DAYS),
+        reception.page("/admin/days/looked-over", desk.looked_over, Right.DAYS),
     ]
 
 
@@ -70,6 +72,15 @@ class _Days:
             ))  # fmt: skip
         return see(f"{self._parts.base}/admin/days")
 
+    def looked_over(self, visit: Visit) -> Response:
+        """Note that somebody has looked at the days off of a year."""
+        year = visit.sent.get("year")
+        if visit.post and year.isdecimal() and len(year) == 4:
+            once(visit, "days_looked_over", year, lambda unit: confirming.look_over(
+                self._parts.svc, unit, visit.actor, int(year)
+            ))  # fmt: skip
+        return see(f"{self._parts.base}/admin/days")
+
     def _look(
         self, visit: Visit, given: dict[str, str], day: date, moved: tuple[house.Moved, ...]
     ) -> Response:
@@ -84,11 +95,22 @@ class _Days:
             plain.field(self._pages, "day_off", "name", given, wrong),
             plain.field(self._pages, "day_off", "source", given, wrong),
         ]
+        svc = self._parts.svc
+        year = confirming.year_to_look_over(seoul_day(svc.now()))
+
+        def look(unit: Unit) -> dict[str, Any]:
+            return {
+                "rows": house.day_rows(unit),
+                "listed": confirming.days_of(svc, unit, year),
+                "seen": confirming.looked_over(unit, year),
+            }
+
         return self._pages.show(
             visit,
             "days.html",
             422 if wrong else 200,
-            rows=self._parts.store.read(house.day_rows),
+            **self._parts.store.read(look),
+            year=year,
             fields=fields,
             command=new_command(visit),
         )

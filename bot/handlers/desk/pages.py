@@ -53,6 +53,7 @@ NAV: tuple[tuple[str, str, Right], ...] = (
     ("/admin/users", "desk.nav.users", Right.USERS),
     ("/admin/units", "desk.nav.units", Right.UNITS),
     ("/admin/days", "desk.nav.days", Right.DAYS),
+    ("/queue-checks", "desk.nav.checks", Right.CHECKS),
     ("/access-log", "desk.nav.access_log", Right.ACCESS_LOG),
     ("/rights-log", "desk.nav.rights_log", Right.RIGHTS_LOG),
     ("/approvals", "desk.nav.approvals", Right.APPROVALS),
@@ -65,6 +66,8 @@ NAV: tuple[tuple[str, str, Right], ...] = (
     ("/statistics", "desk.nav.statistics", Right.STATISTICS),
     ("/records", "desk.nav.records", Right.RECORDS),
     ("/portal", "desk.nav.portal", Right.PORTAL),
+    ("/dates", "desk.nav.dates", Right.DATES),
+    ("/values", "desk.nav.values", Right.VALUES),
     ("/poster", "desk.nav.poster", Right.POSTER),
 )
 """Path, words, and the right without which the way there is not shown; the daily work first."""

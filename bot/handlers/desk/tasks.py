@@ -13,7 +13,7 @@ from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.visit import Missing, Visit, see
-from bot.services import access_reviews, leavers, rights, views
+from bot.services import access_reviews, confirming, leavers, queue_checks, rights, views
 from bot.services.rights import Right
 from bot.services.views import Task
 
@@ -29,7 +29,14 @@ TONES: Mapping[str, str] = {
 }
 
 
-PATHS: Mapping[str, str] = {leavers.TASK: "/leavers", access_reviews.KIND: "/access-log"}
+PATHS: Mapping[str, str] = {
+    leavers.TASK: "/leavers",
+    access_reviews.KIND: "/access-log",
+    queue_checks.KIND: "/queue-checks",
+    confirming.HOLIDAYS: "/admin/days",
+    confirming.VALUES: "/values",
+    "agency_date": "/dates",
+}
 
 
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
@@ -51,6 +58,7 @@ class Item:
     at: datetime
     move: str  # the move that ends it, where a person has to decide
     path: str  # where it is done, when it is no report's
+    there: bool  # it ends there, and nowhere else
 
 
 class _Tasks:
@@ -86,5 +94,5 @@ class _Tasks:
         key = next((key for key in keys if has(key)), "desk.task.other")
         tone = TONES.get(task.kind, "information")
         move = views.DECIDED.get(task.kind, "")
-        path = PATHS.get(task.kind, "")
-        return Item(task.id, task.number, self._pages.text(key), tone, task.at, move, path)
+        path, there = PATHS.get(task.kind, ""), task.kind in views.ELSEWHERE
+        return Item(task.id, task.number, self._pages.text(key), tone, task.at, move, path, there)
