@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from bot.dialogs.events import Json, Raw
-from bot.dialogs.form import Context, Form, Found, Is, Step, wanted
+from bot.dialogs.form import Context, Form, Found, Is, Pick, Step, wanted
 from bot.dialogs.lookup import Lookup
 from bot.dialogs.replies import Input, Phrase, Words
 
@@ -85,7 +85,7 @@ def _field(
     base = form.base(step)
     picks = [pick for pick in step.options(base, values, ctx) if pick.act == "answer"]
     options = tuple(
-        Choice(_plain(pick.value), say(pick.label), say(pick.hint) if pick.hint else "")
+        Choice(_value(step, pick), say(pick.label), say(pick.hint) if pick.hint else "")
         for pick in picks
     )
     options += tuple(Choice(one.value, one.label) for one in _whole_list(step, ctx))
@@ -104,6 +104,11 @@ def _field(
         lines=bool(getattr(step, "lines", False)),
         when=(step.when.name, step.when.values) if isinstance(step.when, Is) else None,
     )
+
+
+def _value(step: Step, pick: Pick) -> str:
+    """Give the value of an option; a consent that is refused is an answer too."""
+    return _plain(pick.value) or ("no" if step.input == "consent" else "")
 
 
 @runtime_checkable

@@ -67,6 +67,16 @@ def head_of(unit: Unit, unit_id: int | None) -> Official | None:
     return None
 
 
+def in_whose_name(unit: Unit, actor: Actor) -> tuple[int, Official]:
+    """Give the unit that applies, and its head. Raises `Refused` application.no_unit, .no_head."""
+    if actor.unit_id is None:
+        raise Refused("application.no_unit")
+    head = head_of(unit, actor.unit_id)
+    if head is None:
+        raise Refused("application.no_head")
+    return actor.unit_id, head
+
+
 def context(svc: Desk, unit: Unit) -> Context:
     """Give what a form may look up while an official fills it in."""
     return Context(
@@ -96,13 +106,9 @@ def apply(
         one.id for one in svc.offered("official")
     }:
         raise Refused("access.not_allowed")
-    if actor.unit_id is None:
-        raise Refused("application.no_unit")
-    head = head_of(unit, actor.unit_id)
-    if head is None:
-        raise Refused("application.no_head")
+    unit_id, head = in_whose_name(unit, actor)
     before = _before(unit, actor, after, lock=True) if after else None
-    author = Author(actor.user_id, actor.unit_id, head.id, before.id if before else None)
+    author = Author(actor.user_id, unit_id, head.id, before.id if before else None)
     prefs = Prefs(channel, "desk", "ko", svc.now(), by="dialog", author=author)
     with unit.as_service():
         filed = filings.file(svc, unit, procedure, answers, None, prefs, actor)

@@ -14,7 +14,7 @@ from bot.dialogs.form import Context, Form, Found
 from bot.dialogs.put_off import FORM as PUT_OFF
 from bot.dialogs.replies import Card, Cards, Phrase, Say, Words
 from bot.errors import Refused
-from bot.services import cards, moves, nudges, sight, views
+from bot.services import cards, moves, nudges, office_apply, sight, views
 from bot.services.base import Actor, Desk
 from bot.services.cards import FULL, MOVES, NUMBERS
 from bot.services.homes import Home, Line, Shelf, home
@@ -57,10 +57,13 @@ class Asked:
     context: Context
     prefill: Mapping[str, Any] = field(default_factory=dict)
     text: Words | None = None
+    headed: bool = True  # `number` is that of a filing, and stands above the fields
 
 
 def form(svc: Desk, unit: Unit, actor: Actor, what: str, number: str) -> Asked | None:
     """Give the form of an act; None: there is nothing to fill in. Raises `Refused` as `do`."""
+    if what == office_apply.APPLY:
+        return _application(svc, unit, actor, number)
     filing = _allowed(svc, unit, actor, what, number)
     title = Phrase(f"office.act.{what}")
     if what == "snooze":
@@ -89,6 +92,14 @@ def form(svc: Desk, unit: Unit, actor: Actor, what: str, number: str) -> Asked |
     )
 
 
+def _application(svc: Desk, unit: Unit, actor: Actor, procedure: str) -> Asked:
+    whole, context = office_apply.asked(svc, unit, actor, procedure)
+    form = _narrowed(whole, office_apply.names(whole))
+    title = Phrase("office.act.apply")
+    known = Phrase("office.apply.files")
+    return Asked(office_apply.APPLY, procedure, 0, title, form, context, text=known, headed=False)
+
+
 def do(
     svc: Desk,
     unit: Unit,
@@ -103,6 +114,8 @@ def do(
     Raises `Refused` office.desk_only (with the desk's page), office.guard_first,
     office.ask_first, filing.unknown, what the move itself refuses; `moves.BadFields`.
     """
+    if what == office_apply.APPLY:
+        return office_apply.do(svc, unit, actor, number, answers, _narrowed)
     filing = _allowed(svc, unit, actor, what, number)
     if what == "read":
         return words(svc, unit, actor, number)
@@ -199,7 +212,10 @@ def _later(view: FilingView) -> Sequence[Card]:
 
 def _done(svc: Desk, filing: Filing, what: str, **more: str) -> Say:
     known = {"number": filing.number, **more}
-    return Say(Phrase(f"office.done.{what}", known), (cards.link(svc, filing.number),))
+    return Say(
+        Phrase(svc.own(f"office.done.{what}", filing.procedure), known),
+        (cards.link(svc, filing.number),),
+    )
 
 
 def _at_desk(svc: Desk, number: str) -> Refused:

@@ -4,7 +4,16 @@ from collections.abc import Callable, Mapping
 
 from bot.dialogs.replies import Card, Cards, Option, Phrase, Reply, Say
 from bot.errors import Refused
-from bot.services import cards, civic, homes, linking, outlook, rights, sight
+from bot.services import (
+    cards,
+    civic,
+    homes,
+    linking,
+    office_apply,
+    outlook,
+    rights,
+    sight,
+)
 from bot.services.base import Actor, Desk
 from bot.services.digests import words
 from bot.services.homes import Shelf
@@ -33,6 +42,8 @@ def command(svc: Desk, unit: Unit, account: str, address: str, text: str) -> Rep
     if wish.what == "unlink":
         linking.unlink(svc, unit, actor.user_id or 0, actor)
         return Say(Phrase("office.civic.unlinked"))
+    if wish.what in {one.id for one in svc.offered("official")}:
+        return office_apply.listed(svc, unit, actor, wish.what)
     answer = _ANSWERS.get(wish.what)
     return answer(svc, unit, actor) if answer is not None else _cannot(svc, wish)
 

@@ -13,6 +13,7 @@ stands his name:
 감사실< 글, 감사실!< 글        the room shows it now, or does not
 감사실: 확인                  we look who is in the room, as three times a day
 @han guard, @han no_conflict  at the desk, as its pages do it; other moves as everywhere
+@ahn apply 칸=값              the form of an application, at the desk
 """
 
 import re
@@ -180,7 +181,7 @@ class Job:
         """Let everything arrive that an act has brought about."""
         await self.edge.work.settle()
         await self.world.deliver()
-        news = await self.citizen.news() if self.number else []
+        news = await self.citizen.news() if self.all else []
         self.heard = [*self.heard, *news]
         self.all += news
 
@@ -199,6 +200,8 @@ class Job:
             who.looks_away()
         await self._does(who, line.mark, text)
         await self._brought()
+        if not self.number and (found := NUMBER.search(who.sees)):
+            self.number = found[0]
         assert who.person.troubles == []
 
     async def _does(self, who: Official, mark: str, text: str) -> None:
@@ -261,9 +264,20 @@ class Job:
         elif action == "guard":
             answer = self.desk.seat(login).guard(self.number)
             assert answer.status_code == 303, Page(answer.text).text
+        elif action == "apply":
+            self._applies(login, fields)
         else:
             await self.world.move(login, action, self.number, fields)
         await self._brought()
+
+    def _applies(self, login: str, fields: dict[str, str]) -> None:
+        seat = self.desk.seat(login)
+        form = seat.get("/applications/new").form("", "올리기")
+        answer = seat.send("/applications/new", form, **fields)
+        assert answer.status_code == 303, Page(answer.text).text
+        found = NUMBER.search(seat.get("/applications").text)
+        assert found is not None
+        self.number = found[0]
 
 
 @asynccontextmanager

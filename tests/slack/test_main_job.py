@@ -23,5 +23,11 @@ async def test_the_main_job(path: Path, fake: FakeSlack, tmp_path: Path) -> None
     if level == "numbers":
         told = str([(call.method, call.params) for call in fake.calls])
         wrote = [one.text for one in lines if getattr(one, "kind", "") == "say"]
+        wrote += [
+            value
+            for one in lines
+            for name, value in getattr(one, "fields", ())
+            if "apply" in one.text and len(value) > len("one")
+        ]
         assert wrote
         assert [one for one in wrote if one in told] == []

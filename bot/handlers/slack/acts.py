@@ -26,7 +26,7 @@ from bot.handlers.slack.home import Homes
 from bot.handlers.slack.looks import Looks, Unsaid, why_not
 from bot.handlers.slack.turn import Expired, Turn
 from bot.handlers.slack.work import Work, named
-from bot.services import linking, moves, office
+from bot.services import linking, moves, office, office_apply
 from bot.services.base import Actor
 from bot.services.office import Asked
 from storage.errors import BodyConflict, Busy
@@ -151,6 +151,9 @@ class Acts:
     async def _command(self, turn: Turn, text: str) -> None:
         svc, asker = self.work.svc, turn.asker
         fresh = await self._met(asker)
+        if opens := office_apply.meant(svc, text):
+            await self._act(turn, office_apply.APPLY, opens, None)
+            return
         reply = await self.work.do(
             lambda unit: office.command(svc, unit, asker.account, asker.user, text),
             named(asker, turn.number),

@@ -58,7 +58,8 @@ def opening(
     shown = _visible(asked, typed, speak)
     hang = {step.when.name for step in asked.form.steps if isinstance(step.when, Is)}
     # Pressed on one card of many: which filing it is must stand here too.
-    blocks = [*_text(asked.number, speak), *_text(asked.text, speak)]
+    number = asked.number if asked.headed else None
+    blocks = [*_text(number, speak), *_text(asked.text, speak)]
     blocks += [_block(one, speak, live=one.name in hang) for one in shown]
     meta = {"w": asked.what, "n": asked.number, "v": asked.version}
     return _view(
