@@ -185,7 +185,7 @@ class Filing:
     what the first screen offers (the least first); 0: it is not offered there. The first of
     `commands` is what a menu sends. `branch` gives the first state where an answer decides it.
     `keeps` are the answers that are kept (empty: all of them). Without a `deadline` nobody waits
-    for an answer of the office.
+    for an answer of the office. `intents` are what people want who need it (knowledge.intents).
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -200,6 +200,7 @@ class Filing:
     menu: int = 0
     branch: Branch | None = None
     keeps: tuple[str, ...] = ()
+    intents: tuple[str, ...] = ()
 
     @property
     def command(self) -> str:

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TypeAlias, get_args
 
+from knowledge import intents
 from knowledge.clock import Deadline
 from knowledge.procedure import FILED, MOMENTS, SAME, Field, Move, Procedure, Reader, When
 
@@ -21,6 +22,7 @@ UNKNOWN = {
     "state": "모르는 상태입니다: {}",
     "deadline": "모르는 기한입니다: {}",
     "action": "모르는 일입니다: {}",
+    "intents": "모르는 뜻입니다: {}",
 }
 
 
@@ -86,6 +88,9 @@ def _filing(procedure: Procedure) -> Iterator[Fault]:
         yield ("filing", "deadline"), UNKNOWN["deadline"].format(filing.deadline)
     if not filing.commands:
         yield ("filing", "commands"), "이 절차를 여는 명령이 없습니다"
+    for number, intent in enumerate(filing.intents):
+        if intent not in intents.utterances():
+            yield ("filing", "intents", number), UNKNOWN["intents"].format(intent)
     if not filing.by:
         yield ("filing", "by"), "이 절차를 시작할 사람이 없습니다"
 

@@ -150,6 +150,18 @@ def unit_names(text: str) -> tuple[str, ...]:
     return tuple(name for name in found if len(name) > 1 and not _NO_UNIT.search(name))
 
 
+# 국민신문고: 1AA-2611-0123456.
+_NUMBER = re.compile(
+    r"(?<![0-9A-Za-z])(\d[A-Za-z]{2})\s?[-–—−]?\s?(\d{4})\s?[-–—−]?\s?(\d{6,7})(?!\d)"
+)
+
+
+def find_number(text: str) -> str | None:
+    """Find the number of a complaint at 국민신문고, as it is printed; None for none or several."""
+    found = {f"{a.upper()}-{b}-{c}" for a, b, c in _NUMBER.findall(text)}
+    return found.pop() if len(found) == 1 else None
+
+
 @cache
 def _signals() -> dict[str, re.Pattern[str]]:
     table = tomllib.loads((_WORDS / "signals.toml").read_text(encoding="utf-8"))

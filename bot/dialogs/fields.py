@@ -97,9 +97,9 @@ class LongText(Step):
             return Shown(said(ctx, base, "more", "dialog.more"), (done,), hint=False)
         if not text:
             return Shown(Phrase(f"{base}.ask"), (done,))
-        if kept.get("by") == "prefill":
-            return Shown(said(ctx, base, "begun", "dialog.so_far", text=text), (done,))
         again = Pick(None, Phrase("dialog.rewrite"), act="retry")
+        if kept.get("by") == "prefill":
+            return Shown(said(ctx, base, "begun", "dialog.so_far", text=text), (done, again))
         return Shown(Phrase("dialog.so_far", {"text": text}), (done, again))
 
     def add(self, before: str, more: str) -> tuple[str, bool]:

@@ -65,8 +65,6 @@ class Lookups(Protocol):
 
 
 class NoLookups:
-    """Finds nothing."""
-
     def find(self, name: str, query: str) -> Sequence[Found]:  # noqa: ARG002
         return ()
 
@@ -231,8 +229,8 @@ class Errors:
 class Form(Generic[A]):
     """The typed result and the steps that lead to it; checked against each other when made.
 
-    `summary` False: the form is done with its last answer, without a last look. `carries` says
-    what means the same elsewhere: own step → "other_form.step", the first that has an answer.
+    `summary` False: done with its last answer, without a last look. `carries`: own step →
+    "other_form.step" that means the same. `reads`: what first words tell beyond doubt, to be shown.
     """
 
     id: str
@@ -241,6 +239,7 @@ class Form(Generic[A]):
     steps: tuple[Step, ...]
     summary: bool = True
     carries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    reads: Callable[[str], Mapping[str, Json]] | None = None
     _by: dict[str, Step] = field(init=False, repr=False, compare=False, default_factory=dict)
     # The steps as `walk` needs them, several times a turn: what is always asked anywhere is not
     # asked about, and the commonest condition is looked at without a call.
@@ -260,7 +259,7 @@ class Form(Generic[A]):
             self._plan.append((step, when, hangs_on, bound))
         for name in set(self.answers.model_fields) - set(self._by):
             raise BadStart(self.id, name, "물음이 없는 칸입니다")
-        for name in set(self.carries) - set(self._by):
+        for name in self.carries.keys() - self._by.keys():
             raise BadStart(self.id, f"carries.{name}", "그런 물음이 없습니다")
 
     def _check(self, step: Step) -> None:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from bot.dialogs import engine, ordinary
 from bot.dialogs.engine import MENU, State
-from bot.receive import calls, dialogs, doors, menu, mydata, reports, words
+from bot.receive import calls, dialogs, doors, menu, mydata, reports, triage, words
 from bot.receive.doors import HOME
+from bot.receive.triage import WITH_WORDS
 from bot.services import crowd, portal, refiling
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from bot.receive.walk import Walk
 
-WITH_WORDS = "with_words"
 MOST_STEPS = 5
 """Commands may lead to each other; a circle among them would be a bug."""
 
@@ -37,7 +37,7 @@ def _one(walk: Walk, name: str, arg: str) -> None:
     procedure = _offered(walk, name)
     if procedure is not None:
         _report(walk, procedure, name, arg)
-    else:
+    elif not triage.not_here(walk, name):
         COMMANDS.get(name, _unknown)(walk, arg)
 
 
@@ -59,10 +59,10 @@ def _report(walk: Walk, procedure: str, name: str, arg: str) -> None:
         _collide(walk, f"{name} {arg}".strip())
         return
     if not _has_room(walk):
-        walk.say("talk.busy_new", words.HUMAN, HOME)
+        walk.say("talk.busy_new", triage.HUMAN, HOME)
         return
     told = words.kept_words(walk) if arg == WITH_WORDS else ""
-    dialogs.open_report(walk, procedure, {"what": told} if told else {})
+    dialogs.open_report(walk, procedure, dialogs.read(walk, procedure, told))
 
 
 def _refile(walk: Walk, arg: str) -> None:
@@ -76,7 +76,7 @@ def _refile(walk: Walk, arg: str) -> None:
     elif walk.form() is not None:
         _collide(walk, f"refile {receipt.text}")
     elif not _has_room(walk):
-        walk.say("talk.busy_new", words.HUMAN, HOME)
+        walk.say("talk.busy_new", triage.HUMAN, HOME)
     else:
         dialogs.open_report(walk, receipt.procedure, {}, receipt.text)
 
@@ -139,7 +139,7 @@ def _stop(walk: Walk, _: str) -> None:
 
 
 def _unknown(walk: Walk, _: str) -> None:
-    walk.say("start.unknown", *menu.filings(walk.parts.svc), menu.MY, words.HUMAN, HOME)
+    triage.unclear(walk, words.kept_words(walk))
 
 
 def _help(walk: Walk, _: str) -> None:
@@ -165,7 +165,7 @@ def _ordinary(walk: Walk, arg: str) -> None:
     elif form is not None and form.id == ordinary.FORM.id:
         _resume(walk, "")
     elif not _has_room(walk):
-        walk.say("talk.busy_new", words.HUMAN, HOME)
+        walk.say("talk.busy_new", triage.HUMAN, HOME)
     else:
         told = words.kept_words(walk) if arg == WITH_WORDS else ""
         dialogs.open_form(walk, ordinary.FORM, {"what": told} if told else {})

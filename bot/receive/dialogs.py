@@ -95,6 +95,15 @@ def open_report(walk: Walk, procedure: str, prefill: Mapping[str, Any], receipt:
     open_form(walk, walk.parts.book.forms[procedure], prefill, receipt)
 
 
+def read(walk: Walk, procedure: str, told: str) -> Mapping[str, Any]:
+    """Give what somebody's first words already tell of a form, the words themselves among it."""
+    form = walk.parts.book.forms[procedure]
+    story = next((step.name for step in form.steps if step.input == "long"), None)
+    if not told or story is None:
+        return {}
+    return {story: told, **(form.reads(told) if form.reads is not None else {})}
+
+
 def open_form(walk: Walk, form: AnyForm, prefill: Mapping[str, Any], subject: str = "") -> None:
     """Open a form beside what is open, with what is known beforehand."""
     walk.take(_begun(walk, form, replace(walk.context(), prefill=prefill), subject))

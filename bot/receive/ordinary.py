@@ -9,7 +9,7 @@ from bot.dialogs import engine
 from bot.dialogs.engine import MENU, State
 from bot.dialogs.ordinary import FORM, Ordinary, compose
 from bot.dialogs.replies import Option, Phrase, Sheet
-from bot.receive import doors, menu, words
+from bot.receive import doors, menu, triage
 from bot.receive.walk import offers
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def finish(walk: Walk, before: State, done: Done) -> None:
     portal = () if site.epeople_down else (Option(Phrase("ordinary.portal"), url=PORTAL),)
     back: Choice = ("dialog.switch_back", "continue", "")
     on = (back,) if walk.form() is not None else menu.first(walk)
-    roads = offers((*on, words.HUMAN, doors.HOME))
+    roads = offers((*on, triage.HUMAN, doors.HOME))
     walk.replies.append(Sheet(Phrase(key), blocks, Phrase("ordinary.file"), (*portal, *roads)))
 
 

@@ -7,26 +7,13 @@ from typing import TYPE_CHECKING
 from bot.dialogs.engine import MENU
 from bot.dialogs.events import Attach, Located
 from bot.dialogs.replies import Phrase
-from bot.receive import menu
+from bot.receive import menu, triage
 from bot.receive.doors import HOME, urgent
 from bot.receive.parts import Ponder
+from bot.receive.triage import HUMAN
 
 if TYPE_CHECKING:
     from bot.receive.walk import Choice, Walk
-
-HUMAN: Choice = ("dialog.human", "human", "")
-
-LEADS_TO = {
-    "greeting": "start",
-    "status_query": "my",
-    "supplement_submit": "my",
-    "withdraw": "my",
-    "privacy_request": "mydata",
-    "human_agent": "human",
-    "correct_or_cancel_flow": "help",
-    "national_application": "national",
-}
-"""Intents that a command answers; the others are answered from the ready answers."""
 
 
 def hear(walk: Walk) -> None:
@@ -45,29 +32,20 @@ def hear(walk: Walk) -> None:
     if not walk.thought.pondered:
         raise Ponder
     intent = walk.thought.intent
-    if intent == "report_passive":
-        guess(walk, text)
+    rules = triage.meant(walk, intent)
+    if rules is not None:
+        triage.guess(walk, rules, text)
+    elif intent in triage.ELSEWHERE and walk.thought.aside is None:
+        triage.elsewhere(walk, intent, text)
     elif walk.thought.reply is not None:
         walk.replies += walk.thought.reply
         walk.say("talk.anything_else", *menu.first(walk), HUMAN, HOME)
-    elif intent in LEADS_TO:
-        walk.next = (LEADS_TO[intent], "")
+    elif intent in triage.LEADS_TO:
+        walk.next = (triage.LEADS_TO[intent], "")
     elif intent == "abuse_or_threat":
         walk.say("remark.abuse", *menu.first(walk), HUMAN)
     else:
-        walk.say("start.unknown", *menu.filings(walk.parts.svc), menu.MY, HUMAN, HOME)
-
-
-def guess(walk: Walk, text: str) -> None:
-    """Ask whether a report is meant; the words are kept for it where they may be."""
-    walk.say(
-        "passive_report.guess",
-        ("passive_report.guess_options.report", "report", "with_words"),
-        ("passive_report.guess_options.unit", "ordinary", "with_words"),
-        ("passive_report.guess_options.other", "other", ""),
-    )
-    if walk.may_write:
-        walk.words = text
+        triage.unclear(walk, text)
 
 
 def kept_words(walk: Walk) -> str:

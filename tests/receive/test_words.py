@@ -63,7 +63,7 @@ def test_what_sounds_like_a_report_is_asked_about_and_its_words_are_kept(
 def test_the_other_ways_out_of_the_guess(web: Somebody, city: City) -> None:
     city.intents["안 고쳐줘요"] = "report_passive"
     web.types("안 고쳐줘요")
-    web.press("담당 부서에 새로")
+    web.press("담당 부서에 알리기")
     assert "안 고쳐줘요" in web.text
     assert "담당 부서에 알릴 글" in web.text
     web.commands("stop")
@@ -94,9 +94,20 @@ def test_with_questions_only_no_words_are_kept_for_a_report(
         ("status_query", "내신 신고가 아직"),
         ("privacy_request", "지워 달라고 요구하실 수 있지만"),
         ("human_agent", "전화해 주세요"),
-        ("national_application", "국민신청"),
+        ("national_application", "국민신청 길잡이를 찾으시는 거지요?"),
         ("abuse_or_threat", "화가 많이"),
-        ("case_search", "어떤 일을 도와 드릴까요"),
+        ("case_search", "적극행정온"),
+        ("preconsult", "처분하기 전에 감사 부서의 의견"),
+        ("committee_opinion", "적극행정위원회"),
+        ("official_support", "공무원"),
+        ("recommend_official", "추천"),
+        ("newsletter_subscribe", "소식을 보내지 않아요"),
+        ("newsletter_unsubscribe", "연결을 끊으실 수"),
+        ("reminder_settings", "저희가 먼저 알려"),
+        ("re_report", "다시 신고하실 수"),
+        ("objection_info", "통지서에 적힌 기한"),
+        ("out_of_scope", "담당 부서에 낼 글"),
+        ("deadline_question", "어떤 일을 도와 드릴까요"),
     ],
 )
 def test_intents_lead_somewhere(web: Somebody, city: City, intent: str, seen: str) -> None:
