@@ -139,6 +139,7 @@ NO_PAGES = frozenset(
         # files
         "/enrol/qr.svg", "/filings/{number}/files/{ref}", "/filings/{number}/files/{ref}/original",
         "/filings/{number}/letters/{seq:int}", "/filings/{number}/draft",
+        "/filings/{number}/urge/letter",
         "/records/{disposal_id:int}/bundle", "/admin/staff/template", "/rights-log/download",
         "/admin/unit-list/template", "/import/template", "/poster.pdf", "/static",
         "/statistics/pictures/{name}", "/statistics/files/{name}",

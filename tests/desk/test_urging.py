@@ -1,8 +1,13 @@
 """The examiner's desk: what is late, and pressing for it, one by one or many (시행령 제28조)."""
 
-import pytest
+import io
+import zipfile
 
-from bot.services import moves, views
+import pytest
+from hwpx import HwpxDocument
+
+from bot.documents import official
+from bot.services import moves, urging, views
 from storage.repositories import users
 from tests.desk.conftest import Desk
 from tests.desk.forms import Page
@@ -99,3 +104,43 @@ def test_the_handler_reads_in_the_record_who_pressed(room: Desk, late, office):
     park = room.seat("park")
     assert "민원심사관이 독촉장을" in park.get("/tasks").text
     assert "독촉장 보내기 민원실 오심사" in " ".join(park.open(late).text.split())
+
+
+def test_it_is_handed_out_as_a_letter_without_a_word_of_the_reporter(room: Desk, late, office):
+    oh, path = room.seat("oh"), f"/filings/{late}/urge"
+    made = oh.send(path, oh.get(path).form("/letter"), "hwpx")
+    assert made.headers["content-type"] == official.MIME
+    document = HwpxDocument.open(made.content)
+    assert document.validate().issues == ()
+    rows = {row.cells[0].text: row.cells[1].text for row in document.tables[0].rows}
+    assert rows == {
+        "접수번호": late, "제도": "소극행정 신고", "접수일": "2026. 11. 23.",
+        "처리기한": "2026. 12. 1. (1일 지남)", "담당자": "박감사", "담당 부서": rows["담당 부서"],
+    }  # fmt: skip
+    text = document.text.plain()
+    assert "수신  감사담당관(담당 박감사)" in text
+    assert "처리기한이 지난" in text
+    assert "민원심사관" in text
+    whole = zipfile.ZipFile(io.BytesIO(made.content))
+    for telling in (WHAT, "홍길동", "1AA", "중앙"):
+        assert all(telling.encode() not in whole.read(name) for name in whole.namelist())
+    form = oh.get(path).form("/letter")
+    assert oh.send(path, form, "pdf").content.startswith(b"%PDF-")
+    assert oh.send(path, form, "doc").status_code == 404
+    assert oh.status(f"{path}/letter") == 303
+    assert room.seat("park").status(f"{path}/letter") == 404
+
+
+def test_the_letter_is_of_the_day_on_which_it_was_sent_and_names_those_before(
+    late: str, office: Office
+):
+    office.act("oh", late, "urge")
+    office.clock.set(at("2026-12-03 10:00"))
+    office.act("oh", late, "urge")
+    office.clock.set(at("2026-12-07 10:00"))
+    oh = office.people["oh"]
+    draft = office.do(lambda u: urging.letter(office.svc, u, oh, late))
+    rows = dict(draft.tables[0].rows)
+    assert rows["처리기한"] == "2026. 12. 1. (2일 지남)"
+    assert rows["전에 보낸 날"] == "2026. 12. 2."
+    assert draft.issued == "2026-12-03"

@@ -5,11 +5,14 @@ from starlette.routing import BaseRoute
 
 from bot.errors import Refused
 from bot.handlers.desk.doing import new_command, once
+from bot.handlers.desk.files import serve
 from bot.handlers.desk.pages import Pages
+from bot.handlers.desk.papers import KINDS
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.visit import Missing, Visit, see
 from bot.services import moves, officials, rights, urging
+from bot.services.attachments import Opened
 from bot.services.rights import Right
 from bot.services.urging import URGE, Sheet
 from storage.unit import Unit
@@ -17,7 +20,11 @@ from storage.unit import Unit
 
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
     desk = _Urging(parts, pages)
-    return [reception.page("/filings/{number}/urge", desk.page, Right.URGE)]
+    path = "/filings/{number}/urge"
+    return [
+        reception.page(path, desk.page, Right.URGE),
+        reception.page(f"{path}/letter", desk.letter, Right.URGE),
+    ]
 
 
 class _Urging:
@@ -37,6 +44,24 @@ class _Urging:
         except Refused as error:
             return self._show(visit, number, error)
         return see(f"{self._parts.base}/filings/{number}/urge?done=1")
+
+    def letter(self, visit: Visit) -> Response:
+        """Hand the letter over, in the office's form."""
+        svc, number = self._parts.svc, visit.path("number")
+        if not visit.post:
+            return see(f"{self._parts.base}/filings/{number}/urge")
+        kind = visit.sent.get("step")
+        if kind not in KINDS:
+            raise Missing
+        make, mime = KINDS[kind]
+        try:
+            draft = self._parts.store.transact(
+                lambda unit: urging.letter(svc, unit, visit.actor, number),
+                f"desk-urge-letter:{svc.random(16).hex()}",
+            )
+        except Refused:
+            raise Missing from None
+        return serve(Opened(f"urge.{kind}", mime, make(draft)))
 
     def _show(self, visit: Visit, number: str, problem: Refused | None = None) -> Response:
         def look(unit: Unit) -> tuple[Sheet, dict[str, str]]:
