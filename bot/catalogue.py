@@ -162,6 +162,7 @@ class _Loader:
                 key = f"filing.commands.{command}"
                 raise self._bad(procedure, key, "다른 일을 여는 명령입니다")
             self.commands[command] = procedure.id
+        self._said(procedure, f"{procedure.id}.title")
         self._words(procedure)
 
     def moves(self, procedure: Procedure) -> None:

@@ -199,7 +199,8 @@ class _Case:
     ) -> Response:
         say = self._parts.say(self._scenery.lang(request))
         shown = () if move.form is None else fields.fields(move.form, raw, case.ctx, say, errors)
-        ask = Phrase(f"notice.{move.action}.ask", {"number": case.status.number})
+        key = self._parts.texts.own(f"notice.{move.action}.ask", case.status.procedure)
+        ask = Phrase(key, {"number": case.status.number})
         values = {
             "page": "status",
             "case": case,

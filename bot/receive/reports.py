@@ -8,7 +8,7 @@ from bot.dialogs.replies import Card, Cards, Option, Phrase, Receipt
 from bot.receive import dialogs, menu
 from bot.receive.doors import HOME
 from bot.receive.walk import offers
-from bot.services import filings, said, sight, status
+from bot.services import filings, moves, said, sight, status
 from bot.services.base import citizen
 from knowledge.calendar import seoul_day
 from storage.repositories import sent_keys, tasks
@@ -99,14 +99,15 @@ def move(walk: Walk, arg: str) -> None:
     action, _, rest = arg.partition(" ")
     number, _, presets = rest.partition(" ")
     if action in CONFIRM and presets != "sure=yes":
-        sight.find(walk.unit, citizen(walk.peer.id), number)
+        filing = sight.find(walk.unit, citizen(walk.peer.id), number)
         choices: list[Choice] = [
             ("button.keep", "status", number),
             ("button.withdraw", dialogs.MOVE, f"{action} {number} sure=yes"),
         ]
-        if walk.parts.svc.site.audit_head:
+        svc = walk.parts.svc
+        if svc.site.audit_head and "pressure" in moves.procedure_of(svc, filing).moves:
             choices.insert(0, ("button.pressure", dialogs.MOVE, f"pressure {number}"))
-        walk.say(CONFIRM[action], *choices, number=number)
+        walk.say(said.variant(svc, filing, CONFIRM[action]), *choices, number=number)
         return
     if not walk.may_write:
         # What is written there goes to the messenger's servers too.
@@ -121,7 +122,7 @@ def derivation(walk: Walk, arg: str) -> None:
     lines: list[Param] = list(status.derivation_words(one.lines))
     walk.tell(
         Phrase("talk.derivation", {"number": one.number, "lines": lines}),
-        ("receipt.status", "status", one.number),
+        (walk.parts.svc.own("receipt.status", one.procedure), "status", one.number),
     )
 
 
@@ -148,7 +149,11 @@ def new_code(walk: Walk, arg: str) -> None:
         return
     code = filings.new_code(walk.parts.svc, walk.unit, filing.id)
     again = Option(Phrase("receipt.new_code"), command="new_code", arg=number)
-    look = Option(Phrase("receipt.status"), command="status", arg=number)
+    look = Option(
+        Phrase(walk.parts.svc.own("receipt.status", filing.procedure)),
+        command="status",
+        arg=number,
+    )
     due = seoul_day(filing.due_at).isoformat() if filing.due_at else None
     called = said.called(filing)
     words = Phrase("talk.new_code", {"name": Phrase(f"number.{called}"), "number": number})

@@ -293,7 +293,8 @@ def _receipt(svc: Desk, unit: Unit, filing: Filing, code: str | None, prefs: Pre
     message = notices.Message(key, params, direct=True)
     reply = notices.tell(svc, unit, filing, message)
     assert isinstance(reply, Say)
-    options = [Option(Phrase("receipt.status"), command="status", arg=filing.number)]
+    look = Phrase(svc.own("receipt.status", filing.procedure))
+    options = [Option(look, command="status", arg=filing.number)]
     if filing.reach == sight.OWN:  # nothing was filed: no date, no paper, nothing to prove
         return Receipt(filing.number, reply.text, options=tuple(options), called="reference")
     if filing.due_at is not None:
@@ -344,6 +345,8 @@ def _receipt_words(svc: Desk, unit: Unit, filing: Filing) -> tuple[str, dict[str
 def _counted(svc: Desk, unit: Unit, filing: Filing) -> Phrase:
     """Say how the period is counted: up to five days in working hours (민원처리법 제19조)."""
     rule = clocks.main_rule(_work(svc, unit, moves.procedure_of(svc, filing), filing))
+    if rule.count in {"calendar_days", "months"}:
+        return Phrase("receipt.counted_calendar")
     hours = {"n": rule.amount * (clock.WORK_DAY // clock.HOUR)}
     return Phrase("receipt.counted_hours", hours) if rule.by_hours else Phrase("receipt.counted")
 

@@ -55,6 +55,7 @@ def base(svc: Desk, unit: Unit, filing: Filing, now: datetime) -> dict[str, Para
     """Give what every notice may say."""
     return {
         "number": filing.number,
+        "procedure": Phrase(f"{filing.procedure}.title"),
         "number_name": Phrase(f"number.{called(filing)}"),
         "due": day(filing.due_at),
         "date": seoul_day(now).isoformat(),

@@ -64,6 +64,7 @@ class Status:
     closed: bool
     head: str
     own: bool = False  # kept for the person alone: nobody at the office acts on it
+    procedure: str = ""
 
 
 def mine(svc: Desk, unit: Unit, peer_id: int) -> tuple[Status, ...]:
@@ -152,6 +153,7 @@ def of(svc: Desk, unit: Unit, filing: Filing, actor: Actor) -> Status:
         filing.closed_at is not None,
         str(journal.head(unit, filing.sid)),
         filing.reach == sight.OWN,
+        filing.procedure,
     )
 
 

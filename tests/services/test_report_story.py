@@ -241,7 +241,7 @@ def test_a_withdrawn_report_is_told_nothing_more(office: Office):
     me = office.reporter(filed)
     assert "withdraw" in office.can(me, filed.number)
     done = office.act(me, filed.number, "withdraw")
-    assert keys_of(done.replies) == ["notice.withdraw.done"]
+    assert keys_of(done.replies) == ["notice.withdraw.done_passive_report"]
     assert "desk.withdrawn" in office.tasks("park")
     office.goes("2027-01-10 09:30")
     assert "notice.overdue.late" not in office.told(filed)
