@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.dialogs.replies import Card, Cards, Option, Phrase, Receipt
+from bot.errors import Refused
 from bot.receive import dialogs, menu
 from bot.receive.doors import HOME
 from bot.receive.walk import offers
@@ -127,8 +128,10 @@ def derivation(walk: Walk, arg: str) -> None:
 
 
 def paper(walk: Walk, arg: str) -> None:
-    """Ask the office for the notice on paper."""
+    """Ask the office for the notice on paper; what somebody keeps for himself is not the office's."""
     filing = sight.find(walk.unit, citizen(walk.peer.id), arg.strip())
+    if filing.reach == sight.OWN:
+        raise Refused("filing.unknown")
     if sent_keys.first(walk.unit, f"paper:{filing.id}:{seoul_day(walk.now)}", filing.id):
         tasks.add(walk.unit, "letter", walk.now, filing_id=filing.id, reason="asked")
     walk.say("notice.paper_requested", HOME, number=filing.number)

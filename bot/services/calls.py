@@ -65,6 +65,8 @@ def ask(
     Raises `Refused` call_back.often, filing.unknown.
     """
     filing = sight.find(unit, citizen(peer_id), number) if number else None
+    if filing is not None and filing.reach == sight.OWN:
+        filing = None  # what somebody keeps for himself is named to nobody
     if rates.take(unit, f"call:{peer_id}", every=A_DAY / MOST, burst=MOST):
         raise Refused("call_back.often")
     now = svc.now()

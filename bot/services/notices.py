@@ -100,7 +100,7 @@ def carry(svc: Desk, unit: Unit, filing: Filing, errand: Errand) -> None:
     who = filings.identity(unit, filing)
     reached = roads.by_choice(svc, unit, filing, who, parcel, by_hand=errand.by_hand)
     if not reached and errand.kind == "told" and errand.by_hand:
-        tasks.add(unit, "undelivered", svc.now(), filing_id=filing.id, reason="no_road")
+        _nowhere(svc, unit, filing)
 
 
 def of_move(work: Work, notice: Notice, after: Filing) -> None:
@@ -227,7 +227,7 @@ def audience(
     """
     if filing.restricted_at is not None:
         return "inspector", _wanted(svc, unit, filing, "inspector")
-    others = () if filing.reach == sight.UNIT else ("stand_in", "handler", "intake")
+    others = () if filing.reach != sight.AUDIT else ("stand_in", "handler", "intake")
     for one in dict.fromkeys((to, *others)):
         people = _wanted(svc, unit, filing, one)
         if people:
@@ -344,6 +344,12 @@ def _send(
         who = filings.identity(unit, filing)
         reached += roads.by_choice(svc, unit, filing, who, draft, by_hand=not message.direct)
     if not reached and not message.direct:
+        _nowhere(svc, unit, filing)
+
+
+def _nowhere(svc: Desk, unit: Unit, filing: Filing) -> None:
+    """Put on the desk that no road is left; of what somebody keeps for himself nobody learns."""
+    if filing.reach != sight.OWN:
         tasks.add(unit, "undelivered", svc.now(), filing_id=filing.id, reason="no_road")
 
 

@@ -294,6 +294,8 @@ def _undelivered(svc: Desk, unit: Unit) -> Iterator[Due]:
             continue
 
         def act(inside: Unit, row_id: int = row.id, filing_id: int | None = row.filing_id) -> None:
+            if filing_id is not None and sight.get(inside, filing_id).reach == sight.OWN:
+                return  # nobody at the office learns of it
             tasks.add(
                 inside,
                 "undelivered",

@@ -63,6 +63,7 @@ def not_kept_from(actor: Actor) -> Select[Any]:
     every = visible_filings(CLOCK)
     if actor.kind != "official":
         return every
+    every = every.where(_f.reach != OWN)
     return every.where(_f.restricted_at.is_(None), _confirmed(), ~bars(_f.id, actor.user_id))
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.dialogs import replies, tally
 from bot.dialogs.replies import Option, Phrase, Say
-from bot.services import access_reviews, peers, people, roads, tallies
+from bot.services import access_reviews, keepsakes, peers, people, roads, tallies
 from bot.services.base import Desk
 from storage import roots
 from storage.repositories import (
@@ -43,6 +43,7 @@ def upkeep(svc: Desk, unit: Unit) -> tuple[str, ...]:
     rates.sweep(unit)
     people.sweep(svc, unit)
     outbox.sweep(unit, keep.sent_days * DAY)
+    blobs += keepsakes.sweep(svc, unit)
     sent_keys.sweep(unit, keep.runs_days)
     runs.sweep(unit, keep.runs_days)
     addresses.sweep_people(unit)
