@@ -59,9 +59,9 @@ class Run:
             who, action = line.text.split()
             await self.world.move(who, action, self.number, dict(line.fields))
             self._take(await self.client.news())
-        elif line.kind == "clock":
+        elif line.kind in {"clock", "jump"}:
             at = datetime.fromisoformat(line.text).replace(tzinfo=SEOUL)
-            await self.world.go(at)
+            await (self.world.go(at) if line.kind == "clock" else self.world.jump(at))
             self._take(await self.client.news())
         else:
             self._look(line)

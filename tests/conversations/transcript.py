@@ -9,7 +9,9 @@
 < 글                        the service says this (a part of it), in this order
 !< 글                       the service did not say this since the last act
 @han 처리 칸=값 | 칸=값      an official makes a move on the desk
+@han portal down=yes        국민신문고 is said to be down (no: back)
 ~ 2026-11-25 10:00          the clock is moved there (Asia/Seoul), ticks hour by hour
+~~ 2026-12-08 09:00         the same at one stroke, for what lies weeks ahead
 ? 줄                        something that must hold, named in checks (state, due, actions)
 """
 
@@ -23,7 +25,7 @@ CHANNELS = ("web", "api", "telegram")
 @dataclass(frozen=True)
 class Line:
     number: int
-    kind: str  # say press send page hear hush move clock check
+    kind: str  # say press send page hear hush move clock jump check
     text: str
     fields: tuple[tuple[str, str], ...] = ()
     only: frozenset[str] = frozenset(CHANNELS)
@@ -38,7 +40,10 @@ class Transcript:
     lines: tuple[Line, ...]
 
 
-MARKS = {"> ": "say", "< ": "hear", "!< ": "hush", "= ": "page", "~ ": "clock", "? ": "check"}
+MARKS = {
+    "> ": "say", "< ": "hear", "!< ": "hush", "= ": "page", "~~ ": "jump", "~ ": "clock",
+    "? ": "check",
+}  # fmt: skip
 
 
 def read(path: Path) -> Transcript:

@@ -19,7 +19,7 @@ from bot.handlers.chat.talk import address_of
 from bot.handlers.telegram_webhook import PATH
 from bot.rehearsal import replay
 from bot.rehearsal.town import city
-from bot.services import access, facts, moves, officials, views
+from bot.services import access, facts, moves, officials, portal, views
 from bot.services.base import CLOCK, Actor
 from bot.settings import read_settings
 from knowledge.calendar import SEOUL, seoul_day
@@ -81,8 +81,16 @@ class World:
             self.clock.set(at)
             await self.deliver()
 
+    async def jump(self, to: datetime) -> None:
+        """Move the clock at one stroke, as after a long sleep."""
+        self.clock.set(to)
+        await self.deliver()
+
     async def move(self, who: str, action: str, number: str, fields: dict[str, str]) -> None:
         values = {name: self._value(value) for name, value in fields.items()}
+        if action == "portal":
+            self._portal(self.people[who], down=fields["down"] == "yes")
+            return
         if action == facts.REPLY:
             self._answer(self.people[who], values)
             await self.deliver()
@@ -93,6 +101,12 @@ class World:
             )
         )
         await self.deliver()
+
+    def _portal(self, actor: Actor, *, down: bool) -> None:
+        """Turn the switch of 국민신문고, and let dialogs know at once."""
+        self.do(lambda unit: portal.turn(self.app.svc, unit, actor, is_down=down))
+        living: Any = self.app.receiver.parts.lookups
+        living._until = float("-inf")
 
     def _answer(self, actor: Actor, values: dict[str, str]) -> None:
         """Answer the newest request of one's unit: all that a unit ever sees."""
@@ -247,6 +261,9 @@ def heard(reply: dict[str, Any]) -> Heard:
     lines += [f"{item['label']}: {item['value']}" for item in reply["items"]]
     lines += [f"{card['title']}\n{card['text']}" for card in reply["cards"]]
     lines += [heard(ask).text for ask in reply["fields"]]
+    if reply.get("sheet"):
+        lines += [f"{block['label']}\n{block['text']}" for block in reply["sheet"]["blocks"]]
+        lines.append(f"({reply['sheet']['name']})")
     if reply.get("receipt"):
         code = reply["receipt"]["code"]
         lines += [f"확인 코드 {code}"] if code else []

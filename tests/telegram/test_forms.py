@@ -3,13 +3,16 @@
 `JEOKGEUK_GOLDEN=write` writes the files anew, to be looked at.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 import pytest
 
 from bot.dialogs import engine
 from bot.dialogs.events import Answer, Attach, Attached, Event, Located, Press
+from bot.dialogs.form import Form
+from bot.dialogs.national_application import FORM as NATIONAL
 from bot.dialogs.passive_report import FORM
 from bot.dialogs.state import Turn
 from bot.handlers.telegram_render import DATA_BYTES, LABEL, Message, render
@@ -25,17 +28,18 @@ class Screen:
     """One person's telephone: what was done and what then stood there."""
 
     lang: str
+    form: Form[Any] = FORM
     turn: Turn = field(init=False)
     seen: list[str] = field(default_factory=list)
     shown: list[Message] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.ctx = context(lang=self.lang, messenger="telegram", personal="offer")
-        self._show("start", engine.start(FORM, self.ctx, 0))
+        self._show("start", engine.start(self.form, self.ctx, 0))
 
     def do(self, event: Event) -> None:
         assert self.turn.state is not None, "the dialog is over"
-        self._show(repr(event), engine.advance(FORM, self.turn.state, event, self.ctx))
+        self._show(repr(event), engine.advance(self.form, self.turn.state, event, self.ctx))
 
     def says(self, text: str) -> None:
         self.do(Answer(text))
@@ -95,6 +99,37 @@ def other_name(screen: Screen) -> None:
     screen.presses("confirm")
 
 
+def applied(screen: Screen) -> None:
+    """A national application to its text and the consent, with a mistake on the way."""
+    for value in ("refused", "no_law", "permit"):
+        screen.presses(value)
+    screen.says("언제더라")
+    screen.says("11월 3일")
+    screen.presses("go")
+    screen.says("가온시 건축과, 2026-1234")
+    screen.says("옥상에서 음식을 팔고 싶어요. 주민번호는 900101-1234567이에요.")
+    screen.presses("done")
+    screen.presses("skip")
+    screen.says("기준을 세워 주세요 **꼭**")
+    screen.presses("done")
+    screen.says("글쎄요")
+    for value in ("later", "yes", "email"):
+        screen.presses(value)
+    screen.says("hong@example.com")
+
+
+def closed(screen: Screen) -> None:
+    """One that does not seem to fit, while the portal is closed."""
+    screen.ctx = replace(screen.ctx, site={**SITE, "epeople_down": "yes"})
+    screen.presses("none")
+    screen.presses("go")
+    for words in ("쉼터를 늘리고 싶어요", "늘려 주세요"):
+        screen.says(words)
+        screen.presses("done")
+    screen.presses("stop")
+
+
+NATIONAL_ROADS = {"applied": applied, "closed": closed}
 ROADS = {"named": named, "pseudonymous": other_name}
 
 
@@ -103,7 +138,19 @@ ROADS = {"named": named, "pseudonymous": other_name}
 def test_the_whole_report_looks_as_the_golden_file_shows(road: str, lang: str) -> None:
     screen = Screen(lang)
     ROADS[road](screen)
-    check_text(f"passive_report/{road}.{lang}", "\n".join(screen.seen))
+    looks(screen, f"passive_report/{road}.{lang}")
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize("road", NATIONAL_ROADS)
+def test_the_national_application_looks_as_the_golden_file_shows(road: str, lang: str) -> None:
+    screen = Screen(lang, NATIONAL)
+    NATIONAL_ROADS[road](screen)
+    looks(screen, f"national_application/{road}.{lang}")
+
+
+def looks(screen: Screen, name: str) -> None:
+    check_text(name, "\n".join(screen.seen))
     for message in screen.shown:
         for key in (key for row in message.keys for key in row):
             assert len(key.label) <= LABEL
