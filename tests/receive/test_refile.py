@@ -56,7 +56,7 @@ def test_what_is_no_receipt_is_told_so(web: Somebody, line: str) -> None:
 def test_a_draft_is_not_replaced_unasked(web: Somebody, line: str) -> None:
     web.commands("report")
     web.commands("refile", line)
-    assert "전에 쓰던 신고" in web.text
+    assert "전에 쓰던 것" in web.text
     web.press("새로 쓰기")
     filled(web)
     assert receipt(web).number == NUMBER
