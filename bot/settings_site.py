@@ -230,6 +230,7 @@ class Site(_Part):
     )  # numbers and switches of procedures that the agency adds itself
     election_hold: Election = Election()
     epeople_down: bool = False
+    public_statistics: bool = False  # a page of figures for everybody, small numbers hidden
     en: Mapping[InEnglish, Said] = Field(default_factory=dict)
 
     @field_validator("office_hours", "lunch")
@@ -322,6 +323,7 @@ class Site(_Part):
             "days": str(self.passive_report.days),
             "follow_days": str(self.national_application.follow_days),
             "epeople_down": "yes" if self.epeople_down else "no",
+            "public_statistics": "yes" if self.public_statistics else "",
         }
         return plain | own | spans | english | roads | limits | numbers
 

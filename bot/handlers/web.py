@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.dialogs.replies import Phrase
-from bot.handlers import web_case, web_door, web_mine, web_plain
+from bot.handlers import web_case, web_door, web_mine, web_plain, web_statistics
 from bot.handlers.chat.feed import Feed
 from bot.handlers.chat.parts import WebParts
 from bot.handlers.chat.problems import Trouble
@@ -27,6 +27,7 @@ def routes(parts: WebParts, talks: Conversations, feed: Feed) -> list[BaseRoute]
         *web_case.pages(parts, scenery, talks),
         *web_plain.pages(parts, scenery, talks),
         *web_mine.pages(parts, scenery, talks),
+        *web_statistics.pages(parts, scenery),
     ]
     return [Route(path, scenery.kind(work), methods=methods) for path, work, methods in plain]
 

@@ -4,8 +4,8 @@ A figure is of the filings that arrived in the months asked for, whenever they w
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from statistics import median
 from typing import Literal
@@ -150,6 +150,9 @@ PUBLIC = ("done", "late", "asked", "met", "partly", "unmet")
 """What is told in public of a group; the rest of it could be computed and is guarded with it."""
 _KEPT = (*PUBLIC, "in_time")
 WHOLE = "*"
+Group = tuple[int, str]
+"""A line: which table it stands in, and its name there."""
+_SUM: Group = (-1, WHOLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,31 +174,78 @@ def of_large_units(cases: Iterable[Case]) -> tuple[Case, ...]:
     return tuple(one for one in done if not small(sizes[one.unit]))
 
 
-def for_everybody(made: Table) -> Mapping[str, Shown]:
-    """Hide what is small, and what would betray it; the key of the sum is `WHOLE`."""
-    groups = {**made.rows, WHOLE: made.whole}
-    cells = {(name, what): _cell(one, what) for name, one in groups.items() for what in _KEPT}
-    sums = [Sum((WHOLE, what), tuple((name, what) for name in made.rows)) for what in _KEPT]
-    for name in groups:
-        sums.append(Sum((name, "done"), ((name, "late"), (name, "in_time"))))
-        sums.append(Sum((name, "asked"), tuple((name, one) for one in ("met", "partly", "unmet"))))
-    lines = {name for name, one in groups.items() if small(one.done)}
-    away = hidden(cells, sums, [key for key in cells if key[0] in lines])
-    return {
-        name: Shown(
-            {what: None if (name, what) in away else cells[name, what] for what in PUBLIC},
-            _told(one.read, hide=(name, "done") in away),
-            _told(one.result, hide=(name, "done") in away),
-        )
-        for name, one in groups.items()
+def for_everybody(*tables: Table) -> tuple[Mapping[str, Shown], ...]:
+    """Hide what is small, and what would betray it, in tables of the same filings.
+
+    All at once, because they share their sum: a line of its own for each group, the sum as
+    `WHOLE`. After the tables comes what came out, of `done` alone.
+    """
+    whole = tables[0].whole
+    outcomes = Table("month", {name: _only(n) for name, n in whole.outcomes.items()}, whole)
+    groups = {
+        (place, name): one
+        for place, table_ in enumerate((*tables, outcomes))
+        for name, one in table_.rows.items()
     }
+    groups[_SUM] = whole
+    cells = {(*group, what): _cell(one, what) for group, one in groups.items() for what in _KEPT}
+    away = hidden(cells, _sums(tables, outcomes), _of_small_lines(groups, cells))
+    lines = {group: _line(group, one, cells, away) for group, one in groups.items()}
+    return tuple(
+        {name: lines[place, name] for name in table_.rows} | {WHOLE: lines[_SUM]}
+        for place, table_ in enumerate((*tables, outcomes))
+    )
 
 
-def outcomes_for_everybody(whole: Figures) -> Mapping[str, int | None]:
-    """Hide the small ones among what came out, and what would betray them."""
-    cells = {**whole.outcomes, WHOLE: sum(whole.outcomes.values())}
-    away = hidden(cells, [Sum(WHOLE, tuple(whole.outcomes))])
-    return {name: None if name in away else n for name, n in cells.items()}
+def _sums(tables: Sequence[Table], outcomes: Table) -> list[Sum]:
+    """Give all that binds the cells: columns, and what each line is made of."""
+    found = [
+        Sum((*_SUM, what), tuple((place, name, what) for name in one.rows))
+        for place, one in enumerate(tables)
+        if one.rows
+        for what in _KEPT
+    ]
+    last = len(tables)
+    if outcomes.rows:
+        found.append(Sum((*_SUM, "done"), tuple((last, name, "done") for name in outcomes.rows)))
+    groups = [(place, name) for place, one in enumerate(tables) for name in one.rows]
+    for group in (*groups, _SUM):
+        found.append(Sum((*group, "done"), ((*group, "late"), (*group, "in_time"))))
+        asked = tuple((*group, one) for one in ("met", "partly", "unmet"))
+        found.append(Sum((*group, "asked"), asked))
+    return found
+
+
+def _of_small_lines(
+    groups: Mapping[Group, Figures], cells: Mapping[tuple[int, str, str], int]
+) -> list[tuple[int, str, str]]:
+    """Name the cells of a line of few; that there is none of something is no secret to guard."""
+    return [
+        (*group, what)
+        for group, one in groups.items()
+        if small(one.done)
+        for what in _KEPT
+        if cells[*group, what]
+    ]
+
+
+def _line(
+    group: Group,
+    one: Figures,
+    cells: Mapping[tuple[int, str, str], int],
+    away: Collection[tuple[int, str, str]],
+) -> Shown:
+    told = {
+        what: None if (*group, what) in away or small(one.done) else cells[*group, what]
+        for what in PUBLIC
+    }
+    hide = told["done"] is None
+    return Shown(told, _told(one.read, hide=hide), _told(one.result, hide=hide))
+
+
+def _only(n: int) -> Figures:
+    """Give the figures of an outcome: how many, and nothing else of it."""
+    return replace(_NOTHING, done=n)
 
 
 def _cell(one: Figures, what: str) -> int:
@@ -205,3 +255,6 @@ def _cell(one: Figures, what: str) -> int:
 def _told(one: Middle, *, hide: bool) -> Middle | None:
     """Leave out a median of few: it is nearly somebody's own."""
     return None if hide or small(one.n) else one
+
+
+_NOTHING = figures(())

@@ -42,6 +42,10 @@ def hidden(
     """Name the cells that must not be shown: the small ones, `also`, and what would betray them."""
     found = {key for key, n in cells.items() if small(n)} | set(also)
     while True:
+        alone = next((one for one in sums if len(found.intersection(one.cells)) == 1), None)
+        if alone is not None:
+            found.add(_least(cells, sums, [cell for cell in alone.cells if cell not in found]))
+            continue
         exposed = _exposed(cells, sums, found)
         if exposed is None:
             return frozenset(found)
@@ -61,8 +65,7 @@ def _exposed(cells: Mapping[Key, int], sums: Sequence[Sum], found: set[Key]) -> 
 
 
 def _next(cells: Mapping[Key, int], sums: Sequence[Sum], found: set[Key], exposed: Key) -> Key:
-    """Choose what is hidden beside it: the least that is shown in a sum with it, totals last."""
-    wholes = {one.whole for one in sums}
+    """Choose what is hidden beside it: the least that is shown in a sum with it."""
     near = [one for one in sums if exposed in one.cells]
     seen = [cell for one in near for cell in one.cells if cell not in found]
     if not seen:  # every sum it stands in is hidden already: go on with what hangs on those
@@ -76,7 +79,13 @@ def _next(cells: Mapping[Key, int], sums: Sequence[Sum], found: set[Key], expose
         ]
     if not seen:
         seen = [cell for one in sums for cell in one.cells if cell not in found]
-    return min(seen, key=lambda key: (key in wholes, cells[key] == 0, cells[key], repr(key)))
+    return _least(cells, sums, seen)
+
+
+def _least(cells: Mapping[Key, int], sums: Sequence[Sum], of: Sequence[Key]) -> Key:
+    """Give the least of some cells: the sum of all last; that there is none of it hides nobody."""
+    top = {one.whole for one in sums}.difference(*(one.parts for one in sums))
+    return min(of, key=lambda key: (cells[key] == 0, key in top, cells[key], repr(key)))
 
 
 def _bounds(

@@ -25,6 +25,7 @@ from bot.services import (
     office_due,
     people,
     portal,
+    publishing,
     recounting,
     recounts,
     saying,
@@ -121,6 +122,7 @@ def _all(svc: Desk, unit: Unit, limit: int) -> Iterator[Due]:
         yield from _before(svc, unit, calendar, name)
     yield from (_once(key, None, work) for key, work in people.due(svc, unit))
     yield from (_once(*one) for one in office_due.due(svc, unit))
+    yield from (_once(*one) for one in publishing.due(svc, unit))
     yield from (_once(*one) for one in idle.due(svc, unit, calendar))
     yield from (_once(*one) for one in portal.due(svc, unit))
     yield from (_once(*one) for one in duties.due(svc, unit, calendar))

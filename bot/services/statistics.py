@@ -79,7 +79,7 @@ class Wanted:
     @property
     def last(self) -> date:
         """The last day that is in it."""
-        return back(date.fromisoformat(f"{self.until}-01"), -1) - DAY
+        return last_day(date.fromisoformat(f"{self.until}-01"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +175,11 @@ def names(unit: Unit, codes: set[str]) -> dict[str, str]:
     """Give the names of units by code, in the order of the names."""
     wanted = sa.select(_n.code, _n.name).where(_n.code.in_(codes)).order_by(_n.name)
     return {row.code: row.name for row in unit.conn.execute(wanted)}
+
+
+def last_day(month: date) -> date:
+    """Give the last day of a month by its first."""
+    return back(month, -1) - DAY
 
 
 def back(month: date, count: int) -> date:

@@ -12,8 +12,10 @@ MORE = ("/nothing", "/?lang=en", "/status?lang=en", "/plain?lang=en")
 NO_PAGES = {
     # what only takes a form; its answers are looked at where they come up
     "/leave", "/case", "/case/paper", "/c/look", "/kept",
+    # not there unless the agency publishes: looked at in tests/web
+    "/statistics",
     # for programs
-    "/api", "/static", "/.well-known/jeokgeuk-receipts", "/healthz", "/readyz", "/metrics",
+    "/api", "/static", "/statistics.png", "/.well-known/jeokgeuk-receipts", "/healthz", "/readyz", "/metrics",
 }  # fmt: skip
 SMALL = """() => [...document.querySelectorAll('button, select, input, textarea, summary, .btn, nav a')]
     .filter(e => e.checkVisibility() && !e.closest('.only-read') && !e.closest('.check')

@@ -10,7 +10,6 @@ from bot.services.figures import (
     for_everybody,
     middle,
     of_large_units,
-    outcomes_for_everybody,
     table,
 )
 from knowledge.elapsed import Span
@@ -68,8 +67,8 @@ def test_units_with_few_results_are_in_no_sum():
 
 
 def test_a_small_month_is_hidden_whole_and_another_with_it():
-    cases = [*[case(8)] * 3, *[case(9, late=True)] * 6, *[case(10)] * 20]
-    told = for_everybody(table(cases, "month"))
+    cases = [*[case(8)] * 3, *[case(9)] * 6, *[case(10)] * 20]
+    told, _ = for_everybody(table(cases, "month"))
     assert set(told["2026-08"].counts.values()) == {None}
     assert told["2026-08"].result is None
     assert told[WHOLE].counts["done"] == 29
@@ -78,7 +77,7 @@ def test_a_small_month_is_hidden_whole_and_another_with_it():
 
 
 def test_large_numbers_are_told_with_their_medians():
-    told = for_everybody(table([*[case(8)] * 30, *[case(9, late=True)] * 30], "month"))
+    told, _ = for_everybody(table([*[case(8)] * 30, *[case(9, late=True)] * 30], "month"))
     assert told["2026-09"].counts["late"] == 30
     assert told["2026-08"].result == Middle(30, 5, 7)
     assert told["2026-08"].read == Middle(30, 1, 0)
@@ -86,10 +85,29 @@ def test_large_numbers_are_told_with_their_medians():
 
 def test_a_median_of_few_is_not_told():
     cases = [*[case(8, read=None)] * 30, *[case(8)] * 2]
-    assert for_everybody(table(cases, "month"))["2026-08"].read is None
+    assert for_everybody(table(cases, "month"))[0]["2026-08"].read is None
 
 
 def test_a_rare_outcome_is_hidden_with_the_next_one():
     cases = [case()] * 9 + [case(outcome="partly")] * 2 + [case(outcome="unclear")] * 6
-    told = outcomes_for_everybody(figures(cases))
-    assert told == {"upheld": 9, "unclear": None, "partly": None, WHOLE: 17}
+    *_, told = for_everybody(table(cases, "month"))
+    counts = {name: one.counts["done"] for name, one in told.items()}
+    assert counts == {"upheld": 9, "unclear": None, "partly": None, WHOLE: 17}
+
+
+def test_two_tables_of_the_same_filings_do_not_betray_each_other():
+    """What one hides of the sum, the other does not tell."""
+    cases = [*[case(8)] * 6, *[case(9)] * 7, case(9, late=True)]
+    cases += [case(10, procedure="personal_data", outcome="fulfilled")] * 20
+    months, procedures, outcomes = for_everybody(table(cases, "month"), table(cases, "procedure"))
+    assert months[WHOLE] == procedures[WHOLE] == outcomes[WHOLE]
+    for lines in (months, procedures):
+        late = {name: one.counts["late"] for name, one in lines.items()}
+        assert 1 not in late.values()
+        known = [n for name, n in late.items() if name != WHOLE and n is not None]
+        assert late[WHOLE] is None or late[WHOLE] - sum(known) >= 5 or None not in late.values()
+
+
+def test_with_nothing_at_all_there_is_a_sum_of_nothing():
+    months, _ = for_everybody(table([], "month"))
+    assert months[WHOLE].counts["done"] == 0

@@ -207,6 +207,9 @@ class FakeBack:
         self.arrived[peer_id] = upto
         self.marked.set()
 
+    def published(self) -> None:
+        return None
+
     def keep(self, address: str, name: str, data: bytes) -> Attached:
         if data.startswith(b"MZ"):
             raise Refused("web.problem.type.detail")

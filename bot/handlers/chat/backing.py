@@ -16,11 +16,13 @@ from bot.services import (
     moves,
     notices,
     peers,
+    publishing,
     refiling,
     sight,
     status,
 )
 from bot.services.base import CLOCK, Actor, Desk, citizen
+from bot.services.publishing import Published
 from bot.services.said import called
 from storage import receipts
 from storage.errors import Busy, Repeated
@@ -66,6 +68,9 @@ class StoreBacking:
 
     def mine(self, peer_id: int) -> Mapping[str, Any]:
         return self._read(lambda unit: peers.my_data(unit, peer_id))
+
+    def published(self) -> Published | None:
+        return self._read(lambda unit: publishing.published(self._svc, unit))
 
     def keep(self, address: str, name: str, data: bytes) -> Attached:
         def work(unit: Unit) -> Attached:

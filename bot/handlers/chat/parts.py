@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.documents.letters import Letter
     from bot.locale import Texts
     from bot.services.moves import MoveForm
+    from bot.services.publishing import Published
     from bot.services.status import Status
     from storage.receipts import Receipt
 
@@ -88,6 +89,10 @@ class Backing(Protocol):
 
     def mine(self, peer_id: int) -> Mapping[str, Any]:
         """Give everything that is kept about somebody, as plain values."""
+        ...
+
+    def published(self) -> "Published | None":
+        """Give the figures for everybody; None where the agency publishes none."""
         ...
 
     def keep(self, address: str, name: str, data: bytes) -> Attached:
