@@ -23,6 +23,8 @@ from storage.models import events, heads
 from storage.unit import Unit
 
 SALT = 32
+SHORT = 10
+"""Bytes of a hash that a notice shows: to make another chain end so takes 2^80 tries."""
 START = bytes(32)
 ERASED = "erased"
 PLACE = "events.detail"
@@ -53,12 +55,17 @@ class Head(NamedTuple):
     def __str__(self) -> str:
         return f"{self.seq}:{self.hash.hex()}"
 
+    @property
+    def short(self) -> str:
+        """Give what a person can compare: the same with the first 80 bits alone."""
+        return f"{self.seq}:{self.hash[:SHORT].hex()}"
+
     @classmethod
     def parse(cls, text: str) -> "Head":
-        """Read a head from a receipt; raises ValueError for anything else."""
+        """Read a head from a receipt, a short one from a notice; raises ValueError for others."""
         seq, _, digest = text.partition(":")
         head = cls(int(seq), bytes.fromhex(digest))
-        if len(head.hash) != hashlib.sha256().digest_size:
+        if len(head.hash) not in {SHORT, hashlib.sha256().digest_size}:
             raise ValueError("not the head of a chain")
         return head
 
@@ -115,6 +122,12 @@ def head(unit: Unit, subject: bytes) -> Head | None:
     """Give the end of a subject's chain."""
     row = unit.conn.execute(sa.select(_h.seq, _h.hash).where(_h.subject == subject)).one_or_none()
     return None if row is None else Head(row.seq, row.hash)
+
+
+def ends(unit: Unit, subject: bytes) -> dict[int, Head]:
+    """Give what the end of a chain was after each of its events, by number."""
+    found = sa.select(_c.seq, _c.hash).where(_c.subject == subject)
+    return {row.seq: Head(row.seq, row.hash) for row in unit.conn.execute(found)}
 
 
 def history(unit: Unit, subject: bytes) -> list[Event]:
@@ -221,7 +234,7 @@ def _check_end(
     if bare and not any(row.kind == ERASED and row.seq > bare[0] for row in rows):
         yield Fault(bare[0], "erased")  # taken away without saying so
     if receipt is not None:
-        there = [row.hash for row in rows if row.seq == receipt.seq]
+        there = [row.hash[: len(receipt.hash)] for row in rows if row.seq == receipt.seq]
         if there != [receipt.hash]:
             yield Fault(receipt.seq, "receipt")
 

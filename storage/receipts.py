@@ -2,6 +2,7 @@
 
 A receipt is one line of ASCII, `JKR1.number.time.procedure.head.key.signature`. The signature
 (Ed25519, base64url) is over everything before its dot, so whoever has the public key can check it.
+What a notice carries is the same with `JKN1` before it: its time is that of the notice.
 """
 
 import re
@@ -21,7 +22,7 @@ MOST = 400
 
 _TIME = "%Y%m%dT%H%M%SZ"
 _LINE = re.compile(
-    r"(JKR1\.([0-9A-Z-]{12})\.(\d{8}T\d{6}Z)\.([a-z][a-z0-9_]{0,39})"
+    r"(JK([RN])1\.([0-9A-Z-]{12})\.(\d{8}T\d{6}Z)\.([a-z][a-z0-9_]{0,39})"
     r"\.(\d{1,9})-([\w-]{43})\.([0-9a-f]{8}))\.([\w-]{86})",
     re.ASCII,
 )
@@ -31,7 +32,8 @@ _LINE = re.compile(
 class Receipt:
     """What is signed: `at` is when it arrived (UTC, whole seconds; the hour without a name).
 
-    `head` is the end of the filing's chain, `key_id` (hex) names the key.
+    `head` is the end of the filing's chain, `key_id` (hex) names the key. `notice`: it is no
+    receipt but of a notice, said at `at`, and nothing is filed again with it.
     """
 
     text: str
@@ -41,16 +43,19 @@ class Receipt:
     head: Head
     key_id: str
     signature: bytes
+    notice: bool = False
 
     def signed(self) -> bytes:
         return self.text.rpartition(".")[0].encode()
 
 
-def sign(ring: KeyRing, number: str, at: datetime, procedure: str, head: Head) -> str:
-    """Give the receipt of a filing as its line."""
+def sign(
+    ring: KeyRing, number: str, at: datetime, procedure: str, head: Head, *, notice: bool = False
+) -> str:
+    """Give the receipt of a filing, or what one of its notices carries, as its line."""
     when = at.astimezone(UTC).strftime(_TIME)
     end = f"{head.seq}-{text_of(head.hash)}"
-    line = f"JKR1.{number}.{when}.{procedure}.{end}.{ring.first.hex()}"
+    line = f"JK{'N' if notice else 'R'}1.{number}.{when}.{procedure}.{end}.{ring.first.hex()}"
     return f"{line}.{text_of(ring.signer().sign(line.encode()))}"
 
 
@@ -59,11 +64,13 @@ def read(typed: str) -> Receipt | None:
     found = _LINE.fullmatch("".join(typed[:MOST].split()))
     if found is None:
         return None
-    _, number, when, procedure, seq, end, key_id, signature = found.groups()
+    _, kind, number, when, procedure, seq, end, key_id, signature = found.groups()
     try:
         at = datetime.strptime(when, _TIME).replace(tzinfo=UTC)
         head = Head(int(seq), bytes_of(end))
-        return Receipt(found[0], number, at, procedure, head, key_id, bytes_of(signature))
+        notice = kind == "N"
+        signed = bytes_of(signature)
+        return Receipt(found[0], number, at, procedure, head, key_id, signed, notice)
     except (ValueError, Error):
         return None
 

@@ -24,8 +24,10 @@ BATCH = 500
 
 def verify(
     number: Annotated[str, typer.Argument(help="접수번호(없으면 모두)")] = "",
-    head: Annotated[str, typer.Option(help="접수증에 적힌 기록 확인값")] = "",
-    receipt: Annotated[str, typer.Option(help="접수증 서명(JKR1로 시작하는 한 줄)")] = "",
+    head: Annotated[str, typer.Option(help="접수증이나 알림에 적힌 기록 확인값")] = "",
+    receipt: Annotated[
+        str, typer.Option(help="접수증이나 편지의 서명(JKR1, JKN1로 시작하는 한 줄)")
+    ] = "",
     key: Annotated[str, typer.Option(help="공개 열쇠. 주면 이 설치 없이 서명만 본다")] = "",
     bundle: Annotated[
         Path | None, typer.Option(help="내려받은 면책 증빙 묶음(ZIP). 서명과 파일을 맞춰 본다")
@@ -43,7 +45,7 @@ def verify(
     if bundle is not None:
         typer.echo("✓ 묶음의 파일이 모두 내려받은 때 그대로입니다.")
     else:
-        typer.echo("✓ 접수증과 이력이 맞습니다." if receipt else "✓ 이력이 모두 이어져 있습니다.")
+        typer.echo("✓ 서명과 이력이 맞습니다." if receipt else "✓ 이력이 모두 이어져 있습니다.")
 
 
 def _record(number: str, head: str, receipt: str) -> list[str]:
@@ -75,7 +77,7 @@ def _signed(text: str, key: str) -> None:
     found = receipts.read(text)
     public = public_of(key)
     if found is None or not receipts.holds(found, public):
-        typer.echo("✗ 이 열쇠로 서명한 접수증이 아닙니다.")
+        typer.echo("✗ 이 열쇠로 서명한 것이 아닙니다.")
         raise typer.Exit(1)
     _tell(found)
 
@@ -97,7 +99,7 @@ def _kept(app: App, text: str) -> Iterator[str]:
     """Check a receipt, and whether the record that it proves is here unchanged."""
     found = receipts.genuine(app.store.ring, text)
     if found is None:
-        yield "이 설치가 서명한 접수증이 아닙니다"
+        yield "이 설치가 서명한 것이 아닙니다"
         return
     _tell(found)
     yield from _one(app, found.number, str(found.head))
@@ -107,7 +109,7 @@ def _one(app: App, number: str, head: str) -> Iterator[str]:
     try:
         receipt = journal.Head.parse(head) if head else None
     except ValueError:
-        raise typer.BadParameter("접수증에 적힌 그대로 적어 주세요(숫자:글자)") from None
+        raise typer.BadParameter("적힌 그대로 적어 주세요(숫자:글자)") from None
     filing = app.store.read(lambda unit: filings.by_number(unit, number))
     if filing is None:
         yield f"{number}: 그런 접수번호가 없습니다"

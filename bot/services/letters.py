@@ -14,7 +14,7 @@ from bot.services import notices, said, sight
 from bot.services.base import Actor, Desk
 from bot.services.history import History
 from knowledge.calendar import seoul_day
-from storage import journal
+from storage import journal, receipts
 from storage.repositories import filings
 from storage.unit import Unit
 
@@ -23,21 +23,24 @@ def of_notice(svc: Desk, unit: Unit, actor: Actor, number: str, seq: int | None 
     """Make the letter of one notice, the newest without `seq`; set it with `documents.letters`.
 
     The reporter's own name and address stand on it, so it is for who may see the filing. It
-    carries the head of the journal. Raises `Refused` filing.unknown.
+    carries the head that the journal had with this notice, signed. Raises `Refused`
+    filing.unknown.
     """
     filing = sight.find(unit, actor, number)
     told = notices.told(unit, filing)
     chosen = [one for one in told if seq is None or one[0] == seq]
     if not chosen:
         raise Refused("filing.unknown")
-    _, at, say = chosen[-1]
+    told_at, at, say = chosen[-1]
+    head = journal.ends(unit, filing.sid)[told_at]
     lang = filing.lang if filing.lang in svc.texts.languages else "ko"
     words = svc.texts.render(say.text, lang, svc.site.words())
     title, _, rest = words.partition("\n")
     here = unit.keys.may_open("filings.identity")
     who = filings.identity(unit, filing) if here else None
     day = seoul_day(at)
-    doc_no, signed = _paper(unit, filing, at_seq=chosen[-1][0])
+    doc_no, signed = _paper(unit, filing, at_seq=told_at)
+    keys = f"{svc.public_url}/.well-known/jeokgeuk-receipts"
     labels = _labels(svc, filing, at, "issued" if doc_no else "sent", lang)
     return Letter(
         agency=svc.site.named("agency", lang),
@@ -49,7 +52,11 @@ def of_notice(svc: Desk, unit: Unit, actor: Actor, number: str, seq: int | None 
         to=_to(svc, filing, who, lang),
         address=str((who or {}).get("address") or ""),
         doc_no=doc_no,
-        head=str(journal.head(unit, filing.sid)),
+        head=head.short,
+        proof=receipts.sign(
+            unit.keys.ring, filing.number, at, filing.procedure, head, notice=True
+        ),
+        proof_text=svc.texts.render(Phrase("letter.proof", {"url": keys}), lang, svc.site.words()),
         labels=labels,
         lang=lang,
     )

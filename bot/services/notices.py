@@ -21,6 +21,7 @@ from knowledge.calendar import SEOUL, seoul_day
 from knowledge.clock import END_OF_DAY
 from knowledge.procedures import Notice
 from storage import journal
+from storage.journal import Head
 from storage.repositories import deputies, errands, filings, outbox, sent_keys, tasks
 from storage.repositories.errands import Errand
 from storage.repositories.filings import Filing
@@ -84,7 +85,7 @@ def tell(svc: Desk, unit: Unit, filing: Filing, message: Message) -> Reply | Non
         if not message.direct:
             _news(svc, unit, filing, head.seq)
     else:
-        _send(svc, unit, filing, reply, message, head.seq)
+        _send(svc, unit, filing, reply, message, head)
     return reply
 
 
@@ -96,7 +97,9 @@ def carry(svc: Desk, unit: Unit, filing: Filing, errand: Errand) -> None:
     reply = next((say for seq, _, say in told(unit, filing) if seq == errand.event), None)
     if reply is None:
         return
-    parcel = roads.Parcel(reply, errand.rank, filing.id, errand.expires_at, errand.valid_rule)
+    head = journal.ends(unit, filing.sid)[errand.event].short
+    valid = errand.valid_rule
+    parcel = roads.Parcel(reply, errand.rank, filing.id, errand.expires_at, valid, head)
     who = filings.identity(unit, filing)
     reached = roads.by_choice(svc, unit, filing, who, parcel, by_hand=errand.by_hand)
     if not reached and errand.kind == "told" and errand.by_hand:
@@ -318,12 +321,13 @@ def _rule(after: Filing) -> str:
 
 
 def _send(
-    svc: Desk, unit: Unit, filing: Filing, reply: Reply, message: Message, event: int
+    svc: Desk, unit: Unit, filing: Filing, reply: Reply, message: Message, head: Head
 ) -> None:
     if message.late and isinstance(reply, Say):
         words = {"late": Phrase("notice.overslept"), "text": reply.text}
         reply = replace(reply, text=Phrase("talk.late", words))
-    draft = roads.Parcel(reply, message.rank, filing.id, message.expires_at, message.valid)
+    until, valid = message.expires_at, message.valid
+    draft = roads.Parcel(reply, message.rank, filing.id, until, valid, head.short)
     reached = 0
     if filing.peer_id is not None and not message.direct:
         reached += roads.to_peer(svc, unit, filing.peer_id, draft)
@@ -333,7 +337,7 @@ def _send(
                 unit,
                 filing.id,
                 "beside" if reached else "told",
-                event,
+                head.seq,
                 svc.now(),
                 rank=message.rank,
                 by_hand=not message.direct,

@@ -20,7 +20,7 @@ def lost(svc: Desk, unit: Unit, typed: str, number: str = "") -> Receipt | None:
     have got its number since the restore: the head of the chain tells them apart (S4).
     """
     receipt = receipts.genuine(unit.keys.ring, typed)
-    if receipt is None or receipt.at > svc.now() or _here(unit, receipt):
+    if receipt is None or receipt.notice or receipt.at > svc.now() or _here(unit, receipt):
         return None
     return None if number and codes.read_number(number) != receipt.number else receipt
 

@@ -1,12 +1,12 @@
 """By which road words reach somebody: the peer, an e-mail, a person with a letter or a telephone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from bot.dialogs import replies
-from bot.dialogs.replies import Option, Phrase, Reply
+from bot.dialogs.replies import Option, Phrase, Reply, Say
 from bot.services.base import Desk
 from knowledge.calendar import SEOUL
 from storage.repositories import outbox, peers, tasks
@@ -64,11 +64,17 @@ _BUTTONS: Mapping[str, tuple[_Button, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
+    """What is told; `head` is what the end of the journal was with it, as people compare it (S4).
+
+    Written words carry the head; in a messenger's bubble it would be noise.
+    """
+
     reply: Reply
     rank: int
     filing_id: int | None
     expires_at: datetime | None = None
     valid: str = ""
+    head: str = ""
 
 
 def buttons(key: str, number: str) -> tuple[Option, ...]:
@@ -117,8 +123,17 @@ def by_choice(
         return 0
     now = svc.now()
     peer = peers.ensure(unit, MAIL, MAIL_ACCOUNT, address, filing.lang, now)
-    outbox.put(unit, peer.id, [_draft(parcel, daytime(now), "notice")], now)
+    outbox.put(unit, peer.id, [_draft(_written(parcel), daytime(now), "notice")], now)
     return 1
+
+
+def _written(parcel: Parcel) -> Parcel:
+    """Give the words as a letter has them: with what the record is compared by."""
+    reply = parcel.reply
+    if not parcel.head or not isinstance(reply, Say):
+        return parcel
+    text = Phrase("mail.proved", {"text": reply.text, "head": parcel.head})
+    return replace(parcel, reply=replace(reply, text=text))
 
 
 def mail_official(svc: Desk, unit: Unit, address: str, reply: Reply) -> None:

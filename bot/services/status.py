@@ -28,11 +28,15 @@ HOUR = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Something that the reporter was told; `seq` names it for a letter."""
+    """Something that the reporter was told; `seq` names it for a letter.
+
+    `head` is what the end of the journal was with it, as people compare it (S4).
+    """
 
     seq: int
     at: datetime
     say: Say
+    head: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,8 @@ def of(svc: Desk, unit: Unit, filing: Filing, actor: Actor) -> Status:
     running = clocks.running(unit, filing.id)
     main = running.get(rules.filing.deadline)
     late = clocks.late(filing, main, svc.now())
-    told = tuple(Told(*one) for one in notices.told(unit, filing))
+    ends = journal.ends(unit, filing.sid)
+    told = tuple(Told(*one, ends[one[0]].short) for one in notices.told(unit, filing))
     where = said.variant(svc, filing, f"status.{filing.state}")
     place = _where(unit, filing)
     may = moves.available(svc, unit, actor, filing.number)

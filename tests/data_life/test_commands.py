@@ -146,7 +146,7 @@ def test_a_receipt_is_checked_with_the_published_key_and_with_the_record(home):
     assert "그런 접수번호가 없습니다" in inside.output
     forged = line.replace("7K3M", "7K3N")
     assert run("verify", "--receipt", forged, "--key", key).exit_code == 1
-    assert "서명한 접수증이 아닙니다" in run("verify", "--receipt", forged).output
+    assert "서명한 것이 아닙니다" in run("verify", "--receipt", forged).output
     assert run("verify", "--receipt", line, "--key", "열쇠").exit_code == 2
 
 

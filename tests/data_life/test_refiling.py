@@ -134,5 +134,6 @@ def test_nobody_else_makes_a_receipt_nor_one_of_tomorrow(after):
         text.replace(named.number, "2026-2222-22"),
         receipts.sign(other, named.number, office.clock(), "passive_report", head),
         receipts.sign(own, named.number, tomorrow, "passive_report", head),
+        receipts.sign(own, named.number, office.clock(), "passive_report", head, notice=True),
     ):
         assert lost(office, forged) is None

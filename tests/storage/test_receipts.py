@@ -34,6 +34,14 @@ def test_an_outsider_checks_it_with_the_key_that_is_published():
     )
 
 
+def test_what_a_notice_carries_is_signed_the_same_and_is_no_receipt():
+    line = receipts.sign(RING, "2026-7K3M-Q9", AT, "passive_report", HEAD, notice=True)
+    found = receipts.genuine(RING, line)
+    assert (found.notice, found.head) == (True, HEAD)
+    assert not receipts.genuine(RING, LINE).notice
+    assert receipts.genuine(RING, line.replace("JKN1", "JKR1")) is None
+
+
 @pytest.mark.parametrize("at", range(5, len(LINE) - 1, 7))
 def test_no_sign_of_it_can_be_changed(at: int):
     other = "3" if LINE[at] == "2" else "2"
