@@ -34,7 +34,7 @@ from bot.handlers.telegram_edge import TelegramEdge
 from bot.locale import SHIPPED, Texts
 from bot.measures import Measures
 from bot.receive import Parts, Receiver, ready
-from bot.roads import Wire, channels, plain, to_slack, to_telegram
+from bot.roads import Wire, channels, listens, plain, to_slack, to_telegram
 from bot.services import Desk
 from bot.services.base import Office
 from bot.services.silence import Patience
@@ -48,7 +48,7 @@ from storage.errors import StartRefused
 from storage.instance import Part
 from storage.key_files import read_keys
 from storage.repositories import days_off
-from storage.repositories.heartbeats import POLL, SOCKET
+from storage.repositories.heartbeats import POLL
 from storage.store import Store, open_store
 from storage.unit import Unit
 
@@ -96,7 +96,7 @@ class App:
             self.measures,
             self.dates,
             pushed=tuple(name for name, one in self.channels.items() if one.limits.push),
-            listens=self._listens(),
+            listens=listens(self.settings, self.telegram, self.slack),
             patience=Patience(
                 given.jeokgeuk_silent_tick,
                 given.jeokgeuk_silent_notice,
@@ -106,12 +106,6 @@ class App:
             networks=given.jeokgeuk_metrics_from,
             listeners=listeners,
         )
-
-    def _listens(self) -> tuple[str, ...]:
-        """Name the roads by which some process of ours fetches what people write."""
-        polls = self.telegram is not None and self.telegram.hook is None
-        socket = self.slack is not None and self.settings.slack_mode == "socket"
-        return (*((POLL,) if polls else ()), *((SOCKET,) if socket else ()))
 
     def probes(self) -> ASGIApp:
         """Give the probes alone, for a process that serves no page."""
@@ -238,11 +232,10 @@ def build(
     site = settings.site.words()
     store = _open(settings, part_of(parts), **opening)
     svc = _desk(settings, texts, book, now)
-    measures, dates = Measures(), Dates()
+    measures, dates, load = Measures(), Dates(), Load(THREADS * 2)
     edge = to_telegram(settings, texts, site, dates)
     slack = to_slack(settings, texts, site, dates)
     roads = channels(settings, texts, site, (edge, slack), now, wire)
-    load = Load(THREADS * 2)
     lookups = Living(store, svc)
     receiving = Parts(
         svc=svc,

@@ -14,8 +14,10 @@ from bot.handlers.mail import MailChannel
 from bot.handlers.mail_post import post
 from bot.handlers.slack.channel import SlackChannel
 from bot.handlers.slack.client import make_client
+from bot.handlers.telegram_edge import TelegramEdge
 from bot.locale import Texts
 from bot.settings import Settings
+from storage.repositories.heartbeats import POLL, SOCKET
 
 Wire = Callable[[Channel], Channel]
 
@@ -48,6 +50,15 @@ def to_slack(
         return None
     client = make_client(token, settings.slack_api_url, dated=dates.note)
     return SlackChannel(client, texts, site, picture=charts.picture)
+
+
+def listens(
+    settings: Settings, edge: TelegramEdge | None, slack: SlackChannel | None
+) -> tuple[str, ...]:
+    """Name the roads by which some process of ours fetches what people write."""
+    polls = edge is not None and edge.hook is None
+    socket = slack is not None and settings.slack_mode == "socket"
+    return (*((POLL,) if polls else ()), *((SOCKET,) if socket else ()))
 
 
 def _mail(

@@ -55,7 +55,9 @@ def told(office: Office, filed: Filed) -> tuple[status.Told, ...]:
 
 def test_a_letter_by_mail_ends_with_the_head_and_a_bubble_has_none(office: Office):
     filed = office.file(channel="telegram", address="7")
-    say = notices.Message("notice.message.office", {"number": filed.number, "text": "더 여쭐 것이 있어요."})
+    say = notices.Message(
+        "notice.message.office", {"number": filed.number, "text": "더 여쭐 것이 있어요."}
+    )
     office.do(lambda u: notices.tell(office.svc, u, office.filing(filed.number), say))
     heads = [one.head for one in told(office, filed)]
     (mailed,) = [office.say(one.text) for one in office.sent("mail")][-1:]
