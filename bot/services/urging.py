@@ -96,9 +96,8 @@ def _facts(svc: Desk, filing: Filing, found: Sheet, at: datetime) -> Iterator[tu
         past = (seoul_day(at) - due).days
         words = {"day": due.isoformat()} | ({"n": str(past)} if past > 0 else {})
         yield _say(svc, "due"), _say(svc, "past" if past > 0 else "day", **words)
-    for name, value in (("unit", found.row.unit), ("handler", found.row.assignee)):
-        if value:
-            yield _say(svc, name), value
+    if found.row.assignee:  # and not the unit that it is about: the paper goes many ways (S8)
+        yield _say(svc, "handler"), found.row.assignee
     days = [_say(svc, "day", day=seoul_day(one.at).isoformat()) for one in found.before[1:]]
     if days:
         yield _say(svc, "before"), ", ".join(days)
