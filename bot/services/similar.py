@@ -67,6 +67,17 @@ def anywhere(svc: Desk, unit: Unit, actor: Actor, text: str) -> tuple[Like, ...]
     return tuple(one for rules in every for one in find(svc, unit, actor, rules, text))
 
 
+def to_words(
+    svc: Desk, unit: Unit, actor: Actor, procedure: str, typed: Mapping[str, Any]
+) -> tuple[Like, ...]:
+    """Give the replies that are like a form as it stands, half written or whole."""
+    rules = svc.procedures[procedure]
+    if rules.replies is None:
+        return ()
+    words = {name: value for name, value in typed.items() if isinstance(value, str)}
+    return find(svc, unit, actor, rules, _compared(rules.replies, words))
+
+
 def find(
     svc: Desk, unit: Unit, actor: Actor, rules: Procedure, text: str, but: int | None = None
 ) -> tuple[Like, ...]:

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hwpx import HwpxDocument
 
 from bot.documents import bundle, official
 from bot.handlers.desk import keeping
 from bot.services import views
 from bot.services.history import History
-from storage import journal, receipts, seals
+from storage import journal, models, receipts, seals
 from storage.repositories import attachments
 from tests.desk.conftest import Desk, Seat
 from tests.desk.forms import Page
@@ -156,3 +157,21 @@ def test_similar_replies_stand_beside_an_application_and_are_searched_by_words(
     assert "비슷한 회신을 찾지 못했습니다." in lee.get(f"/filings/{case.number}/replies").text
     for seat, number in ((jung, case.number), (park, "2026-AAAA-22")):
         assert seat.status(f"/filings/{number}/replies") == 404
+
+
+def test_while_it_is_written_similar_replies_are_shown_and_nothing_typed_is_lost(
+    room: Desk, case: Case
+):
+    case.replied()
+    case.office.act("choi", case.number, "show_reply", veiled=True)
+    jung, path = room.seat("jung"), "/applications/new"
+    form = jung.get(path).form(button="비슷한 회신 보기")
+    words = {"task": "충전소 옆 카페", "question_1": "충전소에서 카페 영업신고를 받습니까?"}
+    answer = jung.send(path, form, "look", **words)
+    page = Page(answer.text)
+    assert answer.status_code == 200
+    assert "비슷한 회신 1건을 찾았습니다. 같은 결론을 뜻하지는 않습니다." in page.text
+    assert str(ASKED.question_2) in page.text
+    kept = page.form(button="비슷한 회신 보기").fields
+    assert [kept[name] for name in words] == [[value] for value in words.values()]
+    assert len(case.office.see(lambda u: u.conn.execute(sa.select(models.filings)).all())) == 1

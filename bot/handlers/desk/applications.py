@@ -24,10 +24,11 @@ from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.story import Story
 from bot.handlers.desk.taking import Taking
 from bot.handlers.desk.visit import Missing, Visit, see
-from bot.services import applications, house, moves, sight, views
+from bot.services import applications, house, moves, sight, similar, views
 from bot.services.applications import Origin
 from bot.services.moves import BadFields, MoveForm
 from bot.services.rights import Right
+from bot.services.similar import Like
 from bot.services.views import FilingView
 from knowledge.procedures import Procedure
 from storage.unit import Unit
@@ -35,7 +36,7 @@ from storage.unit import Unit
 APPROVE = "approve"
 APART = frozenset({"revise", APPROVE})
 """Moves that have a page of their own here."""
-SENT = "sent"
+SENT, LOOK = "sent", "look"
 
 
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
@@ -101,6 +102,10 @@ class _Applications:
         if visit.stale:
             again = self._pages.text("desk.move.again")
             return self._form(visit, rules, after, ctx, Typed(raw, {}, again))
+        if visit.sent.get("step") == LOOK:
+            return self._form(
+                visit, rules, after, ctx, Typed(raw), like=self._like(visit, rules, raw)
+            )
         answers = form.validate(raw, ctx)
         if isinstance(answers, Errors) or wrong:
             found = {} if not isinstance(answers, Errors) else answers.by
@@ -116,6 +121,14 @@ class _Applications:
                 visit, rules, after, ctx, Typed(raw, {}, self._pages.why(error)), 422
             )
         return see(f"{self._parts.base}/applications?said={SENT}")
+
+    def _like(self, visit: Visit, rules: Procedure, raw: Mapping[str, Raw]) -> tuple[Like, ...]:
+        """Give what was replied to applications like the one that is being written."""
+        svc = self._parts.svc
+        return self._parts.store.transact(
+            lambda unit: similar.to_words(svc, unit, visit.actor, rules.id, raw),
+            f"desk-replies:{svc.random(16).hex()}",
+        )
 
     def _chosen(self, visit: Visit) -> Procedure:
         """Give the procedure that is asked for, or the first that there is."""
@@ -151,6 +164,7 @@ class _Applications:
         ctx: Context,
         typed: Typed,
         status: int = 200,
+        like: tuple[Like, ...] | None = None,
     ) -> Response:
         form = self._parts.book.form(rules.id)
         shown = fields.fields(form, dict(typed.raw), ctx, self._pages.say, typed.errors)
@@ -163,6 +177,7 @@ class _Applications:
             fields=shown,
             kept=self._taking.kept(form, typed.raw),
             problem=typed.problem,
+            found=like,
             command=new_command(visit),
         )
 
