@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import rehearsal
 from knowledge.calendar import SEOUL, seoul_day
 from storage.models import outbox
 from tests.conversations.transcript import Line, Transcript, read
@@ -103,7 +104,7 @@ class Run:
     ("transcript", "channel"), ALL, ids=[f"{t.path.stem}-{channel}" for t, channel in ALL]
 )
 async def test_conversation(transcript: Transcript, channel: str, tmp_path: Path) -> None:
-    async with world(tmp_path) as city:
+    async with world(tmp_path, more=agency(tmp_path, transcript.site)) as city:
         client: Client = (
             TelegramClient(city, transcript.lang)
             if channel == "telegram"
@@ -120,6 +121,16 @@ async def test_conversation(transcript: Transcript, channel: str, tmp_path: Path
         # No setting names a messenger for officials: nothing is written for one.
         assert city.app.messenger is None
         assert city.see(lambda u: list(u.conn.execute(FOR_OFFICIALS))) == []
+
+
+def agency(folder: Path, own: str) -> dict[str, str]:
+    """Give the settings of an agency that has set something otherwise than the rehearsal."""
+    if not own:
+        return {}
+    shipped = Path(rehearsal.__file__).with_name("site.toml").read_text(encoding="utf-8")
+    path = folder / "site.toml"
+    path.write_text(own + shipped, encoding="utf-8")
+    return {"JEOKGEUK_SITE": str(path)}
 
 
 def test_a_line_that_means_nothing_is_a_mistake(tmp_path: Path) -> None:

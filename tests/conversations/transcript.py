@@ -1,6 +1,7 @@
 """Conversations as people read them, run on every channel.
 
-# 제목                      the title; below it `channels: web api`, `lang: en` where it matters
+# 제목                      the title; below it `channels: web api`, `lang: en` where it matters,
+                            and `site: name = value` for what the agency has set otherwise
 > 글                        the citizen types
 [버튼]                      the citizen presses (a clear part of the label is enough)
 (사진) (음성) (스티커) (파일) the citizen sends
@@ -38,6 +39,7 @@ class Transcript:
     channels: tuple[str, ...]
     lang: str
     lines: tuple[Line, ...]
+    site: str = ""  # TOML that stands above the rehearsal's own
 
 
 MARKS = {
@@ -48,7 +50,7 @@ MARKS = {
 
 def read(path: Path) -> Transcript:
     """Read one transcript; a line that is none of the above is a mistake and raises."""
-    title, channels, lang = "", CHANNELS, "ko"
+    title, channels, lang, site = "", CHANNELS, "ko", ""
     lines: list[Line] = []
     for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         text = raw.strip()
@@ -60,9 +62,11 @@ def read(path: Path) -> Transcript:
             channels = tuple(text.removeprefix("channels:").split())
         elif text.startswith("lang:"):
             lang = text.removeprefix("lang:").strip()
+        elif text.startswith("site:"):
+            site += text.removeprefix("site:").strip() + "\n"
         else:
             lines.append(_line(path, number, text))
-    return Transcript(path, title, channels, lang, tuple(lines))
+    return Transcript(path, title, channels, lang, tuple(lines), site)
 
 
 def _line(path: Path, number: int, text: str) -> Line:
