@@ -66,6 +66,12 @@ def _beside(unit: Unit, visit: Visit, filing_id: int) -> tuple[External | None, 
     return external.of(unit, filing), drafts.drafted(unit, filing) is not None
 
 
+def _origin(unit: Unit, visit: Visit, filing_id: int) -> applications.Origin | None:
+    """Give from which unit it comes; None for what is the audit office's own."""
+    filing = sight.get(unit, filing_id, visit.actor)
+    return applications.origin(unit, visit.actor, filing)
+
+
 class _Filing:
     def __init__(self, parts: DeskParts, pages: Pages) -> None:
         self._parts = parts
@@ -142,6 +148,7 @@ class _Filing:
             acts=view.acts,
             other=other,
             drafted=drafted,
+            origin=self._parts.store.read(lambda unit: _origin(unit, visit, view.filing_id)),
             rules=rules,
             may_print=view.acts and rights.may(visit.actor, Right.PRINT),
             recent=RECENT,
