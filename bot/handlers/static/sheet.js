@@ -6,7 +6,10 @@ export function sheetCard(reply, buttons) {
   const card = el("section", { class: "sheet take", tabindex: -1, "data-focus": true, "aria-live": "off", "aria-label": w("sheet.title") });
   card.append(el("div", { class: "words lines" }, ...lines(reply.text, reply.marks)));
   for (const block of blocks) card.append(blockOf(block));
-  card.append(el("p", { class: "row no-print" }, download(name, file)), ...buttons(reply.options));
+  // Where the words belong is the next step, so its link stands first, and this page stays open.
+  const ways = reply.options.filter((option) => option.url);
+  card.append(el("p", { class: "row no-print" }, ...ways.map(way), download(name, file)));
+  card.append(...buttons(reply.options.filter((option) => !option.url)));
   return card;
 }
 
@@ -32,6 +35,11 @@ async function copy(text, words, button, said) {
   }
   button.textContent = w(copied ? "sheet.copied" : "sheet.selected");
   said.textContent = button.textContent;
+}
+
+function way(option) {
+  return el("a", { class: "btn btn-primary", href: option.url, target: "_blank", rel: "noreferrer noopener" },
+    option.label, el("span", { class: "only-read" }, w("sheet.new_window")));
 }
 
 // The mark at the beginning tells old editors that this is UTF-8.
