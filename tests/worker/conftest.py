@@ -25,7 +25,7 @@ from tests.fakes.channel import FakeChannel, Scripted
 from tests.fakes.city import SITE, City, Clock
 
 FAST = Limits(text=4096, file_bytes=1000, per_second=1000, per_chat=1000)
-HELLO = Say(Phrase("start.help"))
+HELLO = Say(Phrase("dialog.saved"))
 
 
 @dataclass
