@@ -167,7 +167,8 @@ class Story:
 
     def _line(self, view: FilingView, event: Happened, codes: Mapping[str, str]) -> Line:
         texts = self._parts.svc.texts
-        move, own = f"move.{event.kind}.name", f"desk.did.{event.kind}"
+        did = f"desk.did.{event.kind}"
+        move, own = f"move.{event.kind}.name", texts.own(did, view.row.procedure)
         key = own if texts.has(own) else move if texts.has(move) else "desk.did.other"
         version = view.procedure_version
         form = self._parts.book.move_form(view.row.procedure, version, event.kind)
