@@ -37,6 +37,10 @@ TABLE: tuple[Kept, ...] = (
     Kept("더 쓰지 않는 연결(메신저·브라우저)과 그 동의", ("peers", "people", "consents"),
          lambda s: f"마지막 방문 뒤 {s.unused_peer_hours}시간(`unused_peer_hours`)",
          "쓰던 글·신고·동의가 남아 있지 않을 때 자료 열쇠를 없앰"),
+    Kept("다시 여쭤보라고 하신 것(국민신청 길잡이)", ("filings",),
+         lambda s: f"그만하라고 하실 때까지, 길어도 {s.national_application.follow_days}일"
+                   "(`national_application.follow_days`)",
+         "끝난 다음 날 자료 열쇠를 없앰. 쓰신 글은 처음부터 남기지 않음"),
     Kept("되풀이된 요청에 돌려줄 답", ("inbox",),
          lambda s: f"{s.keep.answers_hours}시간(`keep.answers_hours`)", "답을 지움"),
     Kept("한 번만 하려고 남긴 표시", ("inbox",),
