@@ -55,7 +55,7 @@ def case(
             for one in journal.history(unit, filing.sid)
             if seen is None or one.seq in seen
         ),
-        labels=_say(svc, "desk.bundle.labels").split("|"),
+        labels=_say(svc, svc.texts.own("desk.bundle.labels", filing.procedure)).split("|"),
         files=tuple(
             File(one.name, _reader(read, one.ref))
             for one in views.files_of(unit, filing)
@@ -92,24 +92,26 @@ def _moment(at: datetime) -> str:
 
 
 def _values(svc: Desk, procedure: str, values: Mapping[str, Any]) -> Iterator[Value]:
+    form = svc.catalogue.form(procedure)
     for name, value in values.items():
         if value in (None, "", [], {}):
             continue
         text = _text(value)
         option = f"{procedure}.{name}.options.{text}"
-        shown = _say(svc, option) if svc.texts.has(option) else text
+        told = _say(svc, option) if svc.texts.has(option) else text
         label = f"{procedure}.{name}.label"
-        yield Value(name, _say(svc, label) if svc.texts.has(label) else name, shown)
+        step = form.step(name)
+        is_day = step is not None and step.input == "day"
+        shown = _say(svc, "desk.papers.day", day=text) if is_day else ""
+        yield Value(name, _say(svc, label) if svc.texts.has(label) else name, told, shown)
 
 
 def _text(value: Any) -> str:
     match value:
-        case {"label": str(label)}:
-            return label
-        case {"text": str(text)}:
-            return text
-        case {"ref": str(), "name": str(name)}:
-            return name
+        case bool():
+            return "yes" if value else "no"
+        case {"label": str(words)} | {"text": str(words)} | {"ref": str(), "name": str(words)}:
+            return words
         case list():
             return "\n".join(_text(one) for one in value)
         case dict():
@@ -127,7 +129,8 @@ def _line(
     detail = dict(event.detail or {})
     if not svc.site.keep.bundle_identity:
         detail = {name: value for name, value in detail.items() if name not in PERSON}
-    keys = (f"desk.did.{event.kind}", f"move.{event.kind}.name")
+    did = svc.texts.own(f"desk.did.{event.kind}", filing.procedure)
+    keys = (did, f"move.{event.kind}.name")
     label = next((_say(svc, key) for key in keys if svc.texts.has(key)), "")
     version = filing.procedure_version
     form = svc.catalogue.move_form(filing.procedure, version, event.kind)

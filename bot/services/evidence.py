@@ -91,7 +91,7 @@ def _readme(svc: Desk, unit: Unit, filing: Filing, head: str) -> str:
         return svc.texts.render(Phrase(key, params), "ko", svc.site.words())
 
     has = [f"{name}: {say(f'desk.papers.evidence.has.{what}')}" for what, name in HAS.items()]
-    return say(
+    words = say(
         "desk.papers.evidence.readme",
         number=filing.number,
         documents=", ".join(numbers),
@@ -101,6 +101,7 @@ def _readme(svc: Desk, unit: Unit, filing: Filing, head: str) -> str:
         by_hand=f"sha256sum -c {MANIFEST}",
         place="/.well-known/jeokgeuk-receipts",
     )
+    return f"{words}\n"
 
 
 def _ready(text: str) -> Callable[[], bytes]:

@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 import sqlalchemy as sa
 from hwpx import HwpxDocument
@@ -119,6 +120,13 @@ def test_the_bundle_has_all_as_it_was_filed_and_is_checked_without_us(
     assert "첨부1.pdf  도면.pdf" in read("files.txt").decode()
     assert "감사담당관-77" in read("README.txt").decode()
     assert str(head) in read("README.txt").decode()
+    record = "\n".join(
+        page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(read("record.pdf"))
+    )
+    for told in ("신청 내용", "조건을 지키면 가능", "2026. 12. 7.", "확인했습니다"):
+        assert told in record
+    assert "True" not in record
+    assert "2026-12-07" in read("record.csv").decode()  # as machines read a day
     assert read("reply.pdf").startswith(b"%PDF-")
     assert HwpxDocument.open(read("application.hwpx")).validate().issues == ()
     whole = b"".join(archive.read(name) for name in archive.namelist())
