@@ -191,7 +191,7 @@ def _lang(walk: Walk, arg: str) -> None:
 COMMANDS: Mapping[str, Callable[[Walk, str], None]] = {
     "start": doors.start, "web": doors.web, "here": doors.here, "agree": doors.agree,
     "under14": doors.under14, "info": doors.info, "ask": doors.info, "revoke": doors.revoke,
-    "my": reports.mine, "status": reports.show, "derivation": reports.derivation,
+    "my": reports.mine, "status": reports.show, "derivation": reports.derivation, "history": reports.history,
     "paper": reports.paper, "remedy": reports.remedy, "new_code": reports.new_code,
     "move": reports.move, "mydata": mydata.show, "mydata_show": mydata.everything,
     "mydata_correct": mydata.correct, "mydata_stop": mydata.erase, "unlink": mydata.unlink,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.dialogs.replies import Elsewhere, Phrase
 from bot.receive import menu
 from bot.receive.parts import ASKS, FLOWN
-from bot.services import peers
+from bot.services import peers, portal
 from knowledge.slots import signals
 from storage.repositories import peers as peer_rows
 
@@ -118,8 +118,12 @@ def info(walk: Walk, _: str = "") -> None:
     walk.say("start.door.info" if walk.messenger else "start.door.ask", HOME)
 
 
-def revoke(walk: Walk, _: str = "") -> None:
-    """Take the consent back; what was begun goes on at the agency's page."""
+def revoke(walk: Walk, kind: str = "") -> None:
+    """Take a consent back; what was begun at a messenger goes on at the agency's page."""
+    if kind == portal.WAITS:
+        ended = peers.withdraw(walk.parts.svc, walk.unit, walk.peer.id, kind)
+        walk.say("talk.data.consent_ended" if ended else "consent.transfer.none", HOME)
+        return
     if not walk.messenger or not peers.withdraw(walk.parts.svc, walk.unit, walk.peer.id, FLOWN):
         walk.say("consent.transfer.none", HOME)
         return

@@ -7,12 +7,26 @@ from typing import TYPE_CHECKING
 from bot.dialogs.replies import Option, Phrase, Say
 from bot.receive import menu
 from bot.receive.doors import HOME
+from bot.receive.parts import FLOWN
 from bot.receive.walk import offers
-from bot.services import peers
+from bot.services import peers, portal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from bot.dialogs.replies import Param
     from bot.receive.walk import Choice, Walk
+
+
+ASK: Choice = ("mydata.ask", "personal_data", "")
+
+
+ENDS: Mapping[str, Choice] = {
+    FLOWN: ("talk.data.revoke", "revoke", ""),
+    portal.WAITS: ("talk.data.revoke_portal", "revoke", portal.WAITS),
+}
+"""Consents that end at once when they are taken back, by their kind."""
 
 
 def show(walk: Walk, _: str = "") -> None:
@@ -22,7 +36,7 @@ def show(walk: Walk, _: str = "") -> None:
         ("mydata.show", "mydata_show", ""),
         ("mydata.correct", "mydata_correct", ""),
         ("mydata.stop", "mydata_stop", ""),
-        ("mydata.ask", "personal_data", ""),
+        ASK,
         HOME,
     )
 
@@ -30,10 +44,9 @@ def show(walk: Walk, _: str = "") -> None:
 def everything(walk: Walk, _: str = "") -> None:
     """List what is kept: that it is kept, not its words, which a chat would show to others."""
     kept = peers.my_data(walk.unit, walk.peer.id)
-    standing = [one for one in kept["consents"] if one["withdrawn"] is None]
     lines: list[Param] = [
         Phrase("talk.data.since", {"at": kept["since"], "lang": Phrase(f"web.{kept['lang']}")}),
-        Phrase("talk.data.consents", {"n": len(standing)}),
+        *(_consent(walk, one) for one in kept["consents"]),
         Phrase("talk.data.draft_yes" if walk.form() is not None else "talk.data.draft_no"),
     ]
     if kept["filings"]:
@@ -42,16 +55,28 @@ def everything(walk: Walk, _: str = "") -> None:
     else:
         lines.append(Phrase("talk.data.no_filings"))
     told = Phrase("talk.data.all", {"lines": lines})
+    standing = {str(one["kind"]) for one in kept["consents"] if one["withdrawn"] is None}
+    ends = tuple(button for kind, button in ENDS.items() if kind in standing)
     if walk.messenger:  # a file is given on the page alone, to who sits in front of it
-        walk.tell(told, menu.MY, HOME)
+        walk.tell(told, menu.MY, *ends, HOME)
         return
     file = Option(Phrase("mydata.download"), url=f"{walk.parts.svc.public_url}/mine")
-    walk.replies.append(Say(told, (*offers((menu.MY, HOME)), file)))
+    walk.replies.append(Say(told, (*offers((menu.MY, *ends, HOME)), file)))
+
+
+def _consent(walk: Walk, one: Mapping[str, Any]) -> Phrase:
+    """Say what was agreed to and when, and when it was taken back."""
+    key = f"talk.data.consent_{one['kind']}"
+    what = Phrase(key if walk.parts.svc.texts.has(key) else "talk.data.consent_other")
+    params: dict[str, Param] = {"what": what, "given": one["given"]}
+    if one["withdrawn"] is None:
+        return Phrase("talk.data.consent", params)
+    return Phrase("talk.data.consent_over", {**params, "withdrawn": one["withdrawn"]})
 
 
 def correct(walk: Walk, _: str = "") -> None:
     """Say how something is put right; what was filed is corrected by an addition."""
-    walk.say("talk.data.correct", menu.MY, HOME)
+    walk.say("talk.data.correct", menu.MY, ASK, HOME)
 
 
 def erase(walk: Walk, arg: str = "") -> None:
@@ -66,7 +91,7 @@ def erase(walk: Walk, arg: str = "") -> None:
     choices: list[Choice] = [("talk.data.erase_draft", "mydata_stop", "sure")]
     if walk.messenger:
         choices.append(("talk.data.unlink", "unlink", ""))
-    walk.say("talk.data.stop", *choices, HOME)
+    walk.say("talk.data.stop", *choices, ASK, HOME)
 
 
 def unlink(walk: Walk, _: str = "") -> None:

@@ -16,6 +16,7 @@ from storage.repositories import sent_keys, tasks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from bot.dialogs.replies import Param, Words
     from bot.receive.walk import Choice, Walk
@@ -24,13 +25,18 @@ if TYPE_CHECKING:
 MOST = 8
 """Cards of one message; more do not fit a messenger's."""
 
+BESIDE = frozenset({"pressure"})
+"""Moves whose button answers a question that is asked elsewhere."""
+
 CONFIRM = {"withdraw": "notice.withdraw.ask"}
 """Moves that are asked about before they are made."""
 
 
 def mine(walk: Walk, arg: str = "") -> None:
-    """List one's own filings, or show one of them."""
-    if arg:
+    """List one's own filings, or show one of them; `arg` `from:8` goes on with the ninth."""
+    name, _, first = arg.partition(":")
+    start = int(first[:4]) if name == "from" and first.isascii() and first.isdigit() else 0
+    if arg and not start:
         show(walk, arg)
         return
     found = status.mine(walk.parts.svc, walk.unit, walk.peer.id)
@@ -39,8 +45,12 @@ def mine(walk: Walk, arg: str = "") -> None:
     elif len(found) == 1:
         _show(walk, found[0])
     else:
-        cards = tuple(_card(one) for one in found[:MOST])
-        walk.replies.append(Cards(Phrase("talk.mine"), cards, offers((HOME,))))
+        cards = tuple(_card(one) for one in found[start : start + MOST])
+        rest = len(found) - start - MOST
+        more: tuple[Choice, ...] = (
+            (("talk.more", "my", f"from:{start + MOST}"),) if rest > 0 else ()
+        )
+        walk.replies.append(Cards(Phrase("talk.mine"), cards, offers((*more, HOME))))
 
 
 def show(walk: Walk, arg: str = "") -> None:
@@ -66,11 +76,13 @@ def _show(walk: Walk, one: Status) -> None:
     choices = [*_actions(walk, one)]
     if one.lines:
         choices.append(("receipt.derivation", "derivation", one.number))
+    if one.told:
+        choices.append(("talk.history", "history", one.number))
     if not one.own:
         choices.append(("button.call_back", "call_back", one.number))
-    title = _title(one)
     words = _joined([*_lines(one), *one.notices[:1]])
-    walk.replies.append(Cards(title, (Card(title, words, offers(choices)),), offers((HOME,))))
+    card = Card(_title(one), words, offers(choices))
+    walk.replies.append(Cards(Phrase("talk.stands"), (card,), offers((HOME,))))
 
 
 def _lines(one: Status) -> list[Words]:
@@ -83,11 +95,16 @@ def _joined(lines: Sequence[Words]) -> Phrase:
 
 
 def _actions(walk: Walk, one: Status) -> list[Choice]:
-    """Offer the moves that the citizen may make now, by their citizens' names."""
+    """Offer the moves that the citizen may make now, by their citizens' names.
+
+    A button that stands beside a question (`BESIDE`) is called by its own name here.
+    """
     texts = walk.parts.svc.texts
     return [
         (
-            f"button.{action}" if texts.has(f"button.{action}") else f"move.{action}.name",
+            f"button.{action}"
+            if action not in BESIDE and texts.has(f"button.{action}")
+            else f"move.{action}.name",
             dialogs.MOVE,
             f"{action} {one.number}",
         )
@@ -125,6 +142,28 @@ def derivation(walk: Walk, arg: str) -> None:
         Phrase("talk.derivation", {"number": one.number, "lines": lines}),
         (walk.parts.svc.own("receipt.status", one.procedure), "status", one.number),
     )
+
+
+def history(walk: Walk, arg: str) -> None:
+    """Show what happened so far, a line for each thing that was told, the oldest first."""
+    one = _own(walk, arg)
+    lines: list[Param] = [_when(one.arrived_at, Phrase("talk.history_arrived"))]
+    lines += [_when(told.at, _first_line(walk, told.say.text)) for told in one.told]
+    walk.tell(
+        Phrase("talk.history_text", {"number": one.number, "lines": [*lines, one.now, one.then]}),
+        ("receipt.status", "status", one.number),
+        ("receipt.derivation", "derivation", one.number),
+    )
+
+
+def _when(at: datetime, what: Words) -> Phrase:
+    return Phrase("talk.history_line", {"at": seoul_day(at).isoformat(), "what": what})
+
+
+def _first_line(walk: Walk, text: Words) -> str:
+    """Give the line that a notice begins with, which says what it is about."""
+    said_all = walk.parts.svc.texts.render(text, walk.lang, walk.parts.site)
+    return said_all.strip().partition("\n")[0].replace("**", "").strip()
 
 
 def paper(walk: Walk, arg: str) -> None:

@@ -70,7 +70,7 @@ def test_the_same_on_paper(client):
         "대화한 곳: 누리집",
         "언어: 한국어",
         "처음 오신 때: 2026년 11월 23일(월)",
-        "쓰던 신고 없음",
+        "쓰던 글 없음",
     ):
         assert said in text
     assert re.search(r"내신 신고: 2026-\S+, 2026년 11월 23일\(월\), 접수, 이름과 연락처를", text)

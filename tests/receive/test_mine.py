@@ -9,10 +9,11 @@ import sqlalchemy as sa
 
 from bot.dialogs.replies import Cards, Elsewhere, Receipt
 from bot.services import moves
+from bot.services import peers as peer_data
 from storage import models
 from storage.repositories import dialogs, peers
 from storage.unit import Unit
-from tests.fakes.city import Somebody
+from tests.fakes.city import City, Somebody
 
 
 @pytest.fixture
@@ -285,7 +286,7 @@ def test_my_data_says_what_is_kept_and_shows_no_words(filed: Somebody) -> None:
     filed.commands("mydata")
     filed.press("보기")
     assert number(filed) in filed.text
-    assert "쓰던 신고 없음" in filed.text
+    assert "쓰던 글 없음" in filed.text
     assert "홍길동" not in filed.text
     filed.commands("mydata")
     filed.press("고치기")
@@ -297,7 +298,7 @@ def test_my_data_of_somebody_who_has_nothing(web: Somebody) -> None:
     assert "내신 신고 없음" in web.text
     web.commands("report")
     web.commands("mydata_show")
-    assert "쓰던 신고 1개" in web.text
+    assert "쓰던 글 있음" in web.text
 
 
 def test_a_draft_can_be_erased_at_once(web: Somebody) -> None:
@@ -330,6 +331,61 @@ def test_there_may_be_nothing_to_erase(telegram: Somebody) -> None:
     telegram.commands("info")
     telegram.commands("mydata_stop", "sure")
     assert "지울 것이 없어요" in telegram.text
+
+
+def test_what_happened_so_far_is_a_list_with_days(filed: Somebody) -> None:
+    filed.commands("move", f"message {number(filed)}")
+    filed.types("덧붙일 말이 있어요.")
+    filed.press("다 썼어요")
+    filed.press("건너뛰기")
+    filed.commands("my")
+    filed.press("지나온 일 보기")
+    assert "11월 23일(월) 보내신 날" in filed.text
+    assert "덧붙일 말이 있어요" not in filed.text
+    assert "감사 부서가 접수했어요" in filed.text
+    filed.press("날짜 계산 보기")
+    assert "12월 1일(화)까지" in filed.text
+
+
+def test_more_than_eight_filings_go_on_behind_a_button(filed: Somebody) -> None:
+    for _ in range(8):
+        filed.report()
+        filed.press("안내를 보았고")
+    filed.commands("my")
+    assert filed.buttons.count("자세히 보기") == 8
+    filed.press("더 보기")
+    assert filed.buttons.count("자세히 보기") == 1
+    assert "더 보기" not in filed.buttons
+    filed.commands("my", "from:x")
+    assert "처음으로" in filed.buttons
+
+
+def test_each_consent_is_listed_and_can_be_taken_back(agreed: Somebody, city: City) -> None:
+    agreed.commands("mydata_show")
+    assert "하신 동의: 외국 서버 보관 (11월 23일(월))" in agreed.text
+    agreed.press("외국 보관 동의 거두기")
+    assert "동의를 거두셨어요" in agreed.text
+    listed = city.store.read(lambda u: peer_data.my_data(u, agreed.last.peer_id))  # type: ignore[union-attr]
+    assert [one["kind"] for one in listed["consents"] if one["withdrawn"]] == ["transfer"]
+
+
+def test_being_told_ends_at_once_and_what_was_taken_back_is_listed_so(
+    web: Somebody, city: City
+) -> None:
+    web.commands("start")
+    peer = web.last.peer_id if web.last else 0
+    for kind in ("portal", "else"):
+        city.store.transact(
+            lambda u, kind=kind: peer_data.agree(city.svc, u, peer, kind, "x"), None
+        )
+    web.commands("mydata_show")
+    assert "국민신문고가 열리면 알림 받기" in web.text
+    web.press("알림 동의 거두기")
+    assert "이제 알려 드리지 않아요" in web.text
+    web.commands("revoke", "portal")
+    assert "거둘 동의가 없어요" in web.text
+    web.commands("mydata_show")
+    assert "거두신 동의: 국민신문고가 열리면 알림 받기" in web.text
 
 
 def test_a_messenger_can_be_cut_off(agreed: Somebody) -> None:
