@@ -27,8 +27,9 @@ from bot.dialogs.replies import Phrase
 from bot.dialogs.wording import check
 from bot.errors import BadStart, no_toml
 from bot.locale import Texts
-from bot.services.effects import EFFECTS
+from bot.services.effects import ASKS, EFFECTS
 from bot.services.guards import GUARDS
+from bot.services.lookups import LISTS
 from bot.settings import Site
 from bot.settings_values import first_mistake
 from knowledge.korean import fold
@@ -178,16 +179,14 @@ class _Loader:
                 key = f"replies.by.{at}"
                 raise self._bad(procedure, key, f"서식에 없는 칸입니다: {name}")
         for move in procedure.moves.values():
-            if not move.fields:
-                continue
-            for at, field in enumerate(move.fields):
-                here = f"moves.{move.action}.fields.{at}"
-                if field.of and self.forms[procedure.id].step(field.of) is None:
-                    raise self._bad(procedure, f"{here}.of", f"서식에 없는 칸입니다: {field.of}")
-                for key in _field_keys(move, field, self._texts):
-                    self._said(procedure, key)
-            made = move_form(move, self._texts, procedure.version)
-            self.asked[procedure.id, procedure.version, move.action] = made
+            for where, key, reason in _strange(move, self.forms[procedure.id]):
+                raise self._bad(procedure, f"moves.{move.action}.{where}.{key}", reason)
+            if move.fields:
+                for field in move.fields:
+                    for key in _field_keys(move, field, self._texts):
+                        self._said(procedure, key)
+                made = move_form(move, self._texts, procedure.version)
+                self.asked[procedure.id, procedure.version, move.action] = made
 
     def _form(self, procedure: Procedure) -> Form[Any]:
         name = procedure.filing.form
@@ -236,6 +235,19 @@ def _hangs(filing: Filing) -> Iterator[tuple[str, str]]:
         yield "filing.branch", filing.branch.field
     for name in filing.keeps:
         yield "filing.keeps", name
+
+
+def _strange(move: Move, filed: Form[Any]) -> Iterator[tuple[str, str, str]]:
+    """Give what effects and fields name and what there is not: where, the key, the reason."""
+    for at, name in enumerate(move.effects):
+        for wanted in ASKS.get(name, ()):
+            if move.field(wanted) is None:
+                yield "effects", str(at), f"이 효과가 읽는 칸이 없습니다: {wanted}"
+    for at, field in enumerate(move.fields):
+        if field.of and filed.step(field.of) is None:
+            yield f"fields.{at}", "of", f"서식에 없는 칸입니다: {field.of}"
+        if field.lookup and field.lookup not in LISTS:
+            yield f"fields.{at}", "lookup", f"모르는 목록입니다: {field.lookup}"
 
 
 def read_form(path: Path) -> Form[Any]:

@@ -303,6 +303,17 @@ def take_on(work: Work) -> None:
     work.changes["assignee_id"] = work.actor.user_id
 
 
+ASKS: Mapping[str, tuple[str, ...]] = {
+    "assign": ("handler",),
+    "set_unit": ("unit",),
+    "set_kind": ("kind",),
+    "record_share": ("share",),
+    "record_consent": ("agree",),
+    "tell_unit": ("place", "matter"),
+    "recount": ("dates",),
+}
+"""The fields of its move that an effect reads; without them it would do nothing, or the wrong thing."""
+
 EFFECTS: Mapping[str, Callable[[Work], None]] = _named(
     (
         assign, set_unit, set_kind, recuse, mark_many, set_representatives, add_to_filing,

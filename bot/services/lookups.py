@@ -26,6 +26,10 @@ class Entry:
     names: tuple[str, ...]
 
 
+LISTS = ("units", "auditors")
+"""What a field of a move may look up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lists:
     """All lists at one moment, in memory; made anew when units or accounts change."""
