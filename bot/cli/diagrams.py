@@ -58,7 +58,7 @@ def drawn(
         yield f"  state {quoted(state(name))} as s_{name}"
     if any(not start for start, _ in arrows):
         yield f"  state {quoted('여러 상태')} as {MANY}"
-    yield f"  [*] --> s_{rules.filing.state}"
+    yield from (f"  [*] --> s_{name}" for name in rules.filing.firsts())
     for (start, end), actions in arrows.items():
         names = "<br/>".join(plain(move(one)) for one in actions)
         yield f"  {f's_{start}' if start else MANY} --> s_{end} : {names}"

@@ -110,17 +110,23 @@ class _Page:
         if filing.only is not None:
             values = ", ".join(f"`{one}`" for one in filing.only.values)
             yield f"* `{filing.only.field}`의 답이 {values}일 때만 남깁니다."
+        if filing.keeps:
+            yield f"* 남기는 답: {', '.join(f'`{name}`' for name in filing.keeps)}. 나머지는 남기지 않습니다."
 
     def _states(self) -> Iterator[str]:
         rows = []
         for name, state in self._rules.states.items():
-            kind = "끝" if state.final else "처음" if name == self._rules.filing.state else ""
+            kind = "끝" if state.final else "처음" if name in self._rules.filing.firsts() else ""
             rows.append((f"`{name}`", self.state(name), self._said(state.words), kind))
         yield from table(("상태", "직원이 보는 말", "신청한 사람이 보는 말", ""), rows)
 
     def _ways(self) -> Iterator[str]:
         """Say what the picture shows, as a list."""
+        branch = self._rules.filing.branch
         yield f"* 처음: {self.state(self._rules.filing.state)}"
+        if branch is not None:
+            for value, name in branch.to.items():
+                yield f"* 처음(`{branch.field}`의 답이 `{value}`): {self.state(name)}"
         drawn_ = edges(self._rules)
         for (start, end), actions in drawn_.items():
             names = ", ".join(self.move(one) for one in actions)
