@@ -199,6 +199,13 @@ def test_the_right_to_a_case_ends_and_cannot_be_made(city, browser, filed):
     assert browser.client.post("/case", data={"pass": token}).status_code == 403
 
 
+def test_each_notice_stands_with_what_its_letter_is_compared_by(city, browser, filed):
+    page = enter(browser, filed["number"], filed["code"])
+    heads = [letter.head for letter in letters(city, filed)]
+    assert heads
+    assert [one for one in heads if f'<code translate="no">{one}</code>' not in page.html] == []
+
+
 def test_a_notice_comes_as_paper(city, browser, filed):
     enter(browser, filed["number"], filed["code"])
     browser.press("PDF로 받기")
