@@ -12,7 +12,7 @@ from bot.app import App
 from bot.dialogs.passive_report import PassiveReport
 from bot.rehearsal import replay
 from bot.rehearsal.town import BACK, PASSWORD, MovedClock, city
-from bot.services import access, filings, moves, officials, peers, views
+from bot.services import access, applications, filings, moves, officials, peers, views
 from bot.services.base import Actor, citizen
 from knowledge.calendar import SEOUL, WorkCalendar, seoul_day
 from storage.repositories import units
@@ -31,6 +31,7 @@ class Act:
     who: str
     action: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
+    procedure: str = ""
 
 
 async def fill(app: App, clock: MovedClock, progress: Callable[[str], None]) -> None:
@@ -99,7 +100,8 @@ async def _live(
         if not act.who:
             await replay.live(app)
         elif not act.action:
-            numbers[act.filing] = _file(app, act)
+            writer = people.get(act.who)
+            numbers[act.filing] = _apply(app, act, writer) if writer else _file(app, act)
             await replay.live(app)
             yield told[act.filing]["name"], act.at
         else:
@@ -120,7 +122,8 @@ def _acts(told: list[Mapping[str, Any]], now: datetime, calendar: WorkCalendar) 
     for place, story in enumerate(told):
         day = today - timedelta(days=story["day"])
         at = datetime.combine(day, time.fromisoformat(story["at"]), SEOUL)
-        yield Act(at, place, "citizen", values=story["answers"])
+        who, procedure = story.get("by", "citizen"), story.get("procedure", "")
+        yield Act(at, place, who, values=story["answers"], procedure=procedure)
         for step, then in enumerate(story.get("then", ())):
             later = calendar.shift(today if then["day"] < 0 else day, then["day"])
             when = datetime.combine(later, MORNING, SEOUL) + timedelta(minutes=7 * step)
@@ -155,12 +158,22 @@ def _file(app: App, act: Act) -> tuple[str, Actor]:
     return filed
 
 
+def _apply(app: App, act: Act, writer: Actor) -> tuple[str, Actor]:
+    """Let an official apply in the name of the head of his unit."""
+    answers = app.svc.catalogue.form(act.procedure).answers.model_validate(act.values)
+
+    def work(unit: Unit) -> str:
+        return applications.apply(app.svc, unit, writer, act.procedure, answers).number
+
+    return app.store.transact(work, f"seed:filing:{act.filing}"), writer
+
+
 def _move(app: App, act: Act, number: str, actor: Actor) -> None:
     fields = {name: _day(value, act.at) for name, value in act.values.items()}
 
     def work(unit: Unit) -> None:
         if actor.kind == "official":  # who works on a case has read it
-            if not views.conflict_asked(unit, actor, number):
+            if views.unasked(unit, actor, number):
                 views.declare(app.svc, unit, actor, number, conflict=False)
             views.view(app.svc, unit, actor, number)
         moves.perform(app.svc, unit, actor, number, None, act.action, fields, confirmed=True)

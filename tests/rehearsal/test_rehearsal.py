@@ -56,6 +56,8 @@ def test_the_city_has_reports_in_every_state(stage: Stage) -> None:
     # What is filed within office hours is received at once: no report may be waiting for that.
     every = set(stage.app.svc.procedures["passive_report"].states)
     assert every - {"submitted"} <= states(stage)
+    units = {"signing", "sent_back", "handed", "reviewing", "supplement", "replied", "closed"}
+    assert units <= states(stage)
 
 
 def test_every_official_can_sign_in_with_the_password_of_the_rehearsal(stage: Stage) -> None:
