@@ -52,6 +52,7 @@ def faults(
         for key, reason in (*_answers(move), *_clock(procedure, move), *_buttons(procedure, move)):
             yield (*here, *key), reason
     yield from _papers(procedure)
+    yield from _replies(procedure)
     yield from _stops(procedure)
     yield from _graph(procedure)
 
@@ -104,6 +105,12 @@ def _papers(procedure: Procedure) -> Iterator[Fault]:
         for at, action in enumerate(paper.along):
             if action not in procedure.moves:
                 yield (*here, "along", at), UNKNOWN["action"].format(action)
+    if procedure.papers and procedure.filing.reach != "unit":
+        yield ("papers",), '문서는 부서가 낸 것(reach = "unit")에만 있습니다. 가리지 않고 나갑니다'
+
+
+def _replies(procedure: Procedure) -> Iterator[Fault]:
+    """Check that similar replies can be found, shown and taken back."""
     replies = procedure.replies
     if replies is None:
         return

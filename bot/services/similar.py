@@ -5,7 +5,7 @@ nothing of who asked; whoever may open the application itself finds its number t
 keeps from it (S8) finds nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -25,14 +25,15 @@ from knowledge.procedure import Paper, Procedure, Replies
 from storage.models import events
 from storage.models import filings as rows
 from storage.repositories import filings
+from storage.store import Store
 from storage.unit import Unit
 
-MOST = 200
-"""Replies that are compared, the newest: each has to be opened first (a tenth of a second)."""
+MOST = 100
+"""Replies that are compared, the newest: each has to be opened first (all of it a third of a second)."""
 SHOWN = 5
 LEAST = 0.12
 """So alike at least: below that two questions share little more than how one asks."""
-LONGEST = 600  # signs that are compared
+LONGEST = 400  # signs that are compared
 SHORTEST = 3  # letters (jamo) that a search needs
 _e, _f = events.c, rows.c
 
@@ -45,6 +46,21 @@ class Like:
     day: date
     shown: bool  # to other units
     tables: Sequence[Table]
+
+
+def noted(
+    svc: Desk, store: Store, actor: Actor, look: Callable[[Unit], tuple[Like, ...]]
+) -> tuple[Like, ...]:
+    """Look, and note how many were found before they are shown; nobody waits while it compares.
+
+    Raises what `look` raises.
+    """
+    found = store.read(look)
+    store.transact(
+        lambda unit: accesses.note(svc, unit, actor, "replies_found", count=len(found)),
+        f"desk-replies:{svc.random(16).hex()}",
+    )
+    return found
 
 
 def to(svc: Desk, unit: Unit, actor: Actor, number: str) -> tuple[Like, ...]:
@@ -81,16 +97,14 @@ def to_words(
 def find(
     svc: Desk, unit: Unit, actor: Actor, rules: Procedure, text: str, but: int | None = None
 ) -> tuple[Like, ...]:
-    """Give the replies under a procedure that are like a text, the nearest first; noted."""
+    """Give the replies under a procedure that are like a text, the nearest first."""
     if rules.replies is None or not clean_text(text):
         return ()
     paper = rules.papers[rules.replies.paper]
     known = _known(unit, actor, rules, paper, but)
     texts = [_compared(rules.replies, filings.answers(unit, one)) for one, _, _ in known]
     near = Nearest(texts, sizes=(4,)).several(clean_text(text)[:LONGEST], SHOWN)
-    found = tuple(_like(svc, unit, paper, *known[at]) for at, worth in near if worth >= LEAST)
-    accesses.note(svc, unit, actor, "replies_found", count=len(found))
-    return found
+    return tuple(_like(svc, unit, paper, *known[at]) for at, worth in near if worth >= LEAST)
 
 
 def _known(

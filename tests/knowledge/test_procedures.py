@@ -282,7 +282,6 @@ def test_the_same_version_twice_is_refused(tmp_path):
 
 # ------------------------------------------------------------------ what is wrong says where
 
-REPLIES = '[papers.x]\nof = "result"\nsender = "audit_head"\n[replies]\npaper = "x"\n'
 BAD = [
     ("version = 0", "version", "1 이상"),
     ('version = "1"', "version", "valid integer"),
@@ -300,14 +299,6 @@ BAD = [
         "papers.x.along.1",
         "모르는 일입니다: nap",
     ),
-    (
-        '[replies]\npaper = "x"\nby = ["what"]\nshow = "note"\nhide = "note"',
-        "replies.paper",
-        "모르는 문서입니다: x",
-    ),
-    (f'{REPLIES}by = []\nshow = "note"\nhide = "note"', "replies.by", "무엇으로 견줄지"),
-    (f'{REPLIES}by = ["what"]\nshow = "nap"\nhide = "note"', "replies.show", "nap"),
-    (f'{REPLIES}by = ["what"]\nshow = "note"\nhide = "nap"', "replies.hide", "nap"),
     ("[states.Onsite]", "states.Onsite", "쓸 수 없는 이름"),
     ("[states.open]", "states.open", "쓸 수 없는 이름"),
     ("[states.island]", "states.island", "이 상태로 가는 일이 없습니다"),
@@ -488,11 +479,31 @@ def test_a_condition_without_values_is_refused(tmp_path):
 
 
 def test_a_paper_needs_its_words(tmp_path):
-    text = '[papers.answer]\nof = "result"\nsender = "audit_head"\nalong = ["start"]'
-    (tmp_path / "passive_report.toml").write_text(text, encoding="utf-8")
-    rules = load(tmp_path)["passive_report"]
-    assert rules.papers["answer"].along == ("start",)
-    assert "desk.papers.passive_report.answer.title" in rules.text_keys()
+    text = '[papers.answer]\nof = "reply"\nsender = "audit_head"\nalong = ["close"]'
+    rules = load(site(tmp_path, text, "preconsulting.toml"))["preconsulting"]
+    assert rules.papers["answer"].along == ("close",)
+    assert "desk.papers.preconsulting.answer.title" in rules.text_keys()
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "reason"),
+    [
+        ('paper = "x"', "replies.paper", "모르는 문서입니다: x"),
+        ("by = []", "replies.by", "무엇으로 견줄지"),
+        ('show = "nap"', "replies.show", "모르는 일입니다: nap"),
+        ('hide = "nap"', "replies.hide", "모르는 일입니다: nap"),
+    ],
+)
+def test_replies_that_cannot_be_shown_are_refused(tmp_path, line, key, reason):
+    with pytest.raises(ProcedureError) as caught:
+        load(site(tmp_path, f"[replies]\n{line}", "preconsulting.toml"))
+    assert (caught.value.key, reason in caught.value.reason) == (key, True)
+
+
+def test_a_report_becomes_no_paper_which_would_not_be_veiled(tmp_path):
+    bad = refused(tmp_path, '[papers.answer]\nof = "result"\nsender = "audit_head"')
+    assert bad.key == "papers"
+    assert "가리지 않고" in bad.reason
 
 
 def test_a_missing_key_is_named(tmp_path):

@@ -47,7 +47,9 @@ def replied(office: Office, **words: Any) -> str:
 
 def find(office: Office, who: str, text: str = ASKED) -> tuple[Like, ...]:
     actor = office.people[who]
-    return office.do(lambda u: similar.anywhere(office.svc, u, actor, text))
+    svc = office.svc
+    look = lambda u: similar.anywhere(svc, u, actor, text)  # noqa: E731
+    return similar.noted(svc, office.store, actor, look)
 
 
 def test_the_nearest_comes_first_and_is_not_said_to_be_the_same(town: Office):
@@ -94,14 +96,14 @@ def test_beside_an_application_stand_the_others_and_never_itself(town: Office):
     town.act("choi", old, "show_reply", veiled=True)
     new = applying.apply(town, **{**WAREHOUSE, "question_1": ASKED})
     lee, jung = town.people["lee"], town.people["jung"]
-    found = town.do(lambda u: similar.to(town.svc, u, lee, new))
+    found = town.see(lambda u: similar.to(town.svc, u, lee, new))
     assert [one.number for one in found] == [old]
-    assert town.do(lambda u: similar.to(town.svc, u, lee, old)) == ()
+    assert town.see(lambda u: similar.to(town.svc, u, lee, old)) == ()
     with pytest.raises(Refused, match=r"filing\.unknown"):
-        town.do(lambda u: similar.to(town.svc, u, jung, new))
+        town.see(lambda u: similar.to(town.svc, u, jung, new))
     report = town.investigating()
     with pytest.raises(Refused, match=r"filing\.unknown"):
-        town.do(lambda u: similar.to(town.svc, u, town.people["park"], report.number))
+        town.see(lambda u: similar.to(town.svc, u, town.people["park"], report.number))
 
 
 def test_a_search_is_noted_without_its_words_and_needs_some(town: Office):

@@ -125,10 +125,10 @@ class _Applications:
     def _like(self, visit: Visit, rules: Procedure, raw: Mapping[str, Raw]) -> tuple[Like, ...]:
         """Give what was replied to applications like the one that is being written."""
         svc = self._parts.svc
-        return self._parts.store.transact(
+        return similar.noted(
+            svc, self._parts.store, visit.actor,
             lambda unit: similar.to_words(svc, unit, visit.actor, rules.id, raw),
-            f"desk-replies:{svc.random(16).hex()}",
-        )
+        )  # fmt: skip
 
     def _chosen(self, visit: Visit) -> Procedure:
         """Give the procedure that is asked for, or the first that there is."""

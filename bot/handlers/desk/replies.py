@@ -33,10 +33,10 @@ class _Replies:
         words = visit.sent.get("words")[: similar.LONGEST]
         svc = self._parts.svc
         try:
-            found = self._parts.store.transact(
+            found = similar.noted(
+                svc, self._parts.store, visit.actor,
                 lambda unit: similar.anywhere(svc, unit, visit.actor, words),
-                f"desk-replies:{svc.random(16).hex()}",
-            )
+            )  # fmt: skip
         except Refused as error:
             return self._show(visit, None, words, error=self._pages.why(error))
         return self._show(visit, found, words)
@@ -45,10 +45,10 @@ class _Replies:
         """Show what was replied to applications like this one."""
         svc, number = self._parts.svc, visit.path("number")
         try:
-            found = self._parts.store.transact(
+            found = similar.noted(
+                svc, self._parts.store, visit.actor,
                 lambda unit: similar.to(svc, unit, visit.actor, number),
-                f"desk-replies:{svc.random(16).hex()}",
-            )
+            )  # fmt: skip
         except Refused:
             raise Missing from None
         return self._show(visit, found, number=number)
