@@ -19,8 +19,8 @@ for another form, returned: come back from there; moved: taken to another channe
 SUMMARY = "summary"
 """The step of a dialog that stands at its last look."""
 
-WAITS, PARKED = "waits", "parked"
-"""Where a state holds a dialog that waits under another one."""
+WAITS = "waits"
+"""Where a small form holds the dialog that waits under it."""
 
 Count = tuple[str, int, str, str]
 """Form, version, what, step."""
@@ -38,10 +38,10 @@ def tally(
         if finished:
             found.append((was.form, was.version, FINISHED, ""))
         else:
-            left = SWITCHED if was.form in _parked(after) else STOPPED
+            left = SWITCHED if was.key in _parked(after) else STOPPED
             found.append((was.form, was.version, left, at(was)))
     if now is not None:
-        came = now.form in _parked(before)
+        came = now.key in _parked(before)
         found.append((now.form, now.version, RETURNED if came else STARTED, ""))
     return found
 
@@ -70,6 +70,5 @@ def _same(was: State, now: State) -> bool:
 
 
 def _parked(state: State | None) -> Collection[str]:
-    """Name the forms that were left for the one that is open."""
-    found = getattr(state, PARKED, None)
-    return found if isinstance(found, dict) else ()
+    """Name the dialogs that were left for the one that is open (`State.key`)."""
+    return () if state is None else state.parked

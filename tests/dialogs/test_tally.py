@@ -1,7 +1,5 @@
 """How a dialog went, read off two states."""
 
-from dataclasses import dataclass, field
-
 from bot.dialogs.state import State
 from bot.dialogs.tally import MOVED, at, resting, tally
 
@@ -10,11 +8,6 @@ FORMS = {"report", "question"}
 
 def state(form: str = "report", step: str | None = "what", started: str = "9", **more) -> State:
     return State(form, 1, 4, step, started=started, **more)
-
-
-@dataclass(slots=True)
-class Parking(State):
-    parked: dict = field(default_factory=dict)
 
 
 def test_a_form_that_opens_is_started_and_a_menu_is_nothing():
@@ -51,12 +44,12 @@ def test_a_small_form_on_top_does_not_end_what_waits_under_it():
 
 
 def test_left_for_another_form_and_come_back():
-    parked = Parking("question", 1, 4, "wish", started="10", parked={"report": {}})
+    parked = State("question", 1, 4, "wish", started="10", parked={"report": {}})
     assert tally(state(), parked, FORMS) == [
         ("report", 1, "switched", "what"),
         ("question", 1, "started", ""),
     ]
-    back = Parking("report", 1, 5, "what", started="9", parked={"question": {}})
+    back = State("report", 1, 5, "what", started="9", parked={"question": {}})
     assert tally(parked, back, FORMS) == [
         ("question", 1, "switched", "wish"),
         ("report", 1, "returned", ""),
