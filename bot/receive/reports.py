@@ -76,8 +76,7 @@ def _show(walk: Walk, one: Status) -> None:
     choices = [*_actions(walk, one)]
     if one.lines:
         choices.append(("receipt.derivation", "derivation", one.number))
-    if one.told:
-        choices.append(("talk.history", "history", one.number))
+    choices.append(("talk.history", "history", one.number))
     if not one.own:
         choices.append(("button.call_back", "call_back", one.number))
     words = _joined([*_lines(one), *one.notices[:1]])

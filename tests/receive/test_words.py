@@ -268,7 +268,7 @@ def test_a_form_that_takes_no_files_says_that_one_was_not_kept(web: Somebody) ->
     web.report()
     web.press("안내를 보았고")
     web.press("내 신고 보기")
-    web.press("그런 일이 있었어요")
+    web.press("거두라는 말을 들었어요")
     web.does(Attach((uploaded(web),)))
     assert "저장하지 않았어요" in web.text
     assert kept(web) == []
