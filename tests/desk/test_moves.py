@@ -77,7 +77,7 @@ def test_a_conflict_of_version_is_told_kindly_and_keeps_what_was_typed(
     answer = park.send(path, form, "look", **SUPPLEMENT)
     assert answer.status_code == 409
     page = Page(answer.text)
-    assert "그사이 다른 사람이 바꿨습니다" in page.text
+    assert "그사이 바뀌었습니다. 마지막 처리: " in page.text
     fresh = page.form()
     assert fresh.fields["items"] == [SUPPLEMENT["items"]]
     assert fresh.fields["version"] != form.fields["version"]
@@ -176,7 +176,7 @@ def test_what_was_written_on_an_old_page_stands_in_the_refusal(room: Desk, numbe
     late = seat.send(path, form, "look", items="허가 신청 접수증", why="날짜를 봅니다.", days="7")
     assert late.status_code == 409
     page = Page(late.text)
-    assert "그사이 다른 사람이 바꿨습니다" in page.text
+    assert "그사이 바뀌었습니다. 마지막 처리: " in page.text
     assert "허가 신청 접수증" in page.text
     assert f"/desk/filings/{number}" in page.links
     assert "/desk/tasks" in page.links, "the way around stands on a page that says no, too"

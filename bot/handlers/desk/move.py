@@ -24,7 +24,7 @@ from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.taking import Taking
 from bot.handlers.desk.visit import LONGEST_ID, Missing, Visit, see
-from bot.services import guarding, moves, officials, rights, sight, templates
+from bot.services import guarding, moves, officials, rights, sight, standing, templates
 from bot.services.moves import BadFields, Confirm, MoveForm
 from bot.services.preview import Preview, preview
 from bot.services.rights import Right
@@ -34,7 +34,7 @@ from knowledge.procedures import Move
 from storage.repositories.filings import Filing
 from storage.unit import Unit
 
-STALE = "move.stale"
+STALE = standing.STALE
 INSERT = "insert."
 
 
@@ -118,7 +118,8 @@ class _Moves:
             move = next((one for one in found if one.action == action), None)
             if move is None:
                 old = visit.post and visit.sent.get("version") != str(filing.version)
-                raise Refused(STALE if old else "move.not_now")
+                late = Refused(STALE if old else standing.NOT_NOW)
+                raise standing.instead(svc, unit, visit.actor, number, late)
             rule = moves.procedure_of(svc, filing).moves[action]
             words = templates.fitting(unit, visit.actor, filing)
             staff = frozenset(
@@ -224,7 +225,12 @@ class _Moves:
         """Say why, where the person is, with everything that was typed."""
         if error.key == "filing.unknown":  # gone from this person's eyes meanwhile
             raise Missing
-        problem = self._pages.why(error)
+        told = self._parts.store.read(
+            lambda unit: standing.instead(
+                self._parts.svc, unit, visit.actor, case.filing.number, error
+            )
+        )
+        problem = self._pages.why(told)
         status = 409 if error.key == STALE else 422
         kept = Typed(typed.raw, {}, problem, no_names=typed.no_names)
         return self._form(visit, case, kept, status)
