@@ -75,6 +75,8 @@ TABLE: tuple[Kept, ...] = (
          lambda s: f"{s.keep.runs_days}일(`keep.runs_days`)", "지움"),
     Kept("이력의 서명", ("roots",), _always(FOREVER), "–"),
     Kept("자료 열쇠", ("keys",), _always("주인과 함께"), "없애고, 없앴다는 줄만 남김"),
+    Kept("대화가 어디에서 그쳤는지의 수, 누구나 보는 통계", ("dialog_counts", "publications"),
+         _always(FOREVER), "날·서식·단계마다의 수뿐이고 누구의 것인지도 시각도 없음. 통계는 새 달의 것으로 바뀜"),
     Kept("서비스 자신의 상태", (
         "instance", "schema_revisions", "key_checks", "key_readers", "desk_keys", "leases", "rates",
         "heartbeats", "switches"),
