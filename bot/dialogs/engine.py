@@ -15,7 +15,7 @@ from bot.dialogs.commands import command_of
 from bot.dialogs.events import Answer, Attach, Command, Located, Press, Submit
 from bot.dialogs.fields import LongText, Place
 from bot.dialogs.form import Reject, wanted
-from bot.dialogs.parking import begin, latest, switch, unpark
+from bot.dialogs.parking import begin, kept, latest, switch, unpark
 from bot.dialogs.play import Play, next_open
 from bot.dialogs.replies import Option, Phrase, Say
 from bot.dialogs.scene import Scene, elsewhere, group_of
@@ -43,6 +43,7 @@ __all__ = [
     "Turn",
     "advance",
     "collide",
+    "kept",
     "latest",
     "menu",
     "press_menu",

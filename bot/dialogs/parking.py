@@ -38,7 +38,7 @@ def switch(to: AnyForm, state: State, ctx: Context, turn: int, subject: str = ""
     opened = State(to.id, to.version, turn, subject=subject, started=ctx.now.isoformat())
     if _written(state):
         parked.pop(state.key, None)
-        parked[state.key] = _kept(state)
+        parked[state.key] = kept(state)
     left = state.form if _written(state) and state.key != opened.key else ""
     waited = parked.pop(opened.key, None)
     if isinstance(waited, dict):
@@ -119,7 +119,8 @@ def _written(state: State) -> bool:
     return state.form != MENU and bool(state.answers or state.drafts)
 
 
-def _kept(state: State) -> dict[str, Json]:
+def kept(state: State) -> dict[str, Json]:
+    """Give a dialog as it waits: what was written, without what can be pressed."""
     return {name: value for name, value in state.to_json().items() if name not in _NOT_KEPT}
 
 

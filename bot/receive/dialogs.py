@@ -9,7 +9,7 @@ from bot.dialogs import call_back, engine
 from bot.dialogs import ordinary as ordinary_form
 from bot.dialogs.engine import MENU, Cancelled, Done, Leave, State
 from bot.dialogs.events import Attach, Submit
-from bot.dialogs.replies import Ask, Page, Phrase
+from bot.dialogs.replies import Ask, Page, Phrase, Say
 from bot.receive import calls, menu, ordinary
 from bot.receive.doors import HOME
 from bot.receive.walk import dumped
@@ -37,6 +37,8 @@ def go_on(walk: Walk) -> Leave | None:
         return _at_menu(walk, state)
     if calls.wants_out(walk, state):
         calls.leave(walk)
+        return None
+    if _album_waits(walk, state):
         return None
     before = state
     turn = engine.advance(form, state, walk.inbound.event, walk.context())
@@ -237,6 +239,25 @@ def _expect_files(walk: Walk, state: State | None) -> None:
     for file in event.files:
         if locators.get(file.ref) and file.ref in kept:
             attachments.expect(walk.parts.svc, walk.unit, walk.peer.id, file, locators[file.ref])
+
+
+def _album_waits(walk: Walk, state: State) -> bool:
+    """Put a further picture of an album where its first ones are: in the dialog that waits."""
+    event, mark = walk.inbound.event, f"album:{walk.inbound.album}"
+    if not isinstance(event, Attach) or event.text or mark in state.seen:
+        return False
+    for key, waited in state.parked.items():
+        before = State.from_json({**waited, "turn": 0}) if isinstance(waited, dict) else state
+        form = walk.form_of(before) if mark in before.seen else None
+        after = engine.advance(form, before, event, walk.context()) if form is not None else None
+        if after is not None and after.state is not None:
+            walk.state = replace(state, parked={**state.parked, key: engine.kept(after.state)})
+            _expect_files(walk, walk.state)
+            said = [reply for reply in after.replies if isinstance(reply, Say)]
+            walk.replies += said
+            walk.silent = not said
+            return True
+    return False
 
 
 def _same_album(walk: Walk, before: State, turn: Turn) -> bool:

@@ -105,6 +105,26 @@ def test_a_full_disk_begins_nothing(web: Somebody, city: City) -> None:
     assert "조금 뒤에 다시" in web.text
 
 
+def test_the_rest_of_an_album_goes_where_its_first_picture_went(agreed: Somebody) -> None:
+    agreed.commands("report")
+    agreed.press("잘 모르겠어요")
+    agreed.press("없어요")
+    agreed.sends("photo", album="a1")
+    agreed.commands("national")
+    before = agreed.text
+    agreed.sends("photo", album="a1")
+    assert agreed.text == before
+    agreed.sends("photo", album="a2")
+    assert "저장하지 않았어요" in agreed.text
+    agreed.sends(*["photo"] * 5, album="a1")
+    assert "5개까지" in agreed.text
+    agreed.types("돌아가기")
+    agreed.types("10월부터 길이 파였어요")
+    agreed.press("다 썼어요")
+    agreed.types("고쳐 주세요")
+    assert "어느 부서" in agreed.text or "일이 맞나요" in agreed.text
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
