@@ -21,6 +21,7 @@ from bot.services.work import Work
 from knowledge import clock
 from knowledge.calendar import SEOUL, seoul_day
 from knowledge.korean import fold
+from knowledge.procedures import Procedure
 from storage import journal
 from storage.repositories import external_numbers, sent_keys, terms, units
 from storage.repositories import filings as rows_of
@@ -117,6 +118,12 @@ class Plan:
     @property
     def left(self) -> int:
         return len(self.cases) if self.brought else 0
+
+
+def procedures(svc: Desk) -> tuple[Procedure, ...]:
+    """Give the procedures that cases kept elsewhere can come into: those that have their states."""
+    wanted = {*STATES.values()}
+    return tuple(one for one in svc.offered() if wanted <= one.states.keys())
 
 
 def sheet(procedure: str) -> Sheet[Plan]:

@@ -66,6 +66,10 @@ def bring(office: Office, login: str = "kim") -> tuple[Brought, ...]:
     )
 
 
+def test_cases_come_into_what_has_the_states_that_other_systems_know(office: Office):
+    assert [one.id for one in importing.procedures(office.svc)] == ["passive_report"]
+
+
 def test_a_case_comes_in_with_its_dates_and_our_clock(office: Office):
     first, second, third = bring(office)
     filing = office.filing(first.number)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import shipped
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("bot", "knowledge", "storage")
 SYNC_ONLY = ("storage", "knowledge", "bot/services", "bot/dialogs", "bot/receive")
@@ -122,3 +124,25 @@ def test_no_file_names_a_place_of_somebodys_machine() -> None:
         if word in (ROOT / path).read_text(encoding="utf-8", errors="ignore")
     ]
     assert found == []
+
+
+NAMED = {"bot/receive/mydata.py", "bot/services/civic.py"}
+"""One's own data is asked for by its procedure; a word of the officials' command."""
+
+
+def test_no_code_outside_its_form_names_a_procedure() -> None:
+    """A new one is a form, a file and words: nothing else knows that there is one."""
+    known = set(shipped.book().procedures)
+    found = {
+        str(path.relative_to(ROOT)): sorted(named)
+        for path in sorted((ROOT / "bot").rglob("*.py"))
+        if not {"dialogs", "rehearsal", "bench"} & set(path.parts)
+        and (
+            named := {
+                node.value
+                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                if isinstance(node, ast.Constant) and node.value in known
+            }
+        )
+    }
+    assert set(found) == NAMED, found

@@ -20,7 +20,7 @@ ABOUT = """\
 * **답**: 누를 수 있는 것은 모두 `options`에 있고, 그 `press`를 그대로 돌려보냅니다. `press`가 없으면
   `command`를 보내고, 화면(`page`)의 칸에서는 `value`를 `submit.answers`에 넣습니다. 잘못 적은 답은
   200이고 `error`에 까닭이 있습니다.
-* **명령**: `passive_report`(신고), `my`(내 신고), `resume`(열려 있는 물음을 쓰던 글과 함께 다시 보기), `start`, `help`,
+* **명령**: 절차를 여는 명령은 `start`의 `options`에 있습니다(`report`). 그 밖에 `my`(낸 것 보기), `resume`(열려 있는 물음을 쓰던 글과 함께 다시 보기), `start`, `help`,
   `switch`(쓰던 것을 두고 다른 서식으로, 없이 보내면 앞의 것으로 돌아가기), `ordinary`(담당 부서에 낼 글), `human`, `back`, `skip`, `later`, `stop`.
 * **문제**: RFC 9457(`application/problem+json`)입니다. `code`로 구분하고, 429와 503에는 `Retry-After`가
   있습니다.

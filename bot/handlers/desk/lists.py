@@ -20,6 +20,7 @@ from bot.handlers.desk.visit import Visit, see
 from bot.services import importing, staff_list, staff_rows, unit_list, uploads
 from bot.services.attachments import Opened
 from bot.services.uploads import Given, Plan, Sheet
+from knowledge.procedures import Procedure
 from storage.unit import Unit
 
 
@@ -56,17 +57,17 @@ KINDS = (
 )  # fmt: skip
 
 
-def cases(procedure: str) -> Kind:
+def cases(procedure: Procedure) -> Kind:
     """Give the list of cases that were kept elsewhere; the words of a case are long."""
     return Kind(
-        importing.sheet(procedure), "/import", "import", "/filings", importing.HEAD,
+        importing.sheet(procedure.id), "/import", "import", "/filings", importing.HEAD,
         importing.AT_DESK, importing.MOST_COLUMNS, longest=importing.LONGEST, times=True,
     )  # fmt: skip
 
 
 def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRoute]:
     made: list[BaseRoute] = []
-    for kind in (*KINDS, cases(str(parts.book.command("report")))):
+    for kind in (*KINDS, *(cases(one) for one in importing.procedures(parts.svc)[:1])):
         desk = _Lists(parts, pages, kind)
         made += [
             reception.page(kind.path, desk.page, kind.sheet.right, files=True),
