@@ -135,13 +135,18 @@ def go_back(walk: Walk, key: str) -> bool:
 def open_move(walk: Walk, arg: str) -> None:
     """Open the form of a move on one's own filing, or make the move if it asks nothing.
 
-    Raises `Refused` filing.unknown, move.not_now.
+    One that cannot be made now is refused with where the filing stands, and what can. Raises
+    `Refused` filing.unknown.
     """
     action, number, presets = moves.read_arg(arg)
     actor = citizen(walk.peer.id)
     found = moves.available(walk.parts.svc, walk.unit, actor, number)
     chosen = next((one for one in found if one.action == action), None)
-    if chosen is None or chosen.form is None:
+    if chosen is None:
+        walk.say("talk.move_gone")
+        walk.next = ("status", number)
+        return
+    if chosen.form is None:
         _perform(walk, number, action, {})
         return
     form, ctx, subject = chosen.form, walk.context(), subject_of(walk, number)

@@ -99,6 +99,16 @@ def test_withdrawing(filed: Somebody) -> None:
     assert state == "withdrawn"
 
 
+def test_what_cannot_be_done_any_more_is_answered_with_where_it_stands(filed: Somebody) -> None:
+    this = number(filed)
+    filed.commands("move", f"withdraw {this} sure=yes")
+    while "신고를 거두셨어요" not in filed.text:
+        filed.press("건너뛰기")
+    filed.commands("move", f"withdraw {this} sure=yes")
+    assert "지금은 할 수 없는 일이에요." in filed.text
+    assert "신고를 거두셨어요." in filed.text
+
+
 def test_being_told_to_withdraw_can_be_told(filed: Somebody) -> None:
     filed.commands("move", f"withdraw {number(filed)}")
     filed.press("그런 일이 있었어요")
