@@ -188,7 +188,7 @@ def _said() -> tuple[set[str], set[tuple[str, str, bool]]]:
             text = path.read_text(encoding="utf-8")
             whole |= set(re.findall(r"[a-z_][a-z0-9_.]*", text))
             whole |= set(re.findall(r"[a-z_][a-z0-9_]*", text))
-            joined = re.findall(r"[\"']([a-z_.]+)[\"'] ?[~+] ?\w+(?: ?~ ?\"([a-z.]+)\")?", text)
+            joined = re.findall(r"[\"']([a-z_.]+)[\"'] ?[~+] ?\(?\w+(?: ?~ ?\"([a-z.]+)\")?", text)
             ends |= {(head, tail, False) for head, tail in joined}
     return whole, ends
 
