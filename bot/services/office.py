@@ -14,12 +14,11 @@ from bot.dialogs.form import Context, Form, Found
 from bot.dialogs.put_off import FORM as PUT_OFF
 from bot.dialogs.replies import Card, Cards, Phrase, Say, Words
 from bot.errors import Refused
-from bot.services import cards, moves, nudges, office_apply, sight, views
+from bot.services import cards, matter, moves, nudges, office_apply, sight, views
 from bot.services.base import Actor, Desk
 from bot.services.cards import FULL, MOVES, NUMBERS
 from bot.services.homes import Home, Line, Shelf, home
 from bot.services.lookups import Lists
-from bot.services.matter import PERSON
 from bot.services.orders import command
 from bot.services.sight import Filing
 from bot.services.views import FilingView
@@ -37,7 +36,7 @@ FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 """What a form asks at each level. Naming the unit is a guard's affair, and so the desk's."""
 
-APART = frozenset({*PERSON, "who", "share", "link", "proof"})
+APART = frozenset({*matter.APART, "who", "share", "link", "proof"})
 """Answers that are not the words of a report, or nobody's business here."""
 
 TALK = frozenset({"supplement_reply", "message"})
