@@ -350,7 +350,7 @@ class Year:
         for n in DAYS:
             day = self.calendar.shift(due, -n) if n else due
             told = _on(day, BACK if day.day == 1 else NINE)
-            if told >= since:
+            if told >= since and day <= LAST:
                 case.wanted.add((day, due))
                 self.at(_on(day))
 
