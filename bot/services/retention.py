@@ -63,6 +63,8 @@ TABLE: tuple[Kept, ...] = (
         "right_changes", "approvals", "units", "unit_successors", "days_off", "identities",
         "second_factors", "recovery_codes", "saved_views", "templates"),
          _always(FOREVER), "나간 사람의 계정은 닫고, 누가 무엇을 했는지 알 수 있게 남김"),
+    Kept("매월 점검, 확인한 값, 기관이 더한 날짜", ("queue_checks", "confirmations", "agency_dates"),
+         _always(FOREVER), "누가 언제 무엇을 보고 정했는지 알 수 있게 남김. 끝낸 날짜는 알리지 않음"),
     Kept("접수된 신고와 그에 딸린 것", (
         "filings", "events", "heads", "attachments", "deadlines", "extensions", "stops", "guards",
         "fact_requests", "tasks", "sent_keys", "external_numbers", "finders", "sketches", "crowds",
