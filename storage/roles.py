@@ -78,14 +78,18 @@ INNER_GRANTS: dict[str, str] = {
 """Where the desk and `work` may not do everything: the journal only grows (security S4)."""
 
 HIDDEN = (
-    "call_noted", "call_opened", "caller_found", "compared", "conflict", "danger", "exported",
+    "approve", "ask_about", "ask_revision", "call_noted", "call_opened", "caller_found",
+    "close_unreported", "committee_reply", "compared", "conflict", "danger", "exported",
     "external_no", "fact_read", "fact_reply", "fact_request", "file_opened", "guard_confirmed",
-    "guard_open", "guard_opened", "held", "hold_ended", "identify", "identity_opened", "imported",
-    "many_people", "no_conflict", "note", "nudged", "printed", "printed_unredacted", "recuse",
-    "representatives", "send_back", "to_approval", "unredacted_asked", "urge", "written_in",
+    "guard_open", "guard_opened", "held", "hide_reply", "hold_ended", "identify",
+    "identity_opened", "imported", "many_people", "no_conflict", "note", "nudged", "printed",
+    "printed_unredacted", "promise", "recuse", "reject", "reply", "report_outcome",
+    "representatives", "revise", "send_back", "show_reply", "superior_reply", "to_approval",
+    "to_committee", "to_superior", "unredacted_asked", "urge", "written_in",
 )  # fmt: skip
-"""Kinds of events that no citizen's page needs: what officials write for each other, and who
-looked. tests/walls/test_kinds.py asks of every new kind where it belongs."""
+"""Kinds of events that no citizen's page needs: what officials write for each other, what they ask
+of the audit office before they decide, and who looked. tests/walls/test_kinds.py asks of every new
+kind where it belongs."""
 
 # The guard itself: whom it names, and within whose reach stands the unit that it names. What is
 # set is read once for a statement, as a subquery of its own.

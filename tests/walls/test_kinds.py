@@ -33,7 +33,7 @@ TELLING = {
     "action_done", "ask_again", "ask_extension2", "ask_refer", "ask_supplement", "close_excluded",
     "close_repeat", "conclude", "decline", "erase", "extend", "fulfil", "give_record", "go_on",
     "interim", "onsite", "onsite_end", "onsite_extend", "overdue", "refer", "result", "return",
-    "transfer", notices.TOLD,
+    "take_up", "tell_result", "transfer", "turn_down", notices.TOLD,
 }  # fmt: skip
 """What an official says to the reporter himself, who reads it on his page."""
 
