@@ -23,7 +23,6 @@ from knowledge.likeness import Nearest
 from knowledge.postings import letters
 from knowledge.procedure import Paper, Procedure, Replies
 from storage.models import events
-from storage.models import filings as rows
 from storage.repositories import filings
 from storage.store import Store
 from storage.unit import Unit
@@ -35,7 +34,7 @@ LEAST = 0.12
 """So alike at least: below that two questions share little more than how one asks."""
 LONGEST = 400  # signs that are compared
 SHORTEST = 3  # letters (jamo) that a search needs
-_e, _f = events.c, rows.c
+_e = events.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +111,17 @@ def _known(
 ) -> list[tuple[Filing, bool, bool]]:
     """Give what this official may read the replies of: whether it is shown, and open to him."""
     assert rules.replies is not None
-    replied = sa.select(_e.subject).where(_e.subject == _f.sid, _e.kind == paper.of).exists()
-    every = sight.not_kept_from(actor).where(_f.procedure == rules.id, replied)
+    seen = sight.not_kept_from(actor)
+    c = seen.selected_columns
+    replied = sa.select(_e.subject).where(_e.subject == c.sid, _e.kind == paper.of).exists()
+    every = seen.where(c.procedure == rules.id, replied)
     if but is not None:
-        every = every.where(_f.id != but)
-    newest = sight.several(unit, every.order_by(_f.id.desc()).limit(MOST))
+        every = every.where(c.id != but)
+    newest = sight.several(unit, every.order_by(c.id.desc()).limit(MOST))
     shown = _shown(unit, rules.replies, [one.sid for one in newest])
     ids = [one.id for one in newest]
-    own = sight.several(unit, sight.visible_filings(actor).where(_f.id.in_(ids)))
+    mine = sight.visible_filings(actor)
+    own = sight.several(unit, mine.where(mine.selected_columns.id.in_(ids)))
     opens = {one.id for one in own if rights.may(sight.acting(actor, one), Right.CONTENT)}
     return [
         (one, one.sid in shown, one.id in opens)
