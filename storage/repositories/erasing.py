@@ -14,8 +14,11 @@ from storage import journal
 from storage.models import attachments, events, filings, metadata
 from storage.unit import Unit
 
-STAYS = frozenset({"holds", "disposal_items", "accesses"})
-"""Tables that point at a filing and outlive it: who held it, who let it go, who had opened it."""
+STAYS = frozenset({"holds", "disposal_items", "accesses", "filings"})
+"""Tables that point at a filing and outlive it.
+
+Who held it, who let it go, who had opened it, and the filings that went on from it.
+"""
 
 LEFT = frozenset(
     {

@@ -110,6 +110,23 @@ def test_no_row_of_another_table_speaks_of_a_destroyed_case(archive):
     assert set(left) <= erasing.STAYS, left
 
 
+@one_database
+def test_a_case_that_goes_on_from_one_that_is_let_go_stays_as_it_is(archive):
+    first, goes_on = closed(archive), closed(archive, address="b")
+    c = models.filings.c
+    before = row_of(archive, first).id
+    link = models.filings.update().where(c.number == goes_on.number).values(after_id=before)
+    archive.do(lambda u: u.conn.execute(link))
+    whole = row_of(archive, goes_on)
+    archive.clock.set(at(LATER))
+    approved(archive, drafted(archive, first))
+    archive.tick()
+    assert row_of(archive, first).state == erasing.GONE
+    assert row_of(archive, goes_on) == whole
+    opened = lambda u: u.keys.open("filings.answers", whole.sid, whole.answers)  # noqa: E731
+    assert archive.see(opened) != b""
+
+
 OF_NO_CASE = {("access_reviews", "tasks")}  # the monthly look at the access log
 
 
