@@ -75,7 +75,7 @@ def _who(unit: Unit, login: str) -> Actor:
 
 def _run(parts: App, actor: Actor, cases: list[Case], digest: str, *, dry: bool) -> list[Brought]:
     """Bring the cases in a hundred at a time, so that nobody waits long for the pen."""
-    procedure = importing.procedures(parts.svc)[0].id
+    procedure = importing.procedure_of(parts.svc)
     brought: list[Brought] = []
     for first in range(0, len(cases), CHUNK):
         some = cases[first : first + CHUNK]

@@ -126,6 +126,14 @@ def procedures(svc: Desk) -> tuple[Procedure, ...]:
     return tuple(one for one in svc.offered() if wanted <= one.states.keys())
 
 
+def procedure_of(svc: Desk) -> str:
+    """Give the name of the procedure that they come into. Raises `Refused` import.nowhere."""
+    found = procedures(svc)
+    if not found:
+        raise Refused("import.nowhere")
+    return found[0].id
+
+
 def sheet(procedure: str) -> Sheet[Plan]:
     """Give the list of cases as it is uploaded at the desk."""
 

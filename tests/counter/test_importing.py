@@ -1,6 +1,7 @@
 """Cases kept elsewhere come in once, with their dates, quietly."""
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from bot.documents import reading
 from bot.errors import Refused
-from bot.services import clocks, external, importing
+from bot.services import clocks, digests, external, importing
 from bot.services.base import CLOCK
 from bot.services.history import History
 from bot.services.importing import Brought
@@ -70,6 +71,11 @@ def test_cases_come_into_what_has_the_states_that_other_systems_know(office: Off
     assert [one.id for one in importing.procedures(office.svc)] == ["passive_report"]
 
 
+def test_where_nothing_has_those_states_none_can_come_in(office: Office):
+    with pytest.raises(Refused, match=r"import\.nowhere"):
+        importing.procedure_of(replace(office.svc, procedures={}))
+
+
 def test_a_case_comes_in_with_its_dates_and_our_clock(office: Office):
     first, second, third = bring(office)
     filing = office.filing(first.number)
@@ -114,7 +120,8 @@ def test_where_their_date_counts_it_counts_from_the_first_and_nobody_is_told(bui
     assert (str(one.due), str(one.theirs)) == ("2026-11-30", "2026-12-01")
     assert office.filing(one.number).due_at == at("2026-12-01 23:59:59")
     office.tick()
-    assert office.sent("mail") == []
+    # Who has something to do finds it in the morning's list, as every other case.
+    assert [row.kind for row in office.rows("mail")] == [digests.MORNING]
     assert office.told(one.number) == []
 
 
