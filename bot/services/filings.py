@@ -332,13 +332,14 @@ def _receipt_words(svc: Desk, unit: Unit, filing: Filing) -> tuple[str, dict[str
         talks = svc.site.anonymous_talk
         return ("receipt.anonymous" if talks else "receipt.anonymous_silent"), params
     got = clock.receipt(filing.arrived_at, svc.calendar(unit))
-    params |= {
+    params |= said.expected(filing) | {
         "received": (filing.received_at or got.received).isoformat(),
         "opens": seoul_day(got.received).isoformat(),
         "latest": got.latest.isoformat(),
     }
     if filing.received_at is not None:
-        return "receipt.named", params | {"counted": _counted(svc, unit, filing)}
+        counted = _counted(svc, unit, filing) if filing.due_at is not None else ""
+        return "receipt.named", params | {"counted": counted}
     return ("receipt.off_hours" if svc.site.receive == "auto" else "receipt.person"), params
 
 

@@ -21,6 +21,11 @@ def day(at: datetime | None) -> Param:
     return Phrase("notice.no_date") if at is None else seoul_day(at).isoformat()
 
 
+def expected(filing: Filing) -> dict[str, Param]:
+    """Give the date of the answer, for a text that says in a sentence of its own that none is set."""
+    return {"due": day(filing.due_at)} if filing.due_at else {"due": "", "undated": 1}
+
+
 def called(filing: Filing, at: datetime | None = None) -> Called:
     """Tell what the number is now, or was `at` a time: 도달 comes before 접수.
 

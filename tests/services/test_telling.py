@@ -1,7 +1,11 @@
 """By which roads words reach a reporter, and when."""
 
+from dataclasses import replace
+
+import pytest
+
 from bot.dialogs.replies import Phrase
-from bot.services import filings, handover, notices, peers
+from bot.services import filings, handover, notices, peers, said
 from bot.services.base import citizen
 from storage.repositories import outbox
 from tests.services.conftest import Office, answers, at
@@ -137,3 +141,21 @@ def test_the_origin_hears_the_number_only_if_it_was_asked_for(office: Office):
         assert office.see(lambda u, p=there: filings.sight.several(
             u, filings.sight.visible_filings(citizen(p))
         )) == ()  # fmt: skip
+
+
+@pytest.mark.parametrize("key", ["receipt.named", "receipt.off_hours"])
+def test_a_receipt_without_a_date_says_so_in_a_whole_sentence(office: Office, key: str):
+    filing = office.filing(office.file().number)
+    known = {
+        "procedure": "제안",
+        "number": filing.number,
+        "received": "",
+        "opens": "",
+        "counted": "",
+    }
+    dated = Phrase(key, known | said.expected(filing))
+    assert "답변 예정 12월 1일(화)까지 (" in office.say(dated)
+    bare = Phrase(key, known | said.expected(replace(filing, due_at=None)))
+    assert "\n답변 예정일은 정해지면 알려 드릴게요. (" in office.say(bare)
+    assert "까지" not in office.say(bare)
+    assert "once it is set" in office.say(bare, "en")
