@@ -38,6 +38,8 @@ def test_the_head_confirms_a_value_with_its_ground(room: Desk):
     page = choi.get("/values")
     assert "확인을 기다리는 값이" in page.text
     assert "답변 예정일: 7근무일" in page.text
+    heard = choi.client.get("/desk/values").text
+    assert 'aria-label="답변 예정일: 이 값으로 확인"' in heard  # what is seen is in what is said
     assert choi.send("/values", page.form("/values"), basis="조례 제3조").status_code == 303
     after = choi.get("/values")
     assert "조례 제3조" in after.text
