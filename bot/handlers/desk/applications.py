@@ -239,7 +239,7 @@ class _Applications:
         """Let the head read it and declare; what he approves goes to the audit office."""
         opened = self._open(visit)
         if opened is None:
-            raise Missing
+            return see(f"{self._parts.base}/filings/{visit.path('number')}")
         move = next((one for one in opened.may if one.action == APPROVE), None)
         if move is None or move.form is None:
             return see(f"{self._parts.base}/applications/{opened.view.row.number}")
