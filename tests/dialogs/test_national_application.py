@@ -255,3 +255,16 @@ def test_later_said_as_a_word_keeps_the_draft_and_shows_the_text_again():
 def test_what_somebody_tells_is_not_asked_where_it_may_not_be_written():
     one = to_card(chat(context(personal="no")), "받은 통지가 없어요")
     assert isinstance(one.press("그래도 글 준비하기").last, Elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("goal", "title"),
+    [
+        (" 옥상에서 장사\n둘째 줄", "옥상에서 장사"),
+        ("가" * national.TITLE, "가" * national.TITLE),
+        ("앞말, " + "가" * national.TITLE, "앞말…"),
+        ("가" * (national.TITLE + 1), "가" * (national.TITLE - 1) + "…"),
+    ],
+)
+def test_the_title_is_the_first_line_cut_at_a_word(goal: str, title: str):
+    assert national.title(goal) == title
