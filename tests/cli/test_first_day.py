@@ -63,7 +63,7 @@ def test_an_empty_folder_becomes_a_service_with_its_first_official(office: Path)
     assert run("verify").exit_code == 0
     doctor = run("doctor")
     assert doctor.exit_code == 0, doctor.output
-    assert "확인을 기다림 passive_report: deadlines.answer" in doctor.output
+    assert "확인을 기다림: passive_report.deadlines.answer" in doctor.output
     assert "✓ 시계: 데이터베이스가 이 컴퓨터의 시계를 씁니다" in doctor.output
 
 
