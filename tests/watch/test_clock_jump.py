@@ -172,7 +172,8 @@ def _status(office: Office, unit: Any, number: str) -> Any:
     from bot.services.base import CLOCK  # noqa: PLC0415
     from bot.services.said import day  # noqa: PLC0415
 
-    return Phrase("official.day", {"day": day(sight.find(unit, CLOCK, number).due_at)})
+    due = sight.find(unit, CLOCK, number).due_at
+    return Phrase("official.day", {"day": day(due), "n": 7})
 
 
 @pytest.mark.parametrize("zone", ZONES, indirect=True)
