@@ -24,6 +24,7 @@ from bot.dialogs.events import Json, Raw
 from bot.dialogs.form import Answers, Context, Form, Is, Pick, Reject, Step, always, line_of
 from bot.dialogs.lookup import Lookup
 from bot.dialogs.replies import Phrase
+from bot.dialogs.told import Told
 from bot.dialogs.wording import check
 from bot.errors import BadStart, no_toml
 from bot.locale import Texts
@@ -310,7 +311,7 @@ def _step(move: Move, field: Field, texts: Texts) -> Step:
         "optional": field.optional,
         "when": Is(field.when.field, field.when.values) if field.when else always,
         "text": _text(move, field, texts),
-        "of": field.of,
+        "of": field.of or field.told,
     }
     return _kind(field, shared)
 
@@ -322,6 +323,8 @@ def _kind(field: Field, shared: dict[str, Any]) -> Step:
         return Number(field.name, **shared)
     if field.kind == "lookup":
         return Lookup(field.name, list=field.lookup, **shared)
+    if field.told:
+        return Told(field.name, **shared)
     own: Mapping[str, dict[str, Any]] = {
         "choice": {"values": field.options},
         "many": {"values": field.options},

@@ -60,7 +60,9 @@ class Field:
     files, `number` the least and the greatest when the words must be a number. `overlap` marks
     words that are compared with the report before they leave the audit office. `days` keeps a day
     to what has been ("past", today is in) or to what is promised ("future", today is in). `of`
-    names an answer of what was filed without which this is not asked.
+    names an answer of what was filed without which this is not asked. `told` names a notice and
+    one of its parameters (`result.named.demands`): where several lines of it were told, these are
+    what a `many` chooses from; else it is not asked.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -75,6 +77,7 @@ class Field:
     overlap: bool = False
     days: Literal["", "past", "future"] = ""
     of: str = ""
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def faults(
         if not move.by:
             yield (*here, "by"), "이 일을 할 사람이 없습니다"
         for at, field in enumerate(move.fields):
-            for key, reason in _field(move, at, field):
+            for key, reason in (*_field(move, at, field), *_lines(procedure, field)):
                 yield (*here, "fields", at, *key), reason
         for key, reason in (*_answers(move), *_clock(procedure, move), *_buttons(procedure, move)):
             yield (*here, *key), reason
@@ -188,7 +188,8 @@ def _field(move: Move, at: int, field: Field) -> Iterator[Fault]:
     if not NAME.match(field.name) or any(one.name == field.name for one in earlier):
         yield ("name",), f"쓸 수 없거나 이미 있는 이름입니다: {field.name}"
     chosen = field.kind in {"choice", "many"}
-    if chosen != bool(field.options) and not (field.options and field.number):
+    given = bool(field.options or field.told)
+    if chosen != given and not (field.options and field.number):
         yield (
             ("options",),
             "고르는 칸에는 options가 있고 다른 칸에는 없어야 합니다(수를 적는 칸은 됩니다)",
@@ -205,6 +206,15 @@ def _field(move: Move, at: int, field: Field) -> Iterator[Fault]:
         yield ("most",), LEAST
     if field.when is not None and (reason := _when(earlier, field.when)):
         yield ("when",), reason
+
+
+def _lines(procedure: Procedure, field: Field) -> Iterator[Fault]:
+    """Check that a notice whose lines are chosen from is told, and says what was asked."""
+    key, _, param = field.told.rpartition(".")
+    moves = procedure.moves.values()
+    says = any(one.key == key and move.field(param) for move in moves for one in move.notify)
+    if field.told and (field.kind != "many" or field.options or not says):
+        yield ("told",), f"여럿을 고르는 칸에서 알린 글의 칸만 가리킵니다: {field.told}"
 
 
 def _when(fields: tuple[Field, ...], when: When) -> str:

@@ -79,7 +79,7 @@ def bring_back(walk: Walk, before: State | None, gone: frozenset[str] = frozense
     form = walk.form_of(waited) if waited is not None else None
     if before is None or form is None:
         return
-    walk.state = engine.unpark(before, form, walk.context(), walk.turn, gone)
+    walk.state = engine.unpark(before, form, walk.context(before.subject), walk.turn, gone)
     walk.say("dialog.waits", ("dialog.draft_go_on", "continue", ""), name=title(walk, form.id))
 
 
@@ -128,7 +128,9 @@ def go_back(walk: Walk, key: str) -> bool:
     before = State.from_json({**waited, "turn": 0})
     form = walk.form_of(before)
     if form is not None:
-        walk.take(engine.switch(form, state, walk.context(), walk.turn, before.subject))
+        walk.take(
+            engine.switch(form, state, walk.context(before.subject), walk.turn, before.subject)
+        )
     return form is not None
 
 
@@ -149,7 +151,8 @@ def open_move(walk: Walk, arg: str) -> None:
     if chosen.form is None:
         _perform(walk, number, action, {})
         return
-    form, ctx, subject = chosen.form, walk.context(), subject_of(walk, number)
+    form, subject = chosen.form, subject_of(walk, number)
+    ctx = walk.context(subject)
     turn = _begun(walk, form, ctx, subject)
     for name, value in presets.items():
         if turn.state is not None and turn.state.at == name:
@@ -254,7 +257,11 @@ def _album_waits(walk: Walk, state: State) -> bool:
     for key, waited in state.parked.items():
         before = State.from_json({**waited, "turn": 0}) if isinstance(waited, dict) else state
         form = walk.form_of(before) if mark in before.seen else None
-        after = engine.advance(form, before, event, walk.context()) if form is not None else None
+        after = (
+            engine.advance(form, before, event, walk.context(before.subject))
+            if form is not None
+            else None
+        )
         if after is not None and after.state is not None:
             walk.state = replace(state, parked={**state.parked, key: engine.kept(after.state)})
             _expect_files(walk, walk.state)

@@ -9,7 +9,7 @@ from bot.errors import Refused
 from bot.receive import dialogs, menu
 from bot.receive.doors import HOME
 from bot.receive.walk import offers
-from bot.services import filings, moves, said, sight, status
+from bot.services import filings, moves, said, sight, status, wishes
 from bot.services.base import citizen
 from knowledge.calendar import seoul_day
 from storage.repositories import sent_keys, tasks
@@ -79,7 +79,10 @@ def _show(walk: Walk, one: Status) -> None:
     choices.append(("talk.history", "history", one.number))
     if not one.own:
         choices.append(("button.call_back", "call_back", one.number))
-    words = _joined([*_lines(one), *one.notices[:1]])
+    if wishes.some_left(one.wishes):
+        choices.append(("button.remedy", "remedy", one.number))
+    marks = [one.wishes] if one.wishes else []
+    words = _joined([*_lines(one), *marks, *one.notices[:1]])
     card = Card(_title(one), words, offers(choices))
     walk.replies.append(Cards(Phrase("talk.stands"), (card,), offers((HOME,))))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.dialogs import call_back, ordinary
 from bot.dialogs.engine import MENU
@@ -12,12 +12,15 @@ from bot.dialogs.replies import Ask, Option, Phrase, Say, load_all
 from bot.dialogs.scene import Scene
 from bot.dialogs.state import State
 from bot.dialogs.view import draw
+from bot.errors import Refused
 from bot.receive.parts import ASKS, FLOWN
 from bot.services import attachments as files
+from bot.services import moves, sight
+from bot.services.base import citizen
 from storage.repositories import attachments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from bot.channel import Inbound, Limits
@@ -110,12 +113,27 @@ class Walk:
         """What somebody tells about himself may be written here."""
         return self.door in {"own", "here"}
 
-    def context(self) -> Context:
+    def context(self, subject: str = "") -> Context:
+        """Give what a turn may know; `subject` is the one of a dialog that is not open yet."""
         known = self.parts.context(self.inbound, self.lang, self.thought, may_write=self.may_write)
+        open_now = self.state.subject if self.state is not None else ""
+        known = replace(known, filed=self._told(subject or open_now))
         if not self.inbound.sources:
             return known
         left = files.left(self.parts.svc, self.unit, self.peer.id)  # fetched later (S34)
         return replace(known, limits=replace(known.limits, day_bytes=left))
+
+    def _told(self, subject: str) -> Mapping[str, Any]:
+        """Give what was told of the filing that a move is about, while it is there."""
+        procedure, _, rest = subject.partition(" ")
+        number = rest.partition(" ")[2]
+        if not number or procedure not in self.parts.book.forms:
+            return {}
+        try:
+            filing = sight.find(self.unit, citizen(self.peer.id), number)
+        except Refused:
+            return {}
+        return moves.told(self.parts.svc, self.unit, filing)
 
     def form(self) -> AnyForm | None:
         """Give the form that is open; None for a menu, or for a form that is no more."""

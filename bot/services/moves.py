@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from bot.dialogs.form import Context, Errors, Form
 from bot.dialogs.replies import Phrase, Reply, Words
 from bot.errors import Refused
-from bot.services import cards, clocks, hands, notices, sight
+from bot.services import cards, clocks, hands, notices, sight, wishes
 from bot.services.base import ANONYMOUS, Actor, Desk, stamp
 from bot.services.effects import EFFECTS
 from bot.services.guards import GUARDS, Confirm
@@ -239,7 +239,15 @@ def _asked_of(svc: Desk, unit: Unit, filing: Filing) -> dict[str, Any]:
     every = procedure_of(svc, filing).moves.values()
     names = {field.of for move in every for field in move.fields if field.of}
     known = filings.answers(unit, filing) if names else {}
-    return {name: known.get(name) for name in names}
+    return {**{name: known.get(name) for name in names}, **told(svc, unit, filing)}
+
+
+def told(svc: Desk, unit: Unit, filing: Filing) -> dict[str, Any]:
+    """Give the lines told of a filing that fields of its moves are chosen from."""
+    every = procedure_of(svc, filing).moves.values()
+    names = {field.told for move in every for field in move.fields if field.told}
+    history = History(unit, filing.sid)
+    return {name: wishes.lines(history, filing, name) for name in names}
 
 
 def _forms(svc: Desk, unit: Unit, actor: Actor, filing: Filing) -> Iterator[MoveForm]:

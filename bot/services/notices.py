@@ -52,6 +52,7 @@ class Message:
     expires_at: datetime | None = None
     valid: str = ""
     direct: bool = False  # the answer to what the reporter just did: shown at once, not sent
+    hidden: str = ""  # from whom, as the move is that it answers
     late: bool = False  # it ought to have been told before, and says so
 
 
@@ -80,6 +81,8 @@ def tell(svc: Desk, unit: Unit, filing: Filing, message: Message) -> Reply | Non
     reply = Say(Phrase(key, params), message.options)
     body = json.loads(replies.dump(reply))
     detail = {"key": key, "reply": body, "by": message.rank}
+    if message.hidden:
+        detail["hidden"] = message.hidden
     head = journal.append(unit, filing.sid, stamp(filing.mode, now), "service", TOLD, detail)
     if filing.mode == ANONYMOUS:
         if not message.direct:
@@ -117,8 +120,9 @@ def of_move(work: Work, notice: Notice, after: Filing) -> None:
         params = said.of_move(work, notice.key, after)
         once = f"{key}:{after.id}:{after.assignee_id}" if notice.once else ""
         message = Message(
-            key, params, options, once=once, direct=direct, valid=_rule(after), late=work.late
-        )
+            key, params, options, once=once, direct=direct, valid=_rule(after), late=work.late,
+            hidden=str(work.detail.get("hidden") or ""),
+        )  # fmt: skip
         reply = tell(work.svc, work.unit, after, message)
         if direct and reply is not None:
             work.replies.append(reply)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.dialogs.replies import Called, Param, Phrase, Words
-from bot.services import clocks, officials, sight
+from bot.services import clocks, officials, sight, wishes
 from bot.services.base import ANONYMOUS, Desk
 from bot.services.guards import MANY
 from bot.services.recounting import Shift
@@ -331,4 +331,6 @@ _OWN: Mapping[str, Callable[[Work], dict[str, Param]]] = {
     "extension.second_ask": _second_ask,
     "record.requested": _record_asked,
     "record.given": _record,
+    "survey.thanks": wishes.marked,
+    "survey.left": wishes.marked,
 }

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.dialogs.replies import Called, Param, Phrase, Say, Words
 from bot.errors import Refused
-from bot.services import clocks, codes, moves, notices, officials, said, sight
+from bot.services import clocks, codes, moves, notices, officials, said, sight, wishes
 from bot.services.base import Actor, Desk, citizen
 from bot.services.history import History
 from bot.services.said import called, day
@@ -69,6 +69,7 @@ class Status:
     head: str
     own: bool = False  # kept for the person alone: nobody at the office acts on it
     procedure: str = ""
+    wishes: Words = ""  # each with the mark that the reporter gave it
 
 
 def mine(svc: Desk, unit: Unit, peer_id: int) -> tuple[Status, ...]:
@@ -159,6 +160,7 @@ def of(svc: Desk, unit: Unit, filing: Filing, actor: Actor) -> Status:
         str(journal.head(unit, filing.sid)),
         filing.reach == sight.OWN,
         filing.procedure,
+        wishes.kept(History(unit, filing.sid), filing) or "",
     )
 
 

@@ -90,5 +90,6 @@ def _line(path: Path, number: int, text: str) -> Line:
 
 
 def _fields(given: str, sign: str) -> tuple[tuple[str, str], ...]:
+    """Read what a form is filled in with; ` ⏎ ` begins a new line of a field."""
     parts = [part.partition(sign) for part in given.split("|") if part.strip()]
-    return tuple((name.strip(), value.strip()) for name, _, value in parts)
+    return tuple((name.strip(), value.strip().replace(" ⏎ ", "\n")) for name, _, value in parts)

@@ -8,10 +8,11 @@ import pytest
 from pydantic import BaseModel
 
 from bot.dialogs.fields import Choice, Text
-from bot.dialogs.form import Context, Errors, Form
+from bot.dialogs.form import Context, Errors, Form, Pick, Reject
 from bot.dialogs.preconsulting import FORM as APPLICATION
 from bot.dialogs.preconsulting_request import FORM as REQUEST
 from bot.dialogs.replies import Phrase
+from bot.dialogs.told import Told
 from bot.errors import BadStart
 from tests import shipped
 
@@ -75,3 +76,17 @@ def test_the_request_asks_nothing_more_of_who_has_his_decision(ctx: Context):
     assert names == {"intro", "stage", "stage_decided"}
     whole = REQUEST.visible({"stage": "waiting", "reply_by": "email"}, ctx)
     assert {"office", "unclear", "name", "email"} <= {step.name for step in whole}
+
+
+def test_lines_that_were_told_are_what_is_chosen_from(ctx: Context):
+    step = Told("unmet", of="told")
+    asked = replace(ctx, filed={"told": ["보수: 받아들임", "가" * 61]})
+    picks = [Pick("보수: 받아들임", "보수: 받아들임"), Pick("가" * 61, "가" * 59 + "…")]
+    assert step.options("x", {}, asked) == picks
+    assert step.parse("보수: 받아들임", asked) == ["보수: 받아들임"]
+    assert step.ask_words("x", {}, asked) == Phrase("x.ask")
+    assert step.show("x", ["보수"]) == Phrase("list", {"items": ["보수"]})
+    assert step.show("x", None) == Phrase("list", {"items": []})
+    with pytest.raises(Reject):
+        step.parse("듣지 못한 줄", asked)
+    assert step.options("x", {}, ctx) == []

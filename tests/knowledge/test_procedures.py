@@ -424,6 +424,7 @@ FIELDS = [
     ('{ name = "a", kind = "choice" }', "options", "고르는 칸에는 options"),
     ('{ name = "a", kind = "text", options = ["b"] }', "options", "다른 칸에는 없어야"),
     ('{ name = "a", kind = "lookup" }', "lookup", "찾는 칸에만"),
+    ('{ name = "a", kind = "many", told = "nap.over" }', "told", "알린 글의 칸만"),
     ('{ name = "a", kind = "long", number = [1, 2] }', "number", "글 칸의"),
     ('{ name = "a", kind = "text", number = [2, 1] }', "number", "글 칸의"),
     ('{ name = "a", kind = "text", most = 0 }', "most", "1 이상"),

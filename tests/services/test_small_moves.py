@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from bot.services import peers, views
+from bot.services import peers, status, views, wishes
 from storage import models
 from storage.repositories import peers as repository
 from tests.services.conftest import Office, answers, at, keys_of
@@ -77,6 +77,42 @@ def test_who_is_not_content_is_asked_what_is_left_and_told_of_other_ways(office:
     assert "국민권익위원회에 소극행정 재신고" in office.say(done.replies[0].text)
 
 
+def test_each_wish_is_marked_and_the_status_says_it_back(office: Office):
+    filed = office.investigating()
+    result = RESULT | {"demands": "길 보수: 받아들임.\n\n까닭 설명: 받아들임."}
+    office.act("park", filed.number, "to_approval", **result)
+    office.act("park", filed.number, "result", **result, **APPROVED)
+    me = office.reporter(filed)
+    seen = office.see(lambda u: status.by_number(office.svc, u, me, filed.number))
+    assert seen.wishes == ""
+    unknown = {"satisfied": "partly", "unmet": ["듣지 못한 줄"]}
+    assert office.refused(me, filed.number, "survey", **unknown) == "move.fields"
+    left = {"satisfied": "partly", "unmet": ["길 보수: 받아들임."]}
+    done = office.act(me, filed.number, "survey", **left)
+    assert "국민권익위원회에 소극행정 재신고" in office.say(done.replies[0].text)
+    seen = office.see(lambda u: status.by_number(office.svc, u, me, filed.number))
+    marks = (
+        "· 남았다고 하셨어요: 길 보수: 받아들임.\n· 이루어졌다고 하셨어요: 까닭 설명: 받아들임."
+    )
+    assert office.say(seen.wishes) == marks
+    assert marks in office.say(done.replies[0].text)
+    assert wishes.some_left(seen.wishes)
+    office.act(me, filed.number, "survey", satisfied="yes")
+    seen = office.see(lambda u: status.by_number(office.svc, u, me, filed.number))
+    assert "남았다고" not in office.say(seen.wishes)
+    assert not wishes.some_left(seen.wishes)
+
+
+def test_of_one_wish_nothing_is_marked(office: Office):
+    filed = office.investigating()
+    office.act("park", filed.number, "to_approval", **RESULT)
+    office.act("park", filed.number, "result", **RESULT, **APPROVED)
+    me = office.reporter(filed)
+    office.act(me, filed.number, "survey", satisfied="no", unmet=[RESULT["demands"]])
+    seen = office.see(lambda u: status.by_number(office.svc, u, me, filed.number))
+    assert seen.wishes == ""
+
+
 def test_the_handler_does_not_see_whose_mark_it_was(office: Office):
     filed = office.investigating()
     office.act("park", filed.number, "to_approval", **RESULT)
@@ -86,6 +122,9 @@ def test_the_handler_does_not_see_whose_mark_it_was(office: Office):
     office.do(lambda u: views.declare(office.svc, u, who, filed.number, conflict=False))
     seen = office.do(lambda u: views.view(office.svc, u, who, filed.number))
     assert "survey" not in {one.kind for one in seen.timeline}
+    told = {one.detail.get("key") for one in seen.timeline}
+    assert "notice.result.named" in told
+    assert "notice.survey.left" not in told
 
 
 def test_a_second_question_about_papers_keeps_its_own_time(office: Office):

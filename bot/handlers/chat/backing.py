@@ -1,6 +1,7 @@
 """What the pages do, on the real store: each method one transaction, each fault by its name."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from bot.dialogs.events import Attached
@@ -146,7 +147,10 @@ class StoreBacking:
             return Case(
                 status.by_number(self._svc, unit, actor, number),
                 moves.available(self._svc, unit, actor, number),
-                moves.context(self._svc, unit),
+                replace(
+                    moves.context(self._svc, unit),
+                    filed=moves.told(self._svc, unit, sight.find(unit, actor, number)),
+                ),
             )
 
         return self._read(look)
