@@ -7,7 +7,7 @@ closed is asked nothing.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -28,6 +28,7 @@ from bot.services import (
     publishing,
     recounting,
     recounts,
+    running_terms,
     saying,
     sight,
     unfit,
@@ -40,14 +41,11 @@ from bot.services.upkeep import more, sweep_more, upkeep
 from knowledge import clock
 from knowledge.calendar import SEOUL, WorkCalendar, seoul_day
 from knowledge.clock import Deadline, Tell
-from storage import models
 from storage.repositories import fact_requests, outbox, sent_keys, tasks
 from storage.unit import Unit
 
 Act = Callable[[Unit], None]
-_d = models.deadlines.c
 AT_ONCE = 200  # reports given into other hands in one transaction
-AHEAD = timedelta(days=14)  # the furthest `remind_before`, weekends and holidays within
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +111,13 @@ def _all(svc: Desk, unit: Unit, limit: int) -> Iterator[Due]:
     yield from _received(svc, unit, calendar, limit)
     yield from _recounted(svc, unit, calendar, limit)
     yield from _followed(svc, unit, limit)
-    yield from _late(svc, unit, calendar)
-    for name in _names(svc, lambda rule: bool(rule.then)):
-        yield from _moved(svc, unit, calendar, name)
-    for name in _names(svc, lambda rule: rule.over is not None):
-        yield from _over(svc, unit, calendar, name)
-    for name in _names(svc, lambda rule: rule.before is not None):
-        yield from _before(svc, unit, calendar, name)
+    terms = running_terms.running(svc, unit)
+    yield from _late(svc, calendar, terms)
+    for name, rows in terms.items():
+        over = [row for row in rows if row.due_at < svc.now()]
+        yield from _moved(svc, calendar, name, over)
+        yield from _over(svc, calendar, name, over)
+        yield from _before(svc, calendar, name, rows)
     yield from (_once(key, None, work) for key, work in people.due(svc, unit))
     yield from (_once(*one) for one in office_due.due(svc, unit))
     yield from (_once(*one) for one in publishing.due(svc, unit))
@@ -161,12 +159,13 @@ def _followed(svc: Desk, unit: Unit, limit: int) -> Iterator[Due]:
         yield _once(f"whose:{filing.id}:{filing.version}", filing.id, _follow(svc, filing.id))
 
 
-def _late(svc: Desk, unit: Unit, calendar: WorkCalendar) -> Iterator[Due]:
+def _late(svc: Desk, calendar: WorkCalendar, terms: running_terms.Terms) -> Iterator[Due]:
     """Say on the next working morning that the main date has passed (wording.md §8)."""
-    for name in _mains(svc):
-        for row in _due(svc, unit, name, svc.now()):
+    for name, rows in terms.items():
+        for row in rows:
             rules = svc.procedures.version(row.procedure, row.procedure_version)
-            if rules.filing.deadline != name or "overdue" not in rules.moves:
+            main = rules.filing.deadline == name and "overdue" in rules.moves
+            if not main or row.due_at >= svc.now():
                 continue
             day = seoul_day(row.due_at)
             key = f"{row.filing_id}:{day}"
@@ -182,50 +181,16 @@ def _late(svc: Desk, unit: Unit, calendar: WorkCalendar) -> Iterator[Due]:
             yield _once(f"overdue:{key}", row.filing_id, act)
 
 
-def _names(svc: Desk, wanted: Callable[[Deadline], bool]) -> tuple[str, ...]:
-    """Name the deadlines of all procedures of which there is something to be done."""
-    every = (rule for one in svc.procedures.every() for rule in one.deadlines.values())
-    return tuple(dict.fromkeys(rule.name for rule in every if wanted(rule)))
-
-
-def _mains(svc: Desk) -> frozenset[str]:
-    return frozenset(rules.filing.deadline for rules in svc.procedures.every())
-
-
-def _due(
-    svc: Desk, unit: Unit, name: str, before: datetime, since: datetime | None = None
-) -> list[sa.Row[Any]]:
-    """List what runs and is due before a time, and not before another, the oldest first.
-
-    All of it: what was told of already would hide the others behind a limit. A main deadline has
-    the date that counts, whose it may be.
-    """
-    found: list[sa.Row[Any]] = []
-    for mains in (True, False):
-        known = visible_filings(CLOCK)
-        c = known.selected_columns
-        at = c.due_at if mains else _d.due_at
-        of = [one.id for one in svc.procedures.every() if (one.filing.deadline == name) is mains]
-        if not of:
-            continue
-        asked = [_d.name == name, _d.done_at.is_(None), at < before, c.procedure.in_(set(of))]
-        asked += [c.closed_at.is_(None)] if mains else []
-        asked += [at >= since] if since is not None else []
-        known = known.join(_d.filing_id.table, _d.filing_id == c.id).where(*asked)
-        what = (c.id.label("filing_id"), at.label("due_at"), c.state, c.procedure)
-        rows = known.order_by(at).with_only_columns(*what, c.procedure_version)
-        found += unit.conn.execute(rows)
-    return found
-
-
 def _rule(svc: Desk, row: sa.Row[Any], name: str) -> Deadline | None:
     """Give the deadline by the rules that the filing was made under."""
     return svc.procedures.version(row.procedure, row.procedure_version).deadlines.get(name)
 
 
-def _moved(svc: Desk, unit: Unit, calendar: WorkCalendar, name: str) -> Iterator[Due]:
+def _moved(
+    svc: Desk, calendar: WorkCalendar, name: str, over: running_terms.Rows
+) -> Iterator[Due]:
     """Let the clock do what it does by itself when a deadline is over."""
-    for row in _due(svc, unit, name, svc.now()):
+    for row in over:
         rules = svc.procedures.version(row.procedure, row.procedure_version)
         rule = rules.deadlines.get(name)
         if rule is None or not rule.then or row.state not in rules.moves[rule.then].from_:
@@ -240,10 +205,10 @@ def _moved(svc: Desk, unit: Unit, calendar: WorkCalendar, name: str) -> Iterator
         yield _once(key, row.filing_id, _move(svc, row.filing_id, rule.then, at))
 
 
-def _over(svc: Desk, unit: Unit, calendar: WorkCalendar, name: str) -> Iterator[Due]:
+def _over(svc: Desk, calendar: WorkCalendar, name: str, over: running_terms.Rows) -> Iterator[Due]:
     if name == "receive" and svc.site.receive == "auto":
         return
-    for row in _due(svc, unit, name, svc.now()):
+    for row in over:
         rule = _rule(svc, row, name)
         if rule is not None and rule.over is not None:
             day = seoul_day(row.due_at)
@@ -252,7 +217,9 @@ def _over(svc: Desk, unit: Unit, calendar: WorkCalendar, name: str) -> Iterator[
             yield _once(f"over:{row.filing_id}:{name}:{day}", row.filing_id, act)
 
 
-def _before(svc: Desk, unit: Unit, calendar: WorkCalendar, name: str) -> Iterator[Due]:
+def _before(
+    svc: Desk, calendar: WorkCalendar, name: str, rows: running_terms.Rows
+) -> Iterator[Due]:
     """Remind on the working days before: `remind:<filing>:<deadline>:<due_on>:<n>` (S14).
 
     While the office is open. Of a date on a day off the last working day before it is the day.
@@ -260,9 +227,9 @@ def _before(svc: Desk, unit: Unit, calendar: WorkCalendar, name: str) -> Iterato
     if not calendar.is_open(svc.now()):
         return
     today = seoul_day(svc.now())
-    for row in _due(svc, unit, name, svc.now() + AHEAD, since=svc.now()):
+    for row in rows:
         rule = _rule(svc, row, name)
-        if rule is None or rule.before is None:
+        if rule is None or rule.before is None or row.due_at < svc.now():
             continue
         due_on = seoul_day(row.due_at)
         days = {n: day_before(calendar, due_on, n) for n in rule.remind_before}
