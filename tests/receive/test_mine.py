@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.dialogs.replies import Cards, Elsewhere, Receipt
-from bot.services import moves
+from bot.dialogs import replies
+from bot.dialogs.replies import Cards, Elsewhere, Phrase, Receipt, Say
+from bot.services import moves, sight
 from bot.services import peers as peer_data
-from storage import models
+from bot.services.base import CLOCK
+from storage import journal, models
 from storage.repositories import dialogs, peers
 from storage.unit import Unit
 from tests.fakes.city import City, Somebody
@@ -240,6 +242,42 @@ def test_a_button_with_an_answer_asks_what_is_left(filed: Somebody) -> None:
     assert "다시 신고하실 수 있습니다" in filed.text
     filed.commands("remedy", number(filed))
     assert "다시 신고하실 수 있습니다" in filed.text
+
+
+def test_each_wish_can_be_marked_and_is_listed_with_what_else_can_be_done(filed: Somebody) -> None:
+    own = number(filed)
+
+    def answered(unit: Unit) -> None:
+        unit.conn.execute(sa.update(models.filings).values(state="answered"))
+        filing = sight.find(unit, CLOCK, own)
+        told = replies.dump(
+            Say(Phrase("notice.result.named", {"demands": "길: 받아들임\n까닭: 어려움"}))
+        )
+        detail = {"key": "notice.result.named", "reply": json.loads(told)}
+        journal.append(unit, filing.sid, filed.city.clock(), "service", "told", detail)
+
+    filed.city.store.transact(answered, None)
+    filed.commands("move", f"survey {own} satisfied=partly")
+    filed.press("까닭: 어려움")
+    filed.press("다 골랐어요")
+    filed.types("왜 미뤘는지 듣지 못했어요")
+    filed.press("다 썼어요")
+    filed.commands("my")
+    assert "남았다고 하셨어요" in filed.text
+    filed.press("다음 방법 보기")
+    assert "다시 신고하실 수 있습니다" in filed.text
+
+
+def test_a_form_about_a_filing_that_is_gone_can_still_be_left(filed: Somebody) -> None:
+    filed.commands("move", f"message {number(filed)}")
+
+    def gone(unit: Unit) -> None:
+        unit.conn.execute(sa.update(models.filings).values(peer_id=None))
+
+    filed.city.store.transact(gone, None)
+    filed.commands("continue")
+    assert "무엇을 전할까요" in filed.text
+    assert "그만두기" in filed.text
 
 
 def test_a_move_that_has_nothing_to_say_is_thanked_for(
