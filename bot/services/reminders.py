@@ -113,10 +113,15 @@ def _all(svc: Desk, unit: Unit, limit: int) -> Iterator[Due]:
     yield from _followed(svc, unit, limit)
     terms = running_terms.running(svc, unit)
     yield from _late(svc, calendar, terms)
-    for name, rows in terms.items():
-        over = [row for row in rows if row.due_at < svc.now()]
-        yield from _moved(svc, calendar, name, over)
-        yield from _over(svc, calendar, name, over)
+    # In the order of the files: what is told of thirty days comes before what changes the state.
+    names = dict.fromkeys(name for one in svc.procedures.every() for name in one.deadlines)
+    known = {name: terms[name] for name in names if name in terms}
+    over = {name: [r for r in rows if r.due_at < svc.now()] for name, rows in known.items()}
+    for name in known:
+        yield from _moved(svc, calendar, name, over[name])
+    for name in known:
+        yield from _over(svc, calendar, name, over[name])
+    for name, rows in known.items():
         yield from _before(svc, calendar, name, rows)
     yield from (_once(key, None, work) for key, work in people.due(svc, unit))
     yield from (_once(*one) for one in office_due.due(svc, unit))
