@@ -64,7 +64,7 @@ def initials(text: str) -> str:
 
 
 # NFKC turns a letter that stands alone (ㅇㅇ, ㄷㄹㄱ) into one that wants to be composed.
-_ALONE = {
+ALONE = {
     **{0x1100 + place: sign for place, sign in enumerate(INITIALS)},
     **{0x1161 + place: sign for place, sign in enumerate(MEDIALS)},
     **{0x11A7 + place: sign for place, sign in enumerate(FINALS) if place},
@@ -73,7 +73,7 @@ _ALONE = {
 
 def fold(text: str) -> str:
     """Make words comparable: NFKC, lower case, only letters and digits, no spaces."""
-    plain = unicodedata.normalize("NFKC", text).casefold().translate(_ALONE)
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(ALONE)
     return "".join(sign for sign in plain if sign.isalnum())
 
 

@@ -21,6 +21,8 @@ RUN = 4
 K1, B = 1.2, 0.75  # Robertson and Zaragoza 2009: the usual middle
 COVER = 0.4
 """So much of what was asked must stand in a document: with a typing error in a short word less than half does."""
+TELLING = 150
+"""So many runs of a whole text are looked for: about a third of a usual report."""
 LEAST = 2  # letters of a word: "길" is three
 _COUNTS = 8  # bits of a posting that hold how often a run stands in the document
 
@@ -97,6 +99,26 @@ class Postings:
         ]
         return [key for _, key in heapq.nlargest(most, fits)]
 
+    def like(self, text: str, most: int) -> list[tuple[int, float]]:
+        """Give the documents that are most like a text, with how much of it they have, 0 to 1.
+
+        By its rarest runs alone: those that stand everywhere tell two texts apart least.
+        """
+        asked = Counter(runs(letters(text)))
+        if not asked or not self._places:
+            return []
+        length, mean = sum(asked.values()), self._total / len(self._places)
+        rarest = heapq.nsmallest(TELLING, asked, key=lambda run: len(self._runs.get(run, ())))
+        scores: defaultdict[int, float] = defaultdict(float)
+        whole = 0.0
+        for run in rarest:
+            found = self._weigh((run,), mean)
+            whole += self._rare(len(found)) * _much(asked[run], length, mean)
+            for place, score in found.items():
+                scores[place] += score
+        best = heapq.nlargest(most, ((score, self._keys[at]) for at, score in scores.items()))
+        return [(key, min(1.0, score / whole)) for score, key in best]
+
     def _asked(self, word: str) -> Iterator[tuple[str, ...]]:
         """Give what a word asks for; a short one stands for every run that begins with it."""
         if len(word) >= RUN:
@@ -112,11 +134,17 @@ class Postings:
                 place = one >> _COUNTS
                 if self._keys[place] >= 0:
                     counts[place] += one & ((1 << _COUNTS) - 1)
-        rare = math.log(1 + (len(self._places) - len(counts) + 0.5) / (len(counts) + 0.5))
-        return {
-            place: rare * n * (K1 + 1) / (n + K1 * (1 - B + B * self._lengths[place] / mean))
-            for place, n in counts.items()
-        }
+        rare = self._rare(len(counts))
+        return {place: rare * _much(n, self._lengths[place], mean) for place, n in counts.items()}
+
+    def _rare(self, count: int) -> float:
+        """Weigh a run by in how many documents it stands."""
+        return math.log(1 + (len(self._places) - count + 0.5) / (count + 0.5))
+
+
+def _much(count: int, length: int, mean: float) -> float:
+    """Weigh how often a run stands in a document of some length."""
+    return count * (K1 + 1) / (count + K1 * (1 - B + B * length / mean))
 
 
 def window(text: str, words: str, size: int = 90) -> str:

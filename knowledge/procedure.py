@@ -189,6 +189,7 @@ class Filing:
     `commands` is what a menu sends. `branch` gives the first state where an answer decides it.
     `keeps` are the answers that are kept (empty: all of them). Without a `deadline` nobody waits
     for an answer of the office. `intents` are what people want who need it (knowledge.intents).
+    `cases` is the answer by whose words published cases are offered once the form is done; "" none.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -204,6 +205,7 @@ class Filing:
     branch: Branch | None = None
     keeps: tuple[str, ...] = ()
     intents: tuple[str, ...] = ()
+    cases: str = ""
 
     @property
     def command(self) -> str:

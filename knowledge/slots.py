@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from knowledge.identity import Masked, mask_numbers
+from knowledge.telling import unit
+from knowledge.telling.contact import find_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +25,7 @@ __all__ = [
     "abuse",
     "corruption",
     "danger",
+    "find_number",
     "find_unit_words",
     "find_when_where",
     "injury",
@@ -55,12 +58,6 @@ _WHERE = re.compile(
 _NO_PLACE = re.compile(
     r"^(?:행동|운동|자동|활동|이동|변동|노동|감동|공동|그동|출동|작동|소동|충동|아동|하면|되면|으면|지면|이면|오면|가면|보면|반면|정면|측면|화면"
     r"|다리|우리|빨리|머리|자리|정리|처리|관리|거리|소리|유리|수리|승리|논리|권리|미리|일리|멀리|마리|전화하면|[가-힣]*(?:하면|되면|처리|관리|정리|수리|빨리|우리|소리|거리|자리|머리))$"
-)
-_UNIT = re.compile(
-    r"[가-힣]{1,10}?(?:담당관|사업소|센터|과|팀|국|실)(?= |$|[,.?!]|에|의|은|이|가|는|로|직원|담당|공무원|에서)"
-)
-_NO_UNIT = re.compile(
-    r"(?:결과|효과|사과|학과|약국|결국|전국|한국|외국|사실|현실|화장실|교실|병실|불과|초과|통과|경과|치과|내과|외과|성과|다과)$"
 )
 _QUESTION = re.compile(
     r"(?:나요|까요|가요|은가|는가|인가|건가요?|뭐예요|뭐에요|뭔가요|뭐죠|뭐야|뭐지|뭔데|무엇|어떻게(?: ?(?:해|하|돼|되|하죠|해요|되죠|하지))?\S{0,3}"
@@ -146,20 +143,7 @@ def find_unit_words(text: str) -> tuple[str, ...]:
 
 def unit_names(text: str) -> tuple[str, ...]:
     """Find what is called like a unit, as it is written: 도로과, 건축허가팀."""
-    found = (hit[0] for hit in _UNIT.finditer(text))
-    return tuple(name for name in found if len(name) > 1 and not _NO_UNIT.search(name))
-
-
-# 국민신문고: 1AA-2611-0123456.
-_NUMBER = re.compile(
-    r"(?<![0-9A-Za-z])(\d[A-Za-z]{2})\s?[-–—−]?\s?(\d{4})\s?[-–—−]?\s?(\d{6,7})(?!\d)"
-)
-
-
-def find_number(text: str) -> str | None:
-    """Find the number of a complaint at 국민신문고, as it is printed; None for none or several."""
-    found = {f"{a.upper()}-{b}-{c}" for a, b, c in _NUMBER.findall(text)}
-    return found.pop() if len(found) == 1 else None
+    return tuple(text[first:last] for first, last in unit.find(text))
 
 
 @cache
