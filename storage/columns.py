@@ -1,5 +1,7 @@
 """Column types and clock functions that mean the same on SQLite and PostgreSQL."""
 
+import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -88,6 +90,35 @@ class Id(TypeDecorator[int]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         kind = sa.Integer() if dialect.name == "sqlite" else sa.BigInteger()
         return dialect.type_descriptor(kind)
+
+
+class Numbers(TypeDecorator[Sequence[int]]):
+    """Any count of whole numbers in one parameter, so that a statement stays the same."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(postgresql.ARRAY(sa.BigInteger))
+        return dialect.type_descriptor(sa.String())
+
+    def process_bind_param(self, value: Sequence[int] | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name == "postgresql":
+            return value
+        return json.dumps(list(value))
+
+
+def each(dialect: str, name: str) -> sa.TableValuedAlias:
+    """Give the `Numbers` of a parameter as a table with one column, `value`, to join with.
+
+    As a condition SQLite would look at every row and ask whether it is among them.
+    """
+    numbers = sa.bindparam(name, type_=Numbers())
+    if dialect == "postgresql":
+        whole = sa.cast(numbers, postgresql.ARRAY(sa.BigInteger))
+        return sa.func.unnest(whole).table_valued("value", name="mine").render_derived()
+    return sa.func.json_each(numbers).table_valued("value", name="mine")
 
 
 class db_now(FunctionElement[datetime]):  # noqa: N801 - reads as SQL

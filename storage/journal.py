@@ -139,10 +139,17 @@ def history(unit: Unit, subject: bytes) -> list[Event]:
     ]
 
 
+_last = (
+    sa.select(events)
+    .where(_c.subject == sa.bindparam("of"), _c.kind == sa.bindparam("what"))
+    .order_by(_c.seq.desc())
+    .limit(1)
+)
+
+
 def last(unit: Unit, subject: bytes, kind: str) -> Event | None:
     """Read a subject's newest event of a kind; erased details are None."""
-    mine = sa.select(events).where(_c.subject == subject, _c.kind == kind)
-    row = unit.conn.execute(mine.order_by(_c.seq.desc()).limit(1)).one_or_none()
+    row = unit.conn.execute(_last, {"of": subject, "what": kind}).one_or_none()
     return Event(row.seq, row.at, row.actor, row.kind, _detail(unit, row)) if row else None
 
 

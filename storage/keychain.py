@@ -93,6 +93,29 @@ class Keychain:
         key = self._data_key(place, owner, make=False)
         return crypto.unseal(key, place, owner, sealed)
 
+    def opener(self, place: str) -> Callable[[bytes, bytes, bytes | None], bytes]:
+        """Give `open(owner, sealed, wrapped)` for many owners whose wrapped keys were read along.
+
+        Their keys are not kept: a hundred thousand of them would push out those of the people who
+        are talking now. Raises as `open` does.
+        """
+        purpose = PURPOSES.get(place, CONTENT)
+        ready: dict[bytes, SealKey] = {}
+
+        def open_one(owner: bytes, sealed: bytes, wrapped: bytes | None) -> bytes:
+            if wrapped is None:
+                raise Erased(purpose)
+            kid = crypto.sealed_by(wrapped)
+            if kid not in ready:
+                ready[kid] = self.ring.ready(self.ring.derive(f"wrap.{purpose}", kid), kid)
+            bound = owner + purpose.encode()
+            secret = crypto.unseal(ready[kid], crypto.WRAPPED, bound, wrapped)
+            # Which key it was, the seal says itself: with another one it does not open.
+            key = self.ring.ready(secret, crypto.sealed_by(sealed))
+            return crypto.unseal(key, place, owner, sealed)
+
+        return open_one
+
     def mac(self, place: str, owner: bytes, content: bytes) -> bytes:
         """Give the integrity code of a blob with its owner's key (security S25)."""
         return self._data_key(place, owner, make=True).tag(place, content)

@@ -10,9 +10,13 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from knowledge.cases import NAMES as CASE
 from storage.errors import StartRefused
 from storage.models import metadata
+from storage.repositories.agency_dates import COLUMNS as _DATE
+from storage.repositories.broadcasts import PUBLIC as _NEWS
 from storage.repositories.calls import Call
+from storage.repositories.faqs import SHOWN as _FAQ
 from storage.repositories.filings import Filing
 from storage.repositories.guards import PRESENT
 
@@ -20,7 +24,18 @@ OWNER, PUBLIC, DESK, WORK = "jt_owner", "jt_public", "jt_desk", "jt_work"
 ROLES = (OWNER, PUBLIC, DESK, WORK)
 PART_ROLES = {"public": PUBLIC, "desk": DESK, "work": WORK}
 
-WALLED = ("filings", "events", "attachments", "keys", "peers", "outbox")
+WALLED = (
+    "filings",
+    "events",
+    "attachments",
+    "keys",
+    "peers",
+    "outbox",
+    "cases",
+    "faqs",
+    "broadcasts",
+    "agency_dates",
+)
 """Tables with forced row-level security."""
 
 ALL = "SELECT, INSERT, UPDATE, DELETE"
@@ -55,6 +70,17 @@ PUBLIC_GRANTS: dict[str, str] = {
     **dict.fromkeys(("heads", "stops", "deadlines", "extensions"), "SELECT, INSERT, UPDATE"),
     "dialog_counts": "SELECT, INSERT, UPDATE",
     "publications": READ,
+    "cases": f"SELECT (id, {', '.join(CASE)})",  # neither who wrote it nor why it was withdrawn
+    "faqs": f"SELECT ({', '.join(_FAQ)})",
+    "versions": READ,
+    "subscriptions": "SELECT, INSERT, UPDATE",  # no address stands in them
+    "sign_ups": "INSERT",  # what somebody typed is read by `work` alone
+    "broadcasts": f"SELECT ({', '.join(_NEWS)})",
+    "broadcast_pictures": READ,
+    "broadcast_lines": "SELECT (broadcast_id, sent, unknown)",  # whether anybody may have read it
+    "agency_dates": f"SELECT ({', '.join(_DATE)}, ended_at)",  # elections alone: what rests when
+    "questions": "SELECT (id, sid, mark, state, times), INSERT, UPDATE (times, last_at)",
+    "question_askers": "SELECT, INSERT, DELETE",  # whoever asked may forget it
     **dict.fromkeys(("dialogs", "inbox", "attachments", "keys", "tickets", "rates"), ALL),
     "heartbeats": ALL,
     **dict.fromkeys(("units", "days_off", "user_roles", "key_checks", "desk_keys"), READ),
@@ -79,6 +105,7 @@ INNER_GRANTS: dict[str, str] = {
 
 HIDDEN = (
     "approve", "ask_about", "ask_revision", "call_noted", "call_opened", "caller_found",
+    "case_asked", "case_drafted", "case_dropped", "case_released", "case_sent_back", "case_taken_back",
     "close_unreported", "committee_reply", "compared", "conflict", "danger", "exported",
     "external_no", "fact_read", "fact_reply", "fact_request", "file_opened", "guard_confirmed",
     "guard_open", "guard_opened", "held", "hide_reply", "hold_ended", "identify",
@@ -114,7 +141,12 @@ AS $$ SELECT EXISTS (
 ) $$"""  # noqa: S608
 # What somebody keeps for himself is read by nobody at the desk; the service asks for him there.
 _NOBODYS = f"(filings.reach <> 'own' OR {_SET.format('as', 'text')} = 'service')"
-_NO_MAIL = "NOT (channel = 'mail' AND account = 'citizen')"
+_NO_MAIL = "NOT (channel = 'mail' AND account IN ('citizen', 'news'))"
+# ANALYZE after a fan-out; before PostgreSQL 17 only the owner may, and autovacuum does it later.
+_MAINTAIN = f"""DO $$ BEGIN
+IF current_setting('server_version_num')::int >= 170000 THEN
+  EXECUTE 'GRANT MAINTAIN ON sendings TO {WORK}';
+END IF; END $$"""
 _SEEN = f"{_SAID} AND NOT EXISTS ({{}})"
 
 PUBLIC_ROWS: dict[str, str] = {
@@ -128,6 +160,13 @@ PUBLIC_ROWS: dict[str, str] = {
     "keys": "purpose <> 'identity' OR created_at > now() - interval '1 minute'",
     "peers": _NO_MAIL,
     "outbox": "channel <> 'mail' OR EXISTS (SELECT 1 FROM peers p WHERE p.id = outbox.peer_id)",
+    # A row in the place of what was shipped says that this is not to be shown as it came.
+    **dict.fromkeys(("cases", "faqs"), "status = 'published' OR origin = 'shipped'"),
+    "broadcasts": (
+        "state IN ('sending', 'paused', 'done') OR (state = 'cancelled' AND EXISTS (SELECT 1 "
+        "FROM broadcast_lines l WHERE l.broadcast_id = broadcasts.id AND l.sent + l.unknown > 0))"
+    ),
+    "agency_dates": "kind = 'election'",
 }
 DESK_ROWS: dict[str, str] = {
     "filings": f"{_SEEN.format(_KEPT_OUT.format('filings.id'))} AND {_NOBODYS}",
@@ -152,6 +191,7 @@ def statements(*, first: bool = True) -> Iterator[str]:
         if table in PUBLIC_GRANTS:
             yield f"GRANT {PUBLIC_GRANTS[table]} ON {table} TO {PUBLIC}"
     yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {', '.join(PART_ROLES.values())}"
+    yield _MAINTAIN
     if first:  # only a superuser may tie a setting of ours to a function (PostgreSQL 15)
         yield _FUNCTION
     for function in ("events_guard()", "jt_kept_out(bytea)"):

@@ -16,6 +16,9 @@ from storage.unit import Unit
 
 START = bytes(32)
 _h, _r = heads.c, roots.c
+_latest = sa.select(roots).order_by(_r.id.desc()).limit(1)
+_heads = sa.select(_h.subject, _h.seq, _h.hash).order_by(_h.subject)
+_add = sa.insert(roots).returning(roots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +77,12 @@ def sign(unit: Unit, at: datetime) -> Root:
         "key_id": root.key_id,
         "signature": signature,
     }
-    made = unit.conn.execute(sa.insert(roots).values(row).returning(roots)).mappings().one()
+    made = unit.conn.execute(_add, row).mappings().one()
     return Root(**made)
 
 
 def latest(unit: Unit) -> Root | None:
-    found = sa.select(roots).order_by(_r.id.desc()).limit(1)
-    row = unit.conn.execute(found).mappings().one_or_none()
+    row = unit.conn.execute(_latest).mappings().one_or_none()
     return None if row is None else Root(**row)
 
 
@@ -114,6 +116,6 @@ def now_matches(unit: Unit, root: Root) -> bool:
 
 
 def _state(unit: Unit) -> tuple[int, int, bytes]:
-    rows = unit.conn.execute(sa.select(_h.subject, _h.seq, _h.hash).order_by(_h.subject)).all()
+    rows = unit.conn.execute(_heads).all()
     leaves = (framed(row.subject, row.seq.to_bytes(8, "big"), row.hash) for row in rows)
     return len(rows), sum(row.seq for row in rows), merkle(leaves)

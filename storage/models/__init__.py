@@ -23,7 +23,18 @@ from storage.models.filings import (
     Unit,
 )  # fmt: skip
 from storage.models.guards import StandIn
+from storage.models.knowing import Case, CaseDraft, Faq, Question, QuestionAsker, Version
 from storage.models.machinery import DataKey, Instance, KeyCheck, Lease, Rate, Run, SchemaRevision
+from storage.models.newsletters import (
+    Broadcast,
+    BroadcastFailure,
+    BroadcastLine,
+    BroadcastPicture,
+    PictureUpload,
+    Sending,
+    SignUp,
+    Subscription,
+)
 from storage.models.office import OfficialLink, Posted, Snooze
 from storage.models.people import Approval, Deputy, Posting, RightChange, UnitSuccessor
 from storage.models.signing_in import (
@@ -104,6 +115,20 @@ publications = table(Publication)
 queue_checks = table(QueueCheck)
 confirmations = table(Confirmation)
 agency_dates = table(AgencyDate)
+cases = table(Case)
+case_drafts = table(CaseDraft)
+faqs = table(Faq)
+questions = table(Question)
+question_askers = table(QuestionAsker)
+versions = table(Version)
+subscriptions = table(Subscription)
+sign_ups = table(SignUp)
+broadcasts = table(Broadcast)
+broadcast_lines = table(BroadcastLine)
+broadcast_failures = table(BroadcastFailure)
+sendings = table(Sending)
+broadcast_pictures = table(BroadcastPicture)
+picture_uploads = table(PictureUpload)
 
 __all__ = [
     "Access",
@@ -111,7 +136,13 @@ __all__ = [
     "AgencyDate",
     "Approval",
     "Attachment",
+    "Broadcast",
+    "BroadcastFailure",
+    "BroadcastLine",
+    "BroadcastPicture",
     "Call",
+    "Case",
+    "CaseDraft",
     "Confirmation",
     "ConfirmedRole",
     "Consent",
@@ -130,6 +161,7 @@ __all__ = [
     "Extension",
     "ExternalNumber",
     "FactRequest",
+    "Faq",
     "Filing",
     "Finder",
     "Guard",
@@ -146,9 +178,12 @@ __all__ = [
     "Outbox",
     "Peer",
     "Person",
+    "PictureUpload",
     "Posted",
     "Posting",
     "Publication",
+    "Question",
+    "QuestionAsker",
     "QueueCheck",
     "Rate",
     "RecoveryCode",
@@ -158,12 +193,15 @@ __all__ = [
     "SavedView",
     "SchemaRevision",
     "SecondFactor",
+    "Sending",
     "SentKey",
     "Session",
+    "SignUp",
     "Sketch",
     "Snooze",
     "StandIn",
     "Stop",
+    "Subscription",
     "Task",
     "Template",
     "Ticket",
@@ -171,12 +209,19 @@ __all__ = [
     "UnitSuccessor",
     "User",
     "UserRole",
+    "Version",
     "access_reviews",
     "accesses",
     "agency_dates",
     "approvals",
     "attachments",
+    "broadcast_failures",
+    "broadcast_lines",
+    "broadcast_pictures",
+    "broadcasts",
     "calls",
+    "case_drafts",
+    "cases",
     "confirmations",
     "confirmed_roles",
     "consents",
@@ -194,6 +239,7 @@ __all__ = [
     "extensions",
     "external_numbers",
     "fact_requests",
+    "faqs",
     "filings",
     "finders",
     "guards",
@@ -212,9 +258,12 @@ __all__ = [
     "outbox",
     "peers",
     "people",
+    "picture_uploads",
     "posted",
     "postings",
     "publications",
+    "question_askers",
+    "questions",
     "queue_checks",
     "rates",
     "recovery_codes",
@@ -224,12 +273,15 @@ __all__ = [
     "saved_views",
     "schema_revisions",
     "second_factors",
+    "sendings",
     "sent_keys",
     "sessions",
+    "sign_ups",
     "sketches",
     "snoozes",
     "stand_ins",
     "stops",
+    "subscriptions",
     "switches",
     "table",
     "tasks",
@@ -239,4 +291,5 @@ __all__ = [
     "units",
     "user_roles",
     "users",
+    "versions",
 ]

@@ -38,7 +38,7 @@ class Errand(Table, table=True):
     __table_args__ = (col.AUTO,)
     id: int | None = col.row_id()
     filing_id: int = col.ref("filings.id", index=True)
-    kind: str  # told, news
+    kind: str  # told, beside, news, case
     event: int  # the event of the filing that is to be carried
     rank: int
     by_hand: bool = col.flag(default=True)

@@ -13,6 +13,16 @@ from storage.unit import Unit
 
 PLACE = "accesses.reason"
 _c = accesses.c
+_since = sa.bindparam("since", type_=_c.at.type)
+_until = sa.bindparam("until", type_=_c.at.type)
+_between = sa.and_(_c.at >= _since, _c.at < _until)
+_open = (_c.id, _c.at, _c.user_id, _c.network, _c.what, _c.filing_id, _c.sid, _c.count)
+_some = sa.select(_c.id).where(_between).limit(1)
+_whole = sa.select(*_open, _c.reason).where(_between).order_by(_c.id)
+_old = sa.select(_c.id).where(_c.at < sa.bindparam("before", type_=_c.at.type))
+_sweep = sa.delete(accesses).where(
+    _c.id.in_(_old.order_by(_c.id).limit(sa.bindparam("most", type_=sa.Integer)))
+)
 
 
 def add(
@@ -42,14 +52,12 @@ def reason(unit: Unit, row: sa.Row[Any]) -> str:
 
 def sweep(unit: Unit, before: datetime, limit: int = 2000) -> int:
     """Delete what has been kept long enough."""
-    old = sa.select(_c.id).where(_c.at < before).order_by(_c.id).limit(limit)
-    return unit.conn.execute(sa.delete(accesses).where(_c.id.in_(old))).rowcount
+    return unit.conn.execute(_sweep, {"before": before, "most": limit}).rowcount
 
 
 def any_in(unit: Unit, since: datetime, until: datetime) -> bool:
     """Tell whether there is any line in a span."""
-    found = sa.select(_c.id).where(_c.at >= since, _c.at < until).limit(1)
-    return unit.conn.execute(found).first() is not None
+    return unit.conn.execute(_some, {"since": since, "until": until}).first() is not None
 
 
 def digest(unit: Unit, since: datetime, until: datetime) -> tuple[int, str]:
@@ -62,6 +70,4 @@ def digest(unit: Unit, since: datetime, until: datetime) -> tuple[int, str]:
 
 
 def _span(unit: Unit, since: datetime, until: datetime) -> Iterator[Any]:
-    open_ = (_c.id, _c.at, _c.user_id, _c.network, _c.what, _c.filing_id, _c.sid, _c.count)
-    rows = sa.select(*open_, _c.reason).where(_c.at >= since, _c.at < until).order_by(_c.id)
-    yield from unit.conn.execute(rows)
+    yield from unit.conn.execute(_whole, {"since": since, "until": until})

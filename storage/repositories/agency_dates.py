@@ -10,6 +10,9 @@ from storage.unit import Unit
 
 _c = agency_dates.c
 
+COLUMNS = ("id", "kind", "title", "day", "repeats", "ahead", "role")
+"""What is read of a day: not who put it there."""
+
 
 def add(
     unit: Unit,
@@ -31,7 +34,8 @@ def add(
 
 def running(unit: Unit) -> list[sa.Row[Any]]:
     """List those that nobody has ended, in order."""
-    found = sa.select(agency_dates).where(_c.ended_at.is_(None)).order_by(_c.day, _c.id)
+    columns = [_c[name] for name in COLUMNS]
+    found = sa.select(*columns).where(_c.ended_at.is_(None)).order_by(_c.day, _c.id)
     return list(unit.conn.execute(found))
 
 

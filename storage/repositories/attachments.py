@@ -198,6 +198,8 @@ def orphans(unit: Unit, before: datetime, limit: int = 100) -> list[Attachment]:
 
 def named(unit: Unit, blobs: Sequence[str]) -> set[str]:
     """Tell which of these files a row names."""
+    if not blobs:
+        return set()
     found = sa.select(_c.blob, _c.clean_blob).where(
         sa.or_(_c.blob.in_(blobs), _c.clean_blob.in_(blobs))
     )

@@ -11,6 +11,7 @@ from storage.upsert import NewRow
 
 _c = days_off.c
 _new = NewRow(days_off)
+_listed = sa.select(days_off).order_by(_c.day)
 
 
 def add(unit: Unit, day: date, name: str, source: str, now: datetime) -> bool:
@@ -25,4 +26,4 @@ def remove(unit: Unit, day: date) -> bool:
 
 def listed(unit: Unit) -> list[sa.Row[Any]]:
     """List all of them in order; (count, last added) names a version of the calendar."""
-    return list(unit.conn.execute(sa.select(days_off).order_by(_c.day)))
+    return list(unit.conn.execute(_listed))

@@ -11,9 +11,15 @@ from storage.unit import Unit
 _c = deputies.c
 
 
-def on(day: date) -> sa.ColumnElement[bool]:
+def on(day: date | sa.BindParameter[date]) -> sa.ColumnElement[bool]:
     """Tell in SQL that somebody acts for another on a day; both days count."""
     return sa.and_(_c.first_day <= day, _c.last_day >= day, _c.ended_at.is_(None))
+
+
+_today = on(sa.bindparam("day", type_=sa.Date))
+_who = sa.bindparam("who", type_=sa.Integer)
+_persons = sa.select(_c.person_id).where(_c.deputy_id == _who, _today)
+_deputies = sa.select(_c.deputy_id).where(_c.person_id == _who, _today)
 
 
 def add(
@@ -51,16 +57,12 @@ def end_of(unit: Unit, user_id: int, day: date, now: datetime) -> int:
 
 def standing_for(unit: Unit, user_id: int, day: date) -> frozenset[int]:
     """Name the accounts for whom this one acts on a day."""
-    return frozenset(
-        unit.conn.scalars(sa.select(_c.person_id).where(_c.deputy_id == user_id, on(day)))
-    )
+    return frozenset(unit.conn.scalars(_persons, {"who": user_id, "day": day}))
 
 
 def of(unit: Unit, person_id: int, day: date) -> frozenset[int]:
     """Name the accounts that act for this one on a day."""
-    return frozenset(
-        unit.conn.scalars(sa.select(_c.deputy_id).where(_c.person_id == person_id, on(day)))
-    )
+    return frozenset(unit.conn.scalars(_deputies, {"who": person_id, "day": day}))
 
 
 def running(unit: Unit, day: date) -> list[sa.Row[Any]]:

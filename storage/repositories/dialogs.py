@@ -17,6 +17,20 @@ _c = dialogs.c
 _new = NewRow(dialogs)
 _get = sa.select(dialogs).where(_c.peer_id == sa.bindparam("peer"))
 _version = sa.select(_c.version).where(_c.peer_id == sa.bindparam("peer"))
+_untouched = _c.touched_at < sa.bindparam("before", type_=_c.touched_at.type)
+_old = (
+    sa.select(_c.peer_id, _c.state, peers.c.sid)
+    .join(peers, peers.c.id == _c.peer_id)
+    .where(_untouched)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+_forsaken = (
+    sa.select(_c.peer_id, _c.form, _c.touched_at)
+    .join(peers, peers.c.id == _c.peer_id)
+    .where(_untouched, _c.reminded_at.is_(None), peers.c.state == "open")
+    .order_by(_c.touched_at)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
 _save = Quick(
     sa.update(dialogs)
     .where(_c.peer_id == sa.bindparam("peer"), _c.version == sa.bindparam("read"))
@@ -76,14 +90,7 @@ def delete(unit: Unit, peer_id: int) -> bool:
 
 def forsaken(unit: Unit, before: datetime, limit: int = 100) -> list[sa.Row[Any]]:
     """List (peer_id, form, touched_at) of dialogs untouched since `before`, not yet reminded."""
-    found = (
-        sa.select(_c.peer_id, _c.form, _c.touched_at)
-        .join(peers, peers.c.id == _c.peer_id)
-        .where(_c.touched_at < before, _c.reminded_at.is_(None), peers.c.state == "open")
-        .order_by(_c.touched_at)
-        .limit(limit)
-    )
-    return list(unit.conn.execute(found))
+    return list(unit.conn.execute(_forsaken, {"before": before, "most": limit}))
 
 
 def reminded(unit: Unit, peer_id: int, now: datetime) -> None:
@@ -92,13 +99,9 @@ def reminded(unit: Unit, peer_id: int, now: datetime) -> None:
 
 def sweep(unit: Unit, before: datetime, limit: int = 500) -> tuple[bytes, ...]:
     """Delete drafts untouched since `before`, a piece at a time; gives the states they had."""
-    old = (
-        sa.select(_c.peer_id, _c.state, peers.c.sid)
-        .join(peers, peers.c.id == _c.peer_id)
-        .where(_c.touched_at < before)
-        .limit(limit)
-    )
-    rows = unit.conn.execute(old).all()
+    rows = unit.conn.execute(_old, {"before": before, "most": limit}).all()
+    if not rows:
+        return ()
     unit.conn.execute(sa.delete(dialogs).where(_c.peer_id.in_([row.peer_id for row in rows])))
     return tuple(state for row in rows if (state := _opened(unit, row.sid, row.state)))
 

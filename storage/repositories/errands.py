@@ -16,7 +16,7 @@ class Errand:
     """`event` of the filing is to be carried on.
 
     `kind`: told (nothing reached him yet), beside
-    (something did), news (without a name).
+    (something did), news (without a name), case (a matter goes on of which there may be one).
     """
 
     id: int

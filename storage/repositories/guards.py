@@ -9,6 +9,7 @@ from storage.models import guards
 from storage.unit import Unit
 
 _c = guards.c
+_of = sa.select(guards).where(_c.filing_id == sa.bindparam("filing")).order_by(_c.id)
 
 PRESENT = date(9999, 12, 30)
 """What a guard without a day counts from: only who serves there now, without an end."""
@@ -36,8 +37,7 @@ def add(
 
 
 def of(unit: Unit, filing_id: int) -> list[sa.Row[Any]]:
-    found = sa.select(guards).where(_c.filing_id == filing_id).order_by(_c.id)
-    return list(unit.conn.execute(found))
+    return list(unit.conn.execute(_of, {"filing": filing_id}))
 
 
 def confirm(unit: Unit, filing_id: int, now: datetime) -> int:

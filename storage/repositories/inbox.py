@@ -24,6 +24,16 @@ _new = NewRow(inbox, at=db_now())
 _stored = sa.select(_c.body_mac, _c.answer).where(_one)
 _answer = Quick(sa.update(inbox).where(_one))
 _mark = sa.insert(inbox).values(at=db_now())
+_before = _c.at < db_later(sa.bindparam("since", type_=sa.Float))
+_triple = sa.tuple_(_c.account, _c.peer_id, _c.update_id)
+_old = (
+    sa.select(_c.account, _c.peer_id, _c.update_id)
+    .where(_before)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+_sweep = sa.delete(inbox).where(_triple.in_(_old))
+_drop = sa.update(inbox).where(_triple.in_(_old.where(_c.answer.is_not(None)))).values(answer=None)
+_behind = sa.select(_c.at).where(_before).limit(1)
 
 
 class Seen(NamedTuple):
@@ -79,19 +89,13 @@ def drop_answers(unit: Unit, peer_id: int) -> int:
 
 def sweep(unit: Unit, marks: float = MARKS, answers: float = ANSWERS, limit: int = 1000) -> int:
     """Drop answers and marks after so many seconds, a piece at a time; 0: nothing is left."""
-    triple = sa.tuple_(_c.account, _c.peer_id, _c.update_id)
-    keys = sa.select(_c.account, _c.peer_id, _c.update_id).limit(limit)
-    old = keys.where(_c.at < db_later(-marks))
-    gone = unit.conn.execute(sa.delete(inbox).where(triple.in_(old))).rowcount
-    stale = keys.where(_c.at < db_later(-answers), _c.answer.is_not(None))
-    dropped = sa.update(inbox).where(triple.in_(stale)).values(answer=None)
-    return gone + unit.conn.execute(dropped).rowcount
+    gone = unit.conn.execute(_sweep, {"since": -marks, "most": limit}).rowcount
+    return gone + unit.conn.execute(_drop, {"since": -answers, "most": limit}).rowcount
 
 
 def behind(unit: Unit, marks: float) -> bool:
     """Tell whether marks are there that are older than so many seconds."""
-    old = sa.select(_c.at).where(_c.at < db_later(-marks)).limit(1)
-    return unit.conn.execute(old).first() is not None
+    return unit.conn.execute(_behind, {"since": -marks}).first() is not None
 
 
 def _of(key: Key) -> dict[str, str | int]:

@@ -28,6 +28,7 @@ _take = Upsert(
         .returning(_c.fence)
     ),
 )
+_fence = sa.select(_c.fence).where(_c.name == sa.bindparam("of")).with_for_update()
 _held = sa.select(_c.name).where(_c.name == sa.bindparam("of"), _c.until > db_now())
 
 
@@ -42,8 +43,7 @@ def take(unit: Unit, name: str, holder: str, seconds: float) -> int | None:
 
 def check(unit: Unit, name: str, fence: int) -> None:
     """Make sure, in the transaction that writes, that the job is still ours; else Fenced."""
-    held = sa.select(_c.fence).where(_c.name == name).with_for_update()
-    if unit.conn.execute(held).scalar_one_or_none() != fence:
+    if unit.conn.execute(_fence, {"of": name}).scalar_one_or_none() != fence:
         raise Fenced(name)
 
 

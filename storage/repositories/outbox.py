@@ -85,9 +85,9 @@ def put(
 ) -> list[Born]:
     """Write rows for one peer, in order; with `lease` seconds they are born leased.
 
-    A row is not born leased while an earlier one of its peer and rank still waits, nor when it
-    is due later. Whoever puts one off gives back those behind it (`Verdict` pending). Locks the peer, so `seq` has neither gaps nor twins. With `turn` the peer was
-    here (`peers.touch` in the same statement).
+    Not while an earlier one of its peer and rank still waits, nor when it is due later; whoever
+    puts one off gives back those behind it. Locks the peer, so `seq` has neither gaps nor twins.
+    With `turn` the peer was here (`peers.touch` in the same statement).
     """
     if not drafts:
         if turn is not None:
@@ -313,11 +313,12 @@ def _repay(unit: Unit, row_id: int, payload: bytes, **changes: Any) -> None:
 
 
 def drop_peer(
-    unit: Unit, peer_id: int, why: str, *, least_rank: int = 0, most_rank: int = 9
+    unit: Unit, peer_id: int, why: str, *, least_rank: int = 0, most_rank: int = 9, kind: str = ""
 ) -> int:
-    """Drop what waits for a peer, from a rank to another."""
+    """Drop what waits for a peer, from a rank to another, of one kind or ("") of all."""
     ranks = _c.rank.between(least_rank, most_rank)
-    still = (_c.peer_id == peer_id, waiting, _c.lease_until.is_(None), ranks)
+    still: list[Any] = [_c.peer_id == peer_id, waiting, _c.lease_until.is_(None), ranks]
+    still += [_c.kind == kind] if kind else []
     return _end(unit, sa.and_(*still), "dropped", why)
 
 
@@ -326,10 +327,14 @@ def _end(unit: Unit, which: sa.ColumnElement[bool], status: str, why: str) -> in
     return unit.conn.execute(sa.update(outbox).where(which).values(values)).rowcount
 
 
+_bad = _c.status.in_(["dead", "quarantined", "unknown"])
+_most: sa.BindParameter[int] = sa.bindparam("most", type_=sa.Integer)
+_failed = sa.select(outbox).where(_bad, _c.kind != "news").order_by(_c.id).limit(_most)
+
+
 def failed(unit: Unit, limit: int = 200) -> list[sa.Row[Any]]:
-    """List what a person must look at: dead, quarantined, or without a verdict."""
-    bad = _c.status.in_(["dead", "quarantined", "unknown"])
-    return list(unit.conn.execute(sa.select(outbox).where(bad).order_by(_c.id).limit(limit)))
+    """List what a person must look at: dead, quarantined, or without a verdict; of news nothing."""
+    return list(unit.conn.execute(_failed, {"most": limit}))
 
 
 def of_filing(unit: Unit, filing_id: int, limit: int = 200) -> list[sa.Row[Any]]:
@@ -341,7 +346,7 @@ def of_filing(unit: Unit, filing_id: int, limit: int = 200) -> list[sa.Row[Any]]
 
 def revive(unit: Unit, row_id: int, now: datetime) -> bool:
     """Send a failed row once more, because a person said so."""
-    bad = (_c.id == row_id, _c.status.in_(["dead", "quarantined", "unknown"]))
+    bad = (_c.id == row_id, _bad)
     values = {"status": "pending", "claims": 0, "due_at": now, "settled_at": None}
     done = sa.update(outbox).where(*bad, _c.payload.is_not(None)).values(values)
     return unit.conn.execute(done).rowcount == 1
@@ -383,8 +388,11 @@ def waiting_by_rank(unit: Unit, channels: Collection[str], most: int) -> dict[in
     return found
 
 
+_over = _c.settled_at < db_later(sa.bindparam("since", type_=sa.Float))
+_old = sa.select(_c.id).where(_c.status.in_(["sent", "dropped"]), _over).limit(_most)
+_sweep = sa.delete(outbox).where(_c.id.in_(_old))
+
+
 def sweep(unit: Unit, seconds: float, limit: int = 1000) -> int:
     """Delete rows that were sent or dropped so long ago, a piece at a time."""
-    over = _c.status.in_(["sent", "dropped"])
-    old = sa.select(_c.id).where(over, _c.settled_at < db_later(-seconds)).limit(limit)
-    return unit.conn.execute(sa.delete(outbox).where(_c.id.in_(old))).rowcount
+    return unit.conn.execute(_sweep, {"since": -seconds, "most": limit}).rowcount

@@ -191,10 +191,13 @@ def _alone(unit: Unit, channel: str, account: str, address: str) -> bool:
     return True
 
 
+_belongs = sa.select(_c.id).where(_c.person_id == people.c.id).exists()
+_sweep_people = sa.delete(people).where(~_belongs)
+
+
 def sweep_people(unit: Unit) -> int:
     """Take persons away whose last address has gone."""
-    has = sa.select(_c.id).where(_c.person_id == people.c.id).exists()
-    return unit.conn.execute(sa.delete(people).where(~has)).rowcount
+    return unit.conn.execute(_sweep_people).rowcount
 
 
 def _value(channel: str, account: str, address: str) -> str:

@@ -39,6 +39,12 @@ _use = Upsert(
     ),
 )
 _wait = sa.select(_c.tat + _cost - _room - _now).where(_c.name == sa.bindparam("of"))
+_old = (
+    sa.select(_c.name)
+    .where(_c.tat < _now - 86_400_000_000)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+_sweep = sa.delete(rates).where(_c.name.in_(_old))
 _left = sa.select(_ahead - _room - _now).where(_c.name == sa.bindparam("of"))
 
 
@@ -54,6 +60,49 @@ def take(unit: Unit, name: str, *, every: float, burst: int = 1, count: int = 1)
         return 0.0
     wait = unit.conn.execute(_wait, {"of": name, **values}).scalar_one()
     return max(int(wait), 1) / 1_000_000
+
+
+_there = sa.select(_c.tat, _now.label("now")).where(_c.name == sa.bindparam("of"))
+_locked = _there.with_for_update()
+_none = Upsert(rates, lambda made: made.values(tat=_now).on_conflict_do_nothing())
+_set = sa.update(rates).where(_c.name == sa.bindparam("of")).values(tat=sa.bindparam("to"))
+
+
+def some(
+    unit: Unit, name: str, *, every: float, burst: float, most: int, least: int = 1
+) -> tuple[int, float]:
+    """Take as many turns as there are, up to `most`; else the seconds until there are `least`.
+
+    A `burst` smaller than that of others who take of the same rate leaves them room at any time.
+    Fewer than `least` are left where they are: who asks again for each one asks too often.
+    """
+    step = round(every * 1_000_000)
+    room = max(round(burst * step), step)
+    tat, now = _ahead_of(unit, name)
+    if tat > now + room + SLIP:
+        tat = now  # the clock was set back
+    free = (now + room - max(tat, now)) // step
+    wanted = min(least, most, room // step)
+    if free < wanted:
+        return 0, (tat + wanted * step - room - now) / 1_000_000
+    granted = min(most, free)
+    unit.conn.execute(_set, {"of": name, "to": max(tat, now) + granted * step})
+    return granted, 0.0
+
+
+def push(unit: Unit, name: str, *, every: float, count: int) -> None:
+    """Take `count` turns whether there are any or not: what was done is done."""
+    tat, now = _ahead_of(unit, name)
+    step = round(every * 1_000_000)
+    unit.conn.execute(_set, {"of": name, "to": max(tat, now) + count * step})
+
+
+def _ahead_of(unit: Unit, name: str) -> tuple[int, int]:
+    row = unit.conn.execute(_locked, {"of": name}).one_or_none()
+    if row is None:
+        _none(unit.conn, {"name": name})
+        row = unit.conn.execute(_locked, {"of": name}).one()
+    return int(row.tat), int(row.now)
 
 
 def use(unit: Unit, name: str, *, every: float, burst: int, count: int) -> None:
@@ -72,5 +121,4 @@ def spent(unit: Unit, name: str, *, every: float, burst: int, count: int = 1) ->
 
 def sweep(unit: Unit, limit: int = 1000) -> int:
     """Delete rates that nobody has used for a day: they would be full again anyway."""
-    old = sa.select(_c.name).where(_c.tat < db_micros() - 86_400_000_000).limit(limit)
-    return unit.conn.execute(sa.delete(rates).where(_c.name.in_(old))).rowcount
+    return unit.conn.execute(_sweep, {"most": limit}).rowcount

@@ -9,6 +9,10 @@ from storage.models import right_changes
 from storage.unit import Unit
 
 _c = right_changes.c
+_old = sa.select(_c.id).where(_c.at < sa.bindparam("before", type_=_c.at.type))
+_sweep = sa.delete(right_changes).where(
+    _c.id.in_(_old.limit(sa.bindparam("most", type_=sa.Integer)))
+)
 
 
 def add(
@@ -30,5 +34,4 @@ def listed(
 
 
 def sweep(unit: Unit, before: datetime, limit: int = 1000) -> int:
-    old = sa.select(_c.id).where(_c.at < before).limit(limit)
-    return unit.conn.execute(sa.delete(right_changes).where(_c.id.in_(old))).rowcount
+    return unit.conn.execute(_sweep, {"before": before, "most": limit}).rowcount

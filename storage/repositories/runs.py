@@ -8,6 +8,12 @@ from storage.unit import Unit
 from storage.upsert import insert
 
 _c = runs.c
+_old = (
+    sa.select(_c.run_key)
+    .where(_c.finished_at < db_later(sa.bindparam("since", type_=sa.Float)))
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+_sweep = sa.delete(runs).where(_c.run_key.in_(_old))
 
 
 def begin(unit: Unit, run_key: str, fence: int = 0) -> bool:
@@ -34,5 +40,4 @@ def finished(unit: Unit, run_key: str) -> bool:
 
 def sweep(unit: Unit, days: int, limit: int = 1000) -> int:
     """Forget runs that were finished so many days ago."""
-    old = sa.select(_c.run_key).where(_c.finished_at < db_later(-days * 86400.0)).limit(limit)
-    return unit.conn.execute(sa.delete(runs).where(_c.run_key.in_(old))).rowcount
+    return unit.conn.execute(_sweep, {"since": -days * 86400.0, "most": limit}).rowcount

@@ -9,6 +9,13 @@ from storage.upsert import NewRow
 
 _c = sent_keys.c
 _new = NewRow(sent_keys, at=db_now())
+_stored = sa.select(_c.key).where(_c.key == sa.bindparam("asked"))
+_old = (
+    sa.select(_c.key)
+    .where(_c.filing_id.is_(None), _c.at < db_later(sa.bindparam("since", type_=sa.Float)))
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+_sweep = sa.delete(sent_keys).where(_c.key.in_(_old))
 
 
 def first(unit: Unit, key: str, filing_id: int | None = None) -> bool:
@@ -17,7 +24,7 @@ def first(unit: Unit, key: str, filing_id: int | None = None) -> bool:
 
 
 def has(unit: Unit, key: str) -> bool:
-    return unit.conn.execute(sa.select(_c.key).where(_c.key == key)).first() is not None
+    return unit.conn.execute(_stored, {"asked": key}).first() is not None
 
 
 def any_between(unit: Unit, first: str, last: str) -> bool:
@@ -28,5 +35,4 @@ def any_between(unit: Unit, first: str, last: str) -> bool:
 
 def sweep(unit: Unit, days: int, limit: int = 1000) -> int:
     """Forget keys that belong to no filing (hours of upkeep, floods) after so many days."""
-    old = sa.select(_c.key).where(_c.filing_id.is_(None), _c.at < db_later(-days * 86400.0))
-    return unit.conn.execute(sa.delete(sent_keys).where(_c.key.in_(old.limit(limit)))).rowcount
+    return unit.conn.execute(_sweep, {"since": -days * 86400.0, "most": limit}).rowcount

@@ -10,6 +10,18 @@ from storage.models import sessions, users
 from storage.unit import Unit
 
 _s, _u = sessions.c, users.c
+_old = (
+    sa.select(_s.token_hash)
+    .where(_s.expires_at < sa.bindparam("before", type_=_s.expires_at.type))
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+_one = _s.token_hash == sa.bindparam("token")
+_live = (
+    sa.select(sessions)
+    .join(users, _u.id == _s.user_id)
+    .where(_one, _s.epoch == _u.epoch, _u.active.is_(True))
+)
+_sweep = sa.delete(sessions).where(_s.token_hash.in_(_old))
 
 
 def open_(
@@ -25,12 +37,7 @@ def open_(
 
 def find(unit: Unit, secret: str) -> sa.Row[Any] | None:
     """Find a session of an active account whose epoch has not moved on; the times are yours."""
-    found = (
-        sa.select(sessions)
-        .join(users, _u.id == _s.user_id)
-        .where(_s.token_hash == token_hash(secret), _s.epoch == _u.epoch, _u.active.is_(True))
-    )
-    return unit.conn.execute(found).one_or_none()
+    return unit.conn.execute(_live, {"token": token_hash(secret)}).one_or_none()
 
 
 def touch(unit: Unit, secret: str, now: datetime) -> None:
@@ -71,5 +78,4 @@ def close(unit: Unit, secret: str) -> bool:
 
 
 def sweep(unit: Unit, now: datetime, limit: int = 1000) -> int:
-    old = sa.select(_s.token_hash).where(_s.expires_at < now).limit(limit)
-    return unit.conn.execute(sa.delete(sessions).where(_s.token_hash.in_(old))).rowcount
+    return unit.conn.execute(_sweep, {"before": now, "most": limit}).rowcount

@@ -8,6 +8,7 @@ from storage.models import stand_ins
 from storage.unit import Unit
 
 _c = stand_ins.c
+_places = sa.select(_c.id).where(_c.user_id == sa.bindparam("who")).limit(1)
 
 
 def of(unit: Unit, unit_id: int) -> tuple[int, ...]:
@@ -35,5 +36,4 @@ def put(unit: Unit, unit_id: int, user_ids: Sequence[int]) -> None:
 
 def stands(unit: Unit, user_id: int) -> bool:
     """Tell whether an account is in any chain."""
-    found = sa.select(_c.id).where(_c.user_id == user_id).limit(1)
-    return unit.conn.execute(found).first() is not None
+    return unit.conn.execute(_places, {"who": user_id}).first() is not None

@@ -83,6 +83,8 @@ def meet(unit: Unit, filing_id: int, name: str, now: datetime) -> None:
     unit.conn.execute(sa.update(deadlines).where(*mine).values(done_at=now))
 
 
+_deadlines = sa.select(deadlines).where(_d.filing_id == sa.bindparam("filing")).order_by(_d.id)
+
+
 def deadlines_of(unit: Unit, filing_id: int) -> list[sa.Row[Any]]:
-    found = sa.select(deadlines).where(_d.filing_id == filing_id).order_by(_d.id)
-    return list(unit.conn.execute(found))
+    return list(unit.conn.execute(_deadlines, {"filing": filing_id}))

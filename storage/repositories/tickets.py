@@ -11,6 +11,11 @@ from storage.models import keys, tickets
 from storage.unit import Unit
 
 _c = tickets.c
+_old = (
+    sa.select(_c.hash, _c.sid)
+    .where(_c.expires_at < sa.bindparam("before", type_=_c.expires_at.type))
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +94,9 @@ def cancel(
 
 def sweep(unit: Unit, before: datetime, limit: int = 500) -> int:
     """Delete tickets that ended before, with their keys."""
-    old = sa.select(_c.hash, _c.sid).where(_c.expires_at < before).limit(limit)
-    rows = unit.conn.execute(old).all()
+    rows = unit.conn.execute(_old, {"before": before, "most": limit}).all()
+    if not rows:
+        return 0
     hashes, sids = [row.hash for row in rows], [row.sid for row in rows]
     unit.conn.execute(sa.delete(tickets).where(_c.hash.in_(hashes)))
     unit.conn.execute(sa.delete(keys).where(keys.c.owner.in_(sids)))

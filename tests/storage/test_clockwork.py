@@ -120,6 +120,36 @@ def test_turns_are_taken_in_fives(store):
     assert 50 < do(store, rates.take, "telegram", every=60, burst=10, count=1) <= 60
 
 
+def test_many_turns_are_taken_at_once_as_far_as_there_are_any(store):
+    rate = {"every": 60, "burst": 10}
+    assert do(store, rates.some, "mail", most=4, **rate) == (4, 0.0)
+    assert do(store, rates.some, "mail", most=100, **rate) == (6, 0.0)
+    granted, wait = do(store, rates.some, "mail", most=100, least=3, **rate)
+    assert granted == 0
+    assert 170 < wait <= 180
+
+
+def test_who_takes_of_half_a_burst_leaves_the_other_half_to_others(store):
+    half, whole = {"every": 60, "burst": 5}, {"every": 60, "burst": 10}
+    assert do(store, rates.some, "mail", most=100, **half) == (5, 0.0)
+    assert [do(store, rates.take, "mail", **whole) for _ in range(5)] == [0.0] * 5
+    granted, wait = do(store, rates.some, "mail", most=1, **half)
+    assert (granted, wait > 300) == (0, True)
+    do(store, rates.push, "mail", every=60, count=1)  # what is its own goes past that
+    assert do(store, rates.take, "mail", **whole) > 60
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_rate_taken_in_handfuls_is_used_up_and_never_exceeded(opened):
+    clock = FrozenClock()
+    store = opened(host_clock=clock.micros)
+    granted = 0
+    for _ in range(100):
+        granted += do(store, rates.some, "mail", every=1 / 30, burst=15, most=32, least=3)[0]
+        clock.advance(seconds=0.1)
+    assert 0.98 * 300 <= granted <= 300 + 15
+
+
 def test_what_was_used_already_is_taken_as_far_as_there_is_any(store):
     rate = {"every": 60, "burst": 10}
     assert not do(store, rates.spent, "bytes", **rate)
