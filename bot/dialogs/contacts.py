@@ -16,6 +16,9 @@ _PHONE = re.compile(
     r"010\d{8}|0(?:2|1[16789]|[3-6][1-5]|50\d?|70|80)\d{7,8}|1[5-9]\d{6}|\+[1-9]\d{7,14}"
 )
 _EMAIL = re.compile(r"[^\s@<>,;:\"'()\\]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,24}")
+LONGEST = 254
+"""Signs of an address (RFC 5321 4.5.3.1.3, without its brackets)."""
+
 _ADDRESS = re.compile(
     r"[가-힣0-9·]+(?:로|길|동|리|가|읍|면) ?(?:산 ?)?\d+|\d+.*[A-Za-z]{2,}|[A-Za-z]{2,}.*\d+"
 )
@@ -49,11 +52,18 @@ class Email(Step):
     input: ClassVar[Input] = "email"
 
     def parse(self, raw: Raw, ctx: Context) -> Json:  # noqa: ARG002
-        name, _, host = line_of(raw).replace(" ", "").rpartition("@")
-        address = f"{name}@{host.lower()}"
-        if not _EMAIL.fullmatch(address):
+        address = email_of(line_of(raw))
+        if address is None:
             raise Reject("email")
         return address
+
+
+def email_of(typed: str) -> str | None:
+    """Read an e-mail address as it is kept; None for what is none, or holds another line."""
+    name, _, host = typed.strip().replace(" ", "").rpartition("@")
+    address = f"{name}@{host.lower()}"
+    fits = len(address) <= LONGEST and address.isprintable() and _EMAIL.fullmatch(address)
+    return address if fits else None
 
 
 @dataclass(frozen=True, slots=True)

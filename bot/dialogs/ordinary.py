@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.dialogs import first_words
 from bot.dialogs.fields import LongText, Place, Text
 from bot.dialogs.form import Form
 from bot.dialogs.replies import Block, Phrase
@@ -53,6 +54,7 @@ FORM = Form(
         "when_where": ("passive_report.when_where",),
         "wish": ("passive_report.wish", "national_application.wish"),
     },
+    reads=first_words.read,
 )
 
 

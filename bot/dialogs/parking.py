@@ -13,14 +13,15 @@ from bot.dialogs.fields import Files, LongText, Place, Text
 from bot.dialogs.form import Reject, hide_numbers
 from bot.dialogs.play import Play, next_open
 from bot.dialogs.replies import Phrase
-from bot.dialogs.scene import Scene
-from bot.dialogs.state import MENU, State
+from bot.dialogs.scene import Scene, elsewhere
+from bot.dialogs.state import BESIDE, MENU, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from bot.dialogs.events import Json
     from bot.dialogs.form import AnyForm, Context, Step
+    from bot.dialogs.replies import Param
     from bot.dialogs.state import Turn
 
 _NOT_KEPT = (
@@ -46,8 +47,9 @@ def switch(to: AnyForm, state: State, ctx: Context, turn: int, subject: str = ""
     play = Play(to, opened, ctx)
     play.state.parked = parked
     brought = _carry(play)
-    _prefill(play)
+    read = _prefill(play)
     play.go_on()
+    _understood(play, read)
     if left:
         back = Offer(Phrase("dialog.switch_back"), "command", f"switch {state.key}", "info")
         known = ctx.texts.has(f"{left}.title")
@@ -89,12 +91,14 @@ def latest(state: State | None) -> State | None:
 
 def begin(play: Play) -> None:
     """Put in what the context knows beforehand, and stand at the first open question."""
-    _prefill(play)
+    read = _prefill(play)
     play.go_on()
+    _understood(play, read)
 
 
-def _prefill(play: Play) -> None:
-    state = play.state
+def _prefill(play: Play) -> list[Step]:
+    """Put in what is known beforehand; give the steps whose answers were read from a story."""
+    state, read = play.state, []
     for name, raw in play.ctx.prefill.items():
         step, value = play.form.step(name), hide_numbers(raw, play.ctx.today)
         if step is None or value is None or name in state.answers or name in state.drafts:
@@ -102,6 +106,24 @@ def _prefill(play: Play) -> None:
         fill(play, step, value)
         if isinstance(step, LongText):
             play.remark(str(value))
+        else:
+            read.append(step)
+    return read
+
+
+def _understood(play: Play, read: Sequence[Step]) -> None:
+    """Say what was read from somebody's first words; each comes again where it can be changed."""
+    items: list[Param] = []
+    for step in read:
+        if not elsewhere(
+            play.scene(), step
+        ):  # who may not be asked it here is not shown it either
+            value = play.state.drafts.get(step.name, play.state.answers.get(step.name))
+            base = play.form.base(step)
+            one = {"label": Phrase(f"{base}.label"), "value": step.show(base, value)}
+            items.append(Phrase("dialog.understood_one", one))
+    if items:
+        play.say(Phrase("dialog.understood", {"items": items}))
 
 
 def fill(play: Play, step: Step, value: Json) -> None:
@@ -116,7 +138,8 @@ def fill(play: Play, step: Step, value: Json) -> None:
 
 
 def _written(state: State) -> bool:
-    return state.form != MENU and bool(state.answers or state.drafts)
+    written = any(not name.startswith(BESIDE) for name in state.drafts)
+    return state.form != MENU and bool(state.answers or written)
 
 
 def kept(state: State) -> dict[str, Json]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.dialogs import first_words
 from bot.dialogs.contacts import Address, Email, Phone
 from bot.dialogs.fields import Card, Choice, Consent, Files, LongText, Notice, Place, Text
 from bot.dialogs.form import Form, Is
@@ -13,7 +14,6 @@ from bot.dialogs.lookup import Lookup
 from knowledge import slots
 
 if TYPE_CHECKING:
-    from bot.dialogs.events import Json
     from bot.dialogs.form import Answers
 
 
@@ -103,19 +103,6 @@ def _audits_itself(answers: Answers) -> bool:
     return isinstance(unit, dict) and unit.get("note") == "self"
 
 
-def _read(text: str) -> dict[str, Json]:
-    """Take from somebody's first words a number of another complaint, and day and place together.
-
-    The unit is looked for when it is asked, and only what was found is asked back.
-    """
-    found = slots.find_when_where(text)
-    number = slots.find_number(text)
-    told: dict[str, Json] = {"prior_no": number} if number else {}
-    if found.when and found.where:
-        told["when_where"] = {"text": f"{found.when}, {found.where}", "lat": None, "lon": None}
-    return told
-
-
 named = Is("who", ("named",))
 anonymous = Is("who", ("anonymous",))
 
@@ -202,5 +189,5 @@ FORM = Form(
         "wish": ("ordinary.wish", "national_application.wish"),
         "prior_no": ("national_application.ref",),
     },
-    reads=_read,
+    reads=first_words.read,
 )

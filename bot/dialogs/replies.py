@@ -205,7 +205,41 @@ class Sheet:
     kind: Literal["sheet"] = "sheet"
 
 
-Reply: TypeAlias = Say | Ask | Page | Summary | Cards | Picture | Receipt | Elsewhere | Sheet
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One piece of an issue: a case, a question, coming dates. `url` is where there is more.
+
+    `picture` counts in the pictures of the issue.
+    """
+
+    title: Words
+    text: Words = ""
+    url: str | None = None
+    picture: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What goes to everybody who asked for it: the same words for all who read one language.
+
+    `text` is the headline. `page` is where it stands in the archive; `options` have the one press
+    that stops it.
+    """
+
+    number: str
+    text: Words
+    lead: Words = ""
+    parts: tuple[Part, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    page: str | None = None
+    options: tuple[Option, ...] = ()
+    turn: int | None = None
+    kind: Literal["news"] = "news"
+
+
+Reply: TypeAlias = (
+    Say | Ask | Page | Summary | Cards | Picture | Receipt | Elsewhere | Sheet | News
+)
 
 _codec: TypeAdapter[Reply] = TypeAdapter(Annotated[Reply, Field(discriminator="kind")])
 _codecs: TypeAdapter[tuple[Reply, ...]] = TypeAdapter(

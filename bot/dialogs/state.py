@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 MENU = "menu"
 """The form id of a state that is only a list of commands."""
 
+BESIDE = ":"
+"""How a draft is called that is no answer: what is kept beside the form."""
+
 
 @dataclass(slots=True)
 class State:

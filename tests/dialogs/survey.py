@@ -1,6 +1,7 @@
 """A form with every kind of step, for what the report does not use."""
 
 from datetime import date
+from functools import cache
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -82,6 +83,7 @@ _MORE = {
 }
 
 
+@cache
 def texts(shipped: Texts) -> Texts:
     """Give the shipped texts with those of this form."""
     own = {f"survey.{name}.ask": f"{label}?" for name, label in _NAMES.items()}

@@ -47,7 +47,7 @@ def test_no_text_accuses_or_promises():
 
 IN_KOREAN = {
     "PDF", "HWP", "HWPX", "XLSX", "JPG", "PNG", "JSON", "CSV", "XML", "MB", "QR", "SHA", "RFC",
-    "JKR", "English", "summary", "multipart", "form", "data", "lobby", "market", "txt",
+    "XLS", "UTF", "Lines", "JKR", "English", "summary", "multipart", "form", "data", "lobby", "market", "txt", "https",
 }  # fmt: skip
 """Formats, and what is an example of what to type."""
 IN_ENGLISH = {"적극톡", "한국어", "독촉장", "민원처리법", "예", "아니오"}
@@ -56,7 +56,9 @@ BOTH = "core."  # said to somebody whose language is not known yet
 
 
 def test_a_text_speaks_one_language():
-    hole = re.compile(r"\{[^{}]*\}|\S+@\S+|\.(?:pdf|hwpx|xlsx)|\d?[A-Z]{2}-\d{4}|\d[A-Z]\w+")
+    hole = re.compile(
+        r"\{[^{}]*\}|\S+@\S+|\.(?:pdf|hwpx|xlsx)|\d?[A-Z]{2}-\d{4}|/[a-z]+|\d[A-Z]\w+"
+    )
     for lang, strange, known in (
         ("ko", re.compile("[A-Za-z]{2,}"), IN_KOREAN),
         ("en", re.compile("[가-힣]+"), IN_ENGLISH),

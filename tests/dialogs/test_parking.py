@@ -228,3 +228,13 @@ def test_a_newer_form_lets_go_what_it_no_longer_asks():
 def test_a_table_that_names_a_question_that_is_not_there_stops_the_start():
     with pytest.raises(BadStart):
         Form("bad", 1, Other, OTHER.steps, carries={"nowhere": ("other.what",)})
+
+
+def test_what_was_read_is_said_except_what_may_not_be_asked_here():
+    known = {"wish": "고쳐 주세요", "phone": "010-0000-1234"}
+    here = engine.start(FORM, context(prefill=known), 0)
+    assert "전화번호: 010-0000-1234" in say(here.replies[0].text)
+    away = engine.start(FORM, context(prefill=known, personal="no"), 0)
+    assert not any("이렇게 읽었어요" in say(one.text) for one in away.replies)
+    assert away.state is not None
+    assert away.state.drafts["phone"] == "010-0000-1234"
