@@ -49,6 +49,11 @@ def png(chart: Chart) -> bytes:
     return typeset.pictures("chart.typ", {"chart": asdict(chart)}, PIXELS)[0]
 
 
+def size(png: bytes) -> tuple[int, int]:
+    """Give width and height of a PNG in pixels: they stand in its header (PNG 3rd ed., 11.2.1)."""
+    return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
+
+
 def name(chart: Chart) -> str:
     """Give the name by which `picture` draws it: all of it, in one line."""
     return _MARK + json.dumps(asdict(chart), ensure_ascii=False, separators=(",", ":"))

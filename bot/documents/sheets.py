@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -35,7 +36,7 @@ def book(leaves: Iterable[Leaf]) -> bytes:
         for place, words in enumerate(head, 1):
             wide = min(_WIDEST, len(words) * 2 + 8)
             leaf.column_dimensions[get_column_letter(place)].width = wide
-        for row in (head, *rows):
+        for row in chain([head], rows):
             leaf.append([_cell(leaf, value) for value in row])
     held = io.BytesIO()
     made.save(held)
@@ -46,7 +47,7 @@ def lines(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """Write one table as CSV: UTF-8 with a mark in front, which a spreadsheet asks for."""
     held = io.StringIO()
     writer = csv.writer(held)
-    for row in (head, *rows):
+    for row in chain([head], rows):
         writer.writerow([plain(cell) if isinstance(cell, str) else cell for cell in row])
     return held.getvalue().encode("utf-8-sig")
 
@@ -57,9 +58,12 @@ def at(moment: datetime) -> str:
 
 
 def plain(text: str) -> str:
-    """Take from a text what a spreadsheet would run, and the signs that XML forbids."""
+    """Take from a text what a spreadsheet would run, and the signs that XML forbids.
+
+    Who reads it back takes one sign away: what began with it already has one more.
+    """
     kept = "".join(sign for sign in text if sign in "\n\t" or sign >= " ")
-    return f"'{kept}" if kept.startswith(_FORMULA) else kept
+    return f"'{kept}" if kept.lstrip("'").startswith(_FORMULA) else kept
 
 
 def _cell(leaf: object, value: Cell) -> WriteOnlyCell:
