@@ -41,10 +41,15 @@ def upkeep(svc: Desk, unit: Unit) -> None:
     """Each hour: hash what was yesterday, ask for last month's look, sweep what is old enough."""
     now = svc.now()
     today = seoul_day(now - LATE)
-    for back in range(BEHIND, 0, -1):
-        day = today - timedelta(days=back)
+    days = [today - timedelta(days=back) for back in range(BEHIND, 0, -1)]
+    if not accesses.any_in(unit, *access_log.span(Asked(days[0], days[-1]))):
+        days = []
+    for day in days:
+        key = f"{KIND}:day:{day}"
+        if sent_keys.has(unit, key):
+            continue
         count, digest = _digest(unit, day)
-        if count and sent_keys.first(unit, f"{KIND}:day:{day}"):
+        if count and sent_keys.first(unit, key):
             told = {"day": day.isoformat(), "count": count, "digest": digest}
             journal.append(unit, LOG, now, "clock", "day_kept", told)
     before = today.replace(day=1) - timedelta(days=1)

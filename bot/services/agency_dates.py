@@ -10,6 +10,7 @@ from bot.services import house, rights
 from bot.services.base import ROLES, Actor, Desk
 from bot.services.rights import Right
 from knowledge.calendar import seoul_day
+from knowledge.elections import next_local
 from knowledge.korean import clean_line
 from storage.repositories import agency_dates
 from storage.unit import Unit
@@ -104,10 +105,11 @@ def end(svc: Desk, unit: Unit, actor: Actor, date_id: int) -> None:
 
 
 def elections(svc: Desk, unit: Unit) -> tuple[date, ...]:
-    """List the election days that the agency knows of: of its settings, and of its own days."""
-    today = seoul_day(svc.now())
+    """List the election days: of the law, of the agency's settings, and of its own days."""
+    today, hold = seoul_day(svc.now()), svc.site.election_hold
     own = (one.next(today) for one in running(unit) if one.kind == "election")
-    return tuple(sorted({*svc.site.election_hold.days, *(day for day in own if day)}))
+    law = {next_local(today)} if hold.local else set()
+    return tuple(sorted({*law, *hold.days, *(day for day in own if day)}))
 
 
 def held_back(svc: Desk, unit: Unit, day: date) -> date | None:

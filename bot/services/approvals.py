@@ -9,6 +9,7 @@ asked about: when that has changed meanwhile, it is void.
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,8 +26,8 @@ from storage.repositories.approvals import Approval
 from storage.unit import Unit
 
 __all__ = [
-    "KINDS", "Approval", "Kind", "ask", "carry_out", "decide", "ended", "get", "may_decide",
-    "open_", "register", "ripe", "stop", "take", "void_of", "young",
+    "KINDS", "Approval", "Kind", "any_open", "ask", "carry_out", "decide", "ended", "get",
+    "may_decide", "open_", "register", "ripe", "stop", "take", "void_about", "void_of", "young",
 ]  # fmt: skip
 
 LEAST, MOST = 5, 500  # signs of a reason
@@ -35,6 +36,7 @@ Carry = Callable[[Desk, Unit, Approval], None]
 Bound = Callable[[Unit, int, Mapping[str, Any]], Any]
 Sees = Callable[[Desk, Unit, Actor, Approval], bool]
 About = Callable[[Desk, Unit, Approval], str]
+Others = Callable[[Desk, Unit, Approval], AbstractSet[int | None]]
 
 
 def _anybody(_svc: Desk, _unit: Unit, _actor: Actor, _approval: Approval) -> bool:
@@ -43,6 +45,10 @@ def _anybody(_svc: Desk, _unit: Unit, _actor: Actor, _approval: Approval) -> boo
 
 def _nameless(_svc: Desk, _unit: Unit, _approval: Approval) -> str:
     return ""
+
+
+def _nobody(_svc: Desk, _unit: Unit, _approval: Approval) -> AbstractSet[int | None]:
+    return frozenset()
 
 
 def _nothing(_unit: Unit, _subject: int, _detail: Mapping[str, Any]) -> str:
@@ -57,6 +63,8 @@ class Kind:
     approval up himself (`take`) after `delay` and before `lasts` is over. `bound` gives JSON
     values that must not change between asking and carrying out. `about` names the subject. `sees` tells who may know of it (a guard, S8): who
     may not, finds nothing. `person`: the subject is an account, whose owner never decides.
+    `others` had a hand in it: they count as its askers do. `back` runs when it was refused,
+    stopped or found to have changed.
     """
 
     askers: frozenset[Role]
@@ -69,6 +77,8 @@ class Kind:
     person: bool = False
     tell_subject: bool = False
     lasts: timedelta = timedelta(days=7)
+    others: Others = _nobody
+    back: Carry | None = None
 
 
 KINDS: dict[str, Kind] = {}
@@ -122,6 +132,11 @@ def open_(svc: Desk, unit: Unit, actor: Actor) -> tuple[Approval, ...]:
     return tuple(one for one in approvals.live(unit) if _knows(svc, unit, actor, one))
 
 
+def any_open(unit: Unit) -> bool:
+    """Tell whether anything waits for anybody's decision."""
+    return any(one.state == approvals.OPEN for one in approvals.live(unit))
+
+
 def ended(svc: Desk, unit: Unit, actor: Actor) -> tuple[Approval, ...]:
     """List what is over, the newest first."""
     return tuple(one for one in approvals.ended(unit) if _knows(svc, unit, actor, one))
@@ -160,6 +175,8 @@ def decide(
     _tell(svc, unit, found.id, found.kind, said)
     if state == approvals.DONE and what.carry_out is not None:
         what.carry_out(svc, unit, after)
+    if not yes and what.back is not None:
+        what.back(svc, unit, after)
     return after
 
 
@@ -173,6 +190,9 @@ def stop(svc: Desk, unit: Unit, actor: Actor, approval_id: int, reason: str) -> 
     _tell(svc, unit, found.id, found.kind, "stopped")
     after = approvals.get(unit, found.id)
     assert after is not None
+    back = KINDS[found.kind].back
+    if back is not None:
+        back(svc, unit, after)
     return after
 
 
@@ -221,20 +241,39 @@ def void_of(svc: Desk, unit: Unit, user_id: int) -> None:
             house.note(svc, unit, None, "approval_void", {"approval": one.id, "kind": one.kind})
 
 
+def void_about(svc: Desk, unit: Unit, kind: str, subject: int) -> None:
+    """End what was asked about something that has changed."""
+    for one in approvals.live(unit, kind, subject):
+        approvals.end(unit, one.id, approvals.VOID, svc.now())
+        house.note(svc, unit, None, "approval_void", {"approval": one.id, "kind": one.kind})
+
+
 def may_decide(svc: Desk, unit: Unit, actor: Actor, approval: Approval) -> Refused | None:
     """Tell why this official may not decide this one; None: he may."""
     what = KINDS[approval.kind]
     if not actor.may(*what.deciders) or actor.user_id is None:
         return Refused("access.not_allowed")
-    others = {approval.asked_by} | ({approval.subject} if what.person else set())
-    if others & {actor.user_id, *actor.stands_for}:
+    asked = {approval.asked_by} | what.others(svc, unit, approval)
+    others = asked | ({approval.subject} if what.person else set())
+    return another(svc, unit, actor, others, asked)
+
+
+def another(
+    svc: Desk,
+    unit: Unit,
+    actor: Actor,
+    others: AbstractSet[int | None],
+    asked: AbstractSet[int | None],
+) -> Refused | None:
+    """Tell why this official is not a second person beside `others`, of whom `asked` began it."""
+    if actor.user_id is None or others & {actor.user_id, *actor.stands_for}:
         return Refused("approval.self")
     mine = users.get(unit, actor.user_id)
     assert mine is not None
-    return _same(unit, mine, others) or _made(svc, unit, mine, approval.asked_by)
+    return _same(unit, mine, others) or _made(svc, unit, mine, asked)
 
 
-def _same(unit: Unit, mine: Any, others: set[int | None]) -> Refused | None:
+def _same(unit: Unit, mine: Any, others: AbstractSet[int | None]) -> Refused | None:
     """Tell two persons from one person with two accounts, by the employee number."""
     if not mine.staff_no:
         return Refused("approval.no_staff_no")
@@ -243,9 +282,9 @@ def _same(unit: Unit, mine: Any, others: set[int | None]) -> Refused | None:
     return Refused("approval.same_person") if twin else None
 
 
-def _made(svc: Desk, unit: Unit, mine: Any, asker: int | None) -> Refused | None:
+def _made(svc: Desk, unit: Unit, mine: Any, askers: AbstractSet[int | None]) -> Refused | None:
     """Refuse an account that the asker holds in his hand, and one made for the occasion."""
-    if asker is not None and asker in {mine.created_by_id, mine.reset_by_id}:
+    if (askers - {None}) & {mine.created_by_id, mine.reset_by_id}:
         return Refused("approval.made_by_asker")
     days = svc.site.approval_age_days
     if mine.created_at > svc.now() - timedelta(days=days) and not young(svc, unit):
@@ -284,6 +323,9 @@ def _void(svc: Desk, unit: Unit, actor: Actor, found: Approval) -> Approval:
     house.note(svc, unit, actor, "approval_void", told)
     after = approvals.get(unit, found.id)
     assert after is not None
+    back = KINDS[found.kind].back
+    if back is not None:
+        back(svc, unit, after)
     return after
 
 

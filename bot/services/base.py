@@ -1,13 +1,14 @@
 """What every service function is given, and who asks."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, get_args
 
 from bot.dialogs.form import Form
 from bot.dialogs.replies import Phrase
 from bot.locale import Texts
+from bot.services.library import Library
 from bot.settings import Site
 from knowledge.calendar import WorkCalendar
 from knowledge.procedures import Files, Procedure, Procedures
@@ -128,6 +129,7 @@ class Desk:
     public_url: str
     desk_url: str
     office: Office = Office()
+    library: Library = field(default_factory=Library)
 
     def offers(self, rules: Procedure, by: Files = "citizen") -> bool:
         """Tell whether a procedure may be begun here by a citizen, or by an official."""

@@ -16,8 +16,12 @@ from bot.services import codes
 from knowledge.korean import fold, jamo
 
 WISHES = (
-    "waiting", "mine", "overdue", "snoozed", "statistics", "preconsulting", "cases", "link", "unlink", "help",
+    "waiting", "mine", "overdue", "snoozed", "statistics", "preconsulting", "cases", "news", "news_stop",
+    "link", "unlink", "help",
 )  # fmt: skip
+NEWS = frozenset({"news", "news_agree", "news_no", "news_renew", "news_stop"})
+"""What buttons under the news and its consent say, by these names."""
+
 SHOW, WRONG_NUMBER, UNKNOWN = "show", "wrong_number", "unknown"
 SURE, NEAR, MAYBE = 85.0, 74.0, 50.0
 """Of 100, on jamo: `데기` is still 대기, and what is only a little like a wish is proposed."""
@@ -29,7 +33,7 @@ _LIKE_A_NUMBER = re.compile(r"^20\d\d[\s\-·./]*[0-9a-z]{4}[\s\-·./]*[0-9a-z]{1
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was meant: one of `WISHES`, or `show` (`rest` is the number), `wrong_number`, `unknown`.
+    """What was meant: one of `WISHES` or of `NEWS`, or `show` (`rest` is the number), `wrong_number`, `unknown`.
 
     `rest` is what stood behind it, as it was written; `near` are wishes that may have been meant.
     """
@@ -44,6 +48,9 @@ def understand(texts: Texts, said: str) -> Wish:
     plain = " ".join(unicodedata.normalize("NFKC", said[:LONGEST]).split())
     if not plain:
         return Wish("help")
+    first, _, rest = plain.partition(" ")
+    if first in NEWS:
+        return Wish(first, rest)
     number = codes.read_number(plain) or codes.heard(plain)
     if number is not None:
         return Wish(SHOW, number)

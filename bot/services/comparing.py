@@ -71,7 +71,7 @@ def compare(svc: Desk, unit: Unit, actor: Actor, number: str) -> Repeats:
     """
     filing = sight.find(unit, actor, number)
     views.view(svc, unit, actor, number)
-    words = _sentences(filings.answers(unit, filing))
+    words = sentences(filings.answers(unit, filing))
     same = repeats.before(unit, filing, actor)
     mine = _seen(unit, actor, same)
     drawn = sketches.of(unit, [filing.id, *(one.id for one in same)])
@@ -79,16 +79,16 @@ def compare(svc: Desk, unit: Unit, actor: Actor, number: str) -> Repeats:
     earlier, told = [], list[str]()
     for one in mine:
         readable = views.conflict_asked(unit, actor, one.number)
-        then = _sentences(filings.answers(unit, one)) if readable else ()
+        then = sentences(filings.answers(unit, one)) if readable else ()
         if readable:
             told += then
-            _note(svc, unit, actor, one)
+            noted(svc, unit, actor, one)
         share = sketch.likeness(own, drawn.get(one.id, ()))
         earlier.append(_before(unit, one, share, words, then, readable=readable))
     alike = [one for one in same if sketch.likeness(own, drawn.get(one.id, ())) >= sketch.ALIKE]
     return Repeats(
         tuple(sorted(earlier, key=lambda one: -one.likeness)),
-        tuple(text for text in words if not _said(text, told)),
+        tuple(text for text in words if not said_in(text, told)),
         len(attachments.of_filing(unit, filing.id)),
         len(alike) + 1,
         tuple(day for one in alike if (day := repeats.answered_on(unit, one)) is not None),
@@ -119,17 +119,18 @@ def _before(
         round(share * 100),
         share >= sketch.ALIKE,
         readable,
-        tuple(Sentence(text, not _said(text, words)) for text in then),
-        tuple(Sentence(text, not _said(text, then)) for text in words) if readable else (),
+        tuple(Sentence(text, not said_in(text, words)) for text in then),
+        tuple(Sentence(text, not said_in(text, then)) for text in words) if readable else (),
     )
 
 
-def _sentences(answers: Mapping[str, Any]) -> tuple[str, ...]:
+def sentences(answers: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give the sentences by which two reports are compared."""
     text = sketches.text_of(answers)
     return tuple(part.strip() for part in _ENDS.split(text) if part.strip())
 
 
-def _said(text: str, others: Sequence[str]) -> bool:
+def said_in(text: str, others: Sequence[str]) -> bool:
     """Tell whether a sentence was said before; a number that is new makes it another one."""
     one, digits = jamo(fold(text)), re.findall(r"\d+", text)
     return any(
@@ -148,7 +149,10 @@ def _others(unit: Unit, actor: Actor, filing: Filing, own: sketch.Sketch, same: 
     return sum(sketch.likeness(own, one) >= sketch.ALIKE for one in drawn.values())
 
 
-def _note(svc: Desk, unit: Unit, actor: Actor, filing: Filing) -> None:
+def noted(
+    svc: Desk, unit: Unit, actor: Actor, filing: Filing, what: str = "repeats_compared"
+) -> None:
+    """Note that words of a report are read beside another one."""
     at = stamp(filing.mode, svc.now(), actor)
     journal.append(unit, filing.sid, at, actor.mark, "compared", {})
-    accesses.note(svc, unit, actor, "repeats_compared", filing)
+    accesses.note(svc, unit, actor, what, filing)

@@ -8,10 +8,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from bot.channel import Carried
 from bot.dialogs import replies
 from bot.dialogs.replies import Option, Phrase, Reply, Say
 from bot.errors import Refused
 from bot.services import (
+    broadcast_telling,
+    broadcast_tests,
     cards,
     digests,
     direct,
@@ -30,9 +33,12 @@ from storage.repositories.claims import Claimed
 from storage.unit import Unit
 
 OURS = frozenset(
-    {direct.OFFICIAL, cards.CARD, cards.THREAD, direct.DIGEST, digests.MORNING, outlook.FIGURES}
-)
-LETTERS = frozenset({direct.OFFICIAL, direct.DIGEST, digests.MORNING})
+    {
+        direct.OFFICIAL, cards.CARD, cards.THREAD, direct.DIGEST, digests.MORNING, outlook.FIGURES,
+        broadcast_tests.TEST, broadcast_telling.FAR,
+    }
+)  # fmt: skip
+LETTERS = frozenset({direct.OFFICIAL, direct.DIGEST, digests.MORNING, broadcast_tests.TEST})
 DM: Mapping[str, str] = {
     "official.body": "official_dm.body",
     "official.unit_body": "official_dm.unit_body",
@@ -41,6 +47,8 @@ DM: Mapping[str, str] = {
     "official.approval_approved": "official_dm.approval_approved",
     "official.approval_refused": "official_dm.approval_refused",
     "official.approval_stopped": "official_dm.approval_stopped",
+    "official.approval_tried": "official_dm.approval_tried",
+    "official.newsletter": "official_dm.newsletter",
 }
 """The words of a letter as they are said at the messenger: the way is a button there."""
 
@@ -60,6 +68,7 @@ class Made:
     thread: str | None = None
     delete: str | None = None
     later: float = 0.0
+    carried: Carried | None = None
 
 
 def concerns(svc: Desk, row: Claimed) -> bool:
@@ -78,10 +87,10 @@ def made(svc: Desk, unit: Unit, row: Claimed) -> Made | None:
 
     Raises `ValueError` for a payload that cannot be read.
     """
+    if row.kind in _OWN:
+        return _OWN[row.kind](svc, unit, row)
     if _mailed(row):
         return _letter(svc, unit, row)
-    if row.kind == cards.CARD:
-        return _card(svc, unit, row)
     if row.kind == direct.DIGEST:
         readable = partial(_readable_there, svc, unit, row.peer_id)
         return _made(digests.fresh(svc, unit, row.payload, readable))
@@ -190,6 +199,18 @@ def _made(reply: Reply | None) -> Made | None:
     return Made(reply) if reply is not None else None
 
 
+def _test(svc: Desk, unit: Unit, row: Claimed) -> Made | None:
+    """Give what everybody would get, to who wanted to see it."""
+    test = broadcast_tests.made(svc, unit, row.payload)
+    return Made(test.news, carried=test.carried) if test is not None else None
+
+
+def _far(svc: Desk, unit: Unit, row: Claimed) -> Made | None:
+    """Say how far a broadcast is, in the place of what was said before."""
+    edit = broadcast_telling.made(svc, unit, row.peer_id, row.payload)
+    return Made(edit.reply, replaces=edit.replaces) if edit is not None else None
+
+
 def _card(svc: Desk, unit: Unit, row: Claimed) -> Made | None:
     """Give the card, or take the message away from who may not have it any more."""
     number = row.payload.decode()
@@ -267,3 +288,7 @@ def _number(unit: Unit, row: outbox.Told) -> str | None:
         return None
     number = reply.text.params.get("number")
     return str(number) if number is not None else None
+
+
+_OWN = {broadcast_tests.TEST: _test, broadcast_telling.FAR: _far, cards.CARD: _card}
+"""Kinds that are made of something else than a reply that was kept."""

@@ -1,16 +1,23 @@
 """Several notices as one message, and the morning's: numbers, states and dates, made when sent."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
 
 from bot.dialogs import replies
 from bot.dialogs.replies import Card, Cards, Option, Param, Phrase, Reply, Say, Words
-from bot.services import approvals, cards, direct, listing, officials, rights, saying
-from bot.services.base import Actor, Desk
+from bot.services import approvals, cards, clocks, direct, listing, officials, rights, saying
+from bot.services.base import CLOCK, Actor, Desk
 from bot.services.listing import Row, Wanted
 from bot.services.officials import Official
 from bot.services.rights import Right
 from bot.services.roads import BESIDE, MAIL, MAIL_DESK
+from bot.services.sight import visible_filings
+from knowledge.calendar import seoul_day
 from storage.repositories import official_links, outbox, peers
 from storage.unit import Unit
 
@@ -37,19 +44,49 @@ def fresh(svc: Desk, unit: Unit, payload: bytes, readable: Readable) -> Cards | 
     return Cards(text, tuple(shown), _more(svc, rest))
 
 
-def morning(svc: Desk, unit: Unit, who: Official) -> Cards | None:
+@dataclass(frozen=True, slots=True)
+class Lies:
+    """What lies there this morning, whoever may know of it: whose it is, and what is nobody's."""
+
+    of: frozenset[int]  # who has something that is late or ends today
+    new: bool
+    asked: bool  # something waits for a decision
+
+    def __bool__(self) -> bool:
+        return bool(self.of) or self.new or self.asked
+
+
+def lies(svc: Desk, unit: Unit) -> Lies:
+    """Look once what a morning's message can be about: most mornings that is next to nothing."""
+    last = clocks.end_of(seoul_day(svc.now()))
+    found = set(unit.conn.scalars(_lying(), {"last": last}))
+    return Lies(frozenset(found - {None}), None in found, approvals.any_open(unit))
+
+
+@cache
+def _lying() -> sa.Select[Any]:
+    """Build the question once: building it takes longer than asking it."""
+    known = visible_filings(CLOCK)
+    c = known.selected_columns
+    due = c.due_at <= sa.bindparam("last", type_=c.due_at.type)
+    asked = known.where(c.closed_at.is_(None), sa.or_(c.assignee_id.is_(None), due))
+    return asked.with_only_columns(c.assignee_id).distinct()
+
+
+def morning(svc: Desk, unit: Unit, who: Official, there: Lies | None = None) -> Cards | None:
     """Make the morning's message: what is late, what ends today, what waits for a decision."""
-    if not who.active:
+    there = there or lies(svc, unit)
+    if not who.active or not there:
         return None
     actor = officials.at_desk(svc, unit, who)
     found: list[Card] = []
-    for due in ("overdue", "today"):
+    for due in ("overdue", "today") if actor.hands & there.of else ():
         rows = listing.rows(svc, unit, actor, Wanted(show="mine", due=due), limit=MOST)
         found += [Card(Phrase(f"office.digest.{due}"), words(svc, row)) for row in rows]
-    if rights.may(actor, Right.ASSIGN):
+    if there.new and rights.may(actor, Right.ASSIGN):
         new = listing.count(svc, unit, actor, Wanted(show="new"))
         found += [_count("new", new)] if new else []
-    waits = deciding(svc, unit, actor)
+    waits = deciding(svc, unit, actor) if there.asked else 0
     if waits:
         found.append(_count("approvals", waits))
     if not found:
@@ -91,9 +128,12 @@ def put_morning(svc: Desk, user_id: int, unit: Unit) -> None:
 
 def mail_mornings(svc: Desk, unit: Unit) -> None:
     """Mail the morning's message to who has no messenger and something to do."""
+    there = lies(svc, unit)
+    if not there:
+        return
     linked = {one.user_id for one in official_links.listed(unit)} if svc.office.on else set()
     for who in officials.everybody(unit):
-        if who.email and who.id not in linked and morning(svc, unit, who) is not None:
+        if who.email and who.id not in linked and morning(svc, unit, who, there) is not None:
             address = peers.ensure(unit, MAIL, MAIL_DESK, who.email, "ko", svc.now())
             _put(svc, unit, address.id)
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from bot.dialogs.replies import Phrase
 from bot.errors import Refused
-from bot.services import accesses, approvals, cards, house, officials, sight
+from bot.services import accesses, approvals, cards, case_returns, house, officials, sight
 from bot.services.approvals import Approval, Kind
 from bot.services.base import CLOCK, Actor, Desk
 from bot.services.holds import may
@@ -233,6 +233,7 @@ def destroy_one(svc: Desk, unit: Unit, disposal_id: int, filing_id: int) -> tupl
     if state == "waiting":
         unit.note_gone(FILING, filing.sid, svc.now())
         cards.taken(svc, unit, filing.id)
+        case_returns.gone(svc, unit, filing.id)
         gone = erasing.erase(unit, filing.id, filing.sid, svc.now(), f"disposal:{disposal_id}")
         blobs, state = gone.blobs, "done"
         counts = {"files": gone.files, "events": gone.events}

@@ -4,7 +4,7 @@ One function for a closed account, a role or a group that is lost, a move to ano
 password or second factor made anew, and the press that signs out everywhere.
 """
 
-from bot.services import hands, linking
+from bot.services import hands, linking, own_news
 from bot.services.base import Desk
 from storage.repositories import users
 from storage.unit import Unit
@@ -16,6 +16,7 @@ def ended(svc: Desk, unit: Unit, user_id: int, why: str) -> None:
     Call it after what has changed is written; `why` is a word of `office.why.*`.
     """
     users.end_sessions(unit, user_id)
+    own_news.ended(svc, unit, user_id)
     linking.end(svc, unit, user_id, why)
     for filing_id in hands.held(unit, user_id):
         hands.settle(svc, unit, filing_id)

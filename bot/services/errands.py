@@ -7,7 +7,7 @@ identity; where one process does everything nothing is left here.
 from functools import partial
 
 from bot.errors import Refused
-from bot.services import notices, sight
+from bot.services import case_returns, notices, sight
 from bot.services.base import Desk
 from bot.services.reminders import Due
 from storage.repositories import errands
@@ -30,5 +30,8 @@ def _carry(svc: Desk, errand: Errand, unit: Unit) -> tuple[str, ...]:
             filing = sight.get(unit, errand.filing_id)
         except Refused:
             return ()  # erased since
-        notices.carry(svc, unit, filing, errand)
+        if errand.kind == case_returns.ERRAND:
+            case_returns.look(svc, unit, filing)
+        else:
+            notices.carry(svc, unit, filing, errand)
     return ()

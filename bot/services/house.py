@@ -168,7 +168,9 @@ def _moved(svc: Desk, unit: Unit) -> tuple[Moved, ...]:
     counts: Counter[tuple[bool, str, date, date]] = Counter()
     now = svc.now()
     with unit.as_service():  # of every report there is: nobody is told which
-        for filing in sight.several(unit, recounting.affected(svc.calendar(unit).version, now)):
+        for filing in sight.several(
+            unit, recounting.affected(), calendar=svc.calendar(unit).version, now=now
+        ):
             rules = moves.procedure_of(svc, filing)
             move = next(iter(rules.moves.values()))
             work = Work(svc, unit, CLOCK, filing, rules, move, {}, now)

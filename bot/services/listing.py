@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 from bot.errors import Refused
 from bot.services import clocks, codes
 from bot.services.base import Actor, Desk
-from bot.services.sight import visible_filings
+from bot.services.sight import plain, visible_filings
 from knowledge.calendar import seoul_day
 from knowledge.korean import meant_day
 from knowledge.procedures import Procedure
@@ -157,26 +158,20 @@ def rows(
     Pages go by key: nothing is counted or skipped, and one statement gives the page whatever
     the length. `limit` 0 is the page's own size.
     """
-    lines = _Lines(svc, actor)
-    ways = lines.order(wanted.order)
-    page = lines.select().where(*lines.conditions(svc, actor, wanted))
+    lines = _lines(svc, actor)
+    page = _page(lines, wanted)
     if after:
-        page = page.where(_beyond(unit, lines, ways, after))
-    page = page.order_by(*(key.desc() if down else key for key, down in ways))
-    found = unit.conn.execute(page.limit(limit or int(wanted.size))).mappings()
+        page = page.where(_beyond(unit, lines, lines.order(wanted.order), after))
+    values = {**_times(svc, wanted), "most": limit or int(wanted.size)}
+    found = unit.conn.execute(page, values).mappings()
     now = svc.now()
     return tuple(_row(actor, one, now) for one in found)
 
 
 def count(svc: Desk, unit: Unit, actor: Actor, wanted: Wanted) -> int:
     """Count what is wanted, up to `MANY` and one more."""
-    lines = _Lines(svc, actor)
-    found = lines.select(lines.f.id).where(*lines.conditions(svc, actor, wanted))
-    return int(
-        unit.conn.execute(
-            sa.select(sa.func.count()).select_from(found.limit(MANY + 1).subquery())
-        ).scalar_one()
-    )
+    counted = _count(_lines(svc, actor), wanted)
+    return int(unit.conn.execute(counted, _times(svc, wanted)).scalar_one())
 
 
 def row_of(svc: Desk, unit: Unit, actor: Actor, number: str) -> Row:
@@ -189,8 +184,7 @@ def row_of(svc: Desk, unit: Unit, actor: Actor, number: str) -> Row:
 
 def rows_of(svc: Desk, unit: Unit, actor: Actor, numbers: Sequence[str]) -> Mapping[str, Row]:
     """Give the lines of some filings, by number; those that are not for these eyes are not in it."""
-    lines = _Lines(svc, actor)
-    found = unit.conn.execute(lines.select().where(lines.f.number.in_(numbers))).mappings()
+    found = unit.conn.execute(_some(_lines(svc, actor)), {"numbers": list(numbers)}).mappings()
     now = svc.now()
     return {one["number"]: _row(actor, one, now) for one in found}
 
@@ -198,13 +192,51 @@ def rows_of(svc: Desk, unit: Unit, actor: Actor, numbers: Sequence[str]) -> Mapp
 _Way = tuple[Any, bool]  # a column to order by, and whether downwards
 
 
+def _lines(svc: Desk, actor: Actor) -> "_Lines":
+    main = frozenset(one.filing.deadline for one in svc.procedures.values())
+    return _made(plain(actor), main, theirs=svc.site.due_authority == clocks.THEIRS)
+
+
+def _times(svc: Desk, wanted: Wanted) -> dict[str, Any]:
+    """Give the times that a question about dates has room for."""
+    now = svc.now()
+    if wanted.due in _DAYS:
+        last = clocks.end_of(seoul_day(now) + timedelta(days=_DAYS[wanted.due]))
+        return {"now": now, "last": last}
+    return {"now": now} if wanted.due == "overdue" else {}
+
+
+@lru_cache(maxsize=64)
+def _made(actor: Actor, main: frozenset[str], *, theirs: bool) -> "_Lines":
+    """Build what an official's questions start from once: it takes longer than asking one."""
+    return _Lines(actor, main, theirs=theirs)
+
+
+@lru_cache(maxsize=128)
+def _page(lines: "_Lines", wanted: Wanted) -> sa.Select[Any]:
+    ways = (key.desc() if down else key for key, down in lines.order(wanted.order))
+    page = lines.select().where(*lines.conditions(wanted)).order_by(*ways)
+    return page.limit(sa.bindparam("most", type_=sa.Integer))
+
+
+@lru_cache(maxsize=128)
+def _count(lines: "_Lines", wanted: Wanted) -> sa.Select[Any]:
+    found = lines.select(lines.f.id).where(*lines.conditions(wanted))
+    return sa.select(sa.func.count()).select_from(found.limit(MANY + 1).subquery())
+
+
+@lru_cache(maxsize=64)
+def _some(lines: "_Lines") -> sa.Select[Any]:
+    return lines.select().where(lines.f.number.in_(sa.bindparam("numbers", expanding=True)))
+
+
 class _Lines:
     """The statement behind the queue; it starts from what the actor may know of (S8)."""
 
-    def __init__(self, svc: Desk, actor: Actor) -> None:
+    def __init__(self, actor: Actor, main: frozenset[str], *, theirs: bool) -> None:
+        self.actor = actor
         self.f: Any = visible_filings(actor).subquery("f").c
-        self._main = {one.filing.deadline for one in svc.procedures.values()}
-        theirs = svc.site.due_authority == clocks.THEIRS
+        self._main = main
         self.theirs = self.f.due_at == _x.due_at if theirs else sa.false()
         self.due: Any = sa.case((_d.done_at.is_(None), self.f.due_at), else_=None)
 
@@ -240,9 +272,9 @@ class _Lines:
         }
         return ways[name]
 
-    def conditions(self, svc: Desk, actor: Actor, wanted: Wanted) -> list[Any]:
+    def conditions(self, wanted: Wanted) -> list[Any]:
         f = self.f
-        asked = [*self._tab(actor, wanted), *self._window(svc, wanted)]
+        asked = [*self._tab(wanted), *self._window(wanted)]
         plain = {
             f.procedure: wanted.procedure,
             f.state: wanted.state,
@@ -262,10 +294,10 @@ class _Lines:
             asked.append(f.number == whole if whole else part)
         return asked
 
-    def _tab(self, actor: Actor, wanted: Wanted) -> list[Any]:
+    def _tab(self, wanted: Wanted) -> list[Any]:
         f = self.f
         ended = f.closed_at.is_not(None)
-        asked = [f.assignee_id.in_(actor.hands)] if wanted.show == "mine" else []
+        asked = [f.assignee_id.in_(self.actor.hands)] if wanted.show == "mine" else []
         if wanted.show == "new":
             asked.append(f.assignee_id.is_(None))
         if wanted.show != "all" and not wanted.number:
@@ -273,14 +305,14 @@ class _Lines:
             asked.append(f.id.not_in(crowds.waiting()))  # they have a page of their own (S34)
         return asked
 
-    def _window(self, svc: Desk, wanted: Wanted) -> list[Any]:
-        asked, now = [], svc.now()
+    def _window(self, wanted: Wanted) -> list[Any]:
+        asked = []
+        now, last = (sa.bindparam(name, type_=self.f.due_at.type) for name in ("now", "last"))
         if wanted.due == "overdue":
             asked.append(self.due < now)
         elif wanted.due == "none":
             asked.append(self.due.is_(None))
         elif wanted.due:
-            last = clocks.end_of(seoul_day(now) + timedelta(days=_DAYS[wanted.due]))
             asked.append(self.due.between(now, last))
         since, until = meant_day(wanted.since), meant_day(wanted.until)
         if since:

@@ -1,7 +1,7 @@
 """Moves: what may be done to a filing now, and doing it. One road for officials, citizens, clock."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,6 +31,8 @@ __all__ = [
     "read_arg",
 ]  # fmt: skip
 
+AFTER: list[Callable[[Work, Filing], None]] = []
+"""What else is looked at after every move; who imports `moves` puts himself in here."""
 JUST_NOW = timedelta(hours=1)
 """So long the same words again are somebody who went back; later they are said once more."""
 
@@ -215,6 +217,8 @@ def carry_out(
         if words:
             inbox.mark(unit, _last_move(filing.id, after.version), words)
         cards.changed(svc, unit, filing, filing.id, action, actor)
+        for look in AFTER:
+            look(work, after)
         return Performed(
             filing.number, after.version, after.state, after.due_at, tuple(work.replies)
         )

@@ -15,7 +15,7 @@ from bot.dialogs.replies import Option, Param, Phrase, Reply, Say
 from bot.services import clocks, direct, officials, rights, roads, said, saying, sight
 from bot.services.base import ANONYMOUS, CLOCK, Desk, stamp
 from bot.services.saying import Occasion
-from bot.services.sight import get, visible_filings
+from bot.services.sight import get
 from bot.services.work import Work
 from knowledge.calendar import SEOUL, seoul_day
 from knowledge.clock import END_OF_DAY
@@ -273,9 +273,7 @@ def _knowing(
     for who in people:
         if who is None or not who.active:
             continue
-        actor = officials.at_desk(svc, unit, who)
-        seen = visible_filings(actor)
-        if unit.conn.execute(seen.where(seen.selected_columns.id == filing.id)).first():
+        if sight.knows(unit, filing.id, officials.at_desk(svc, unit, who)):
             found.append(who)
     return found
 

@@ -1,6 +1,7 @@
 """Officials and units, read by id: who signs a notice, who must be told, who is excluded."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -91,36 +92,40 @@ def present(svc: Desk, unit: Unit, filing: Filing, user_id: int) -> Official | N
 
 def official(unit: Unit, user_id: int) -> Official | None:
     """Read one account."""
-    return next(iter(_officials(unit, _u.id == user_id)), None)
+    return next(iter(_officials(unit, "one", which=user_id)), None)
 
 
 def at_address(unit: Unit, address: str) -> tuple[Official, ...]:
     """List the active accounts whose mail goes to an address."""
-    return _officials(unit, sa.and_(_u.active, _u.email == address))
+    return _officials(unit, "address", which=address)
 
 
 def everybody(unit: Unit) -> tuple[Official, ...]:
     """List the accounts, by unit and name."""
-    return _officials(unit, sa.true())
+    return _officials(unit, "everybody")
 
 
 def with_role(unit: Unit, role: str) -> tuple[Official, ...]:
     """List the active accounts that have a role."""
-    has = sa.select(_r.user_id).where(_r.role == role)
-    return _officials(unit, sa.and_(_u.active, _u.id.in_(has)))
+    return _officials(unit, "role", which=role)
 
 
 def of_unit(unit: Unit, unit_id: int) -> tuple[Official, ...]:
     """List the active members of a unit, or of what took over from it, who answer requests."""
     has = sa.select(_r.user_id).where(_r.role == "unit_member")
     there = _u.unit_id.in_(unit_successors.after(unit, unit_id))
-    return _officials(unit, sa.and_(_u.active, there, _u.id.in_(has)))
+    return _read(unit, _accounts(sa.and_(_u.active, there, _u.id.in_(has))))
 
 
 def may_handle(unit: Unit, filing_id: int, who: Official) -> bool:
     """Tell whether an official is neither excluded by a guard nor gone."""
-    kept_out = sa.select(bars(sa.literal(filing_id), who.id))
-    return who.active and not unit.conn.scalar(kept_out)
+    return who.active and not unit.conn.scalar(_kept_out(who.id), {"filing": filing_id})
+
+
+@lru_cache(maxsize=256)
+def _kept_out(user_id: int) -> sa.Select[Any]:
+    """Build the question once for an account: building it takes longer than asking it."""
+    return sa.select(bars(sa.bindparam("filing", type_=sa.Integer), user_id))
 
 
 def first(svc: Desk, unit: Unit, login: str) -> bool:
@@ -175,18 +180,43 @@ def unit_email(unit: Unit, unit_id: int) -> str:
     return str(unit.conn.execute(sa.select(_n.email).where(_n.id == unit_id)).scalar_one())
 
 
-def _officials(unit: Unit, where: Any) -> tuple[Official, ...]:
-    found = (
+def _officials(unit: Unit, kind: str, **values: Any) -> tuple[Official, ...]:
+    return _read(unit, _question(kind), **values)
+
+
+@lru_cache
+def _question(kind: str) -> sa.Select[Any]:
+    """Build each question once: building it takes longer than asking it."""
+    if kind == "everybody":
+        return _accounts(sa.true())
+    if kind == "one":
+        return _accounts(_u.id == sa.bindparam("which", type_=_u.id.type))
+    if kind == "address":
+        return _accounts(
+            sa.and_(_u.active, _u.email == sa.bindparam("which", type_=_u.email.type))
+        )
+    has = sa.select(_r.user_id).where(_r.role == sa.bindparam("which", type_=_r.role.type))
+    return _accounts(sa.and_(_u.active, _u.id.in_(has)))
+
+
+def _accounts(where: Any) -> sa.Select[Any]:
+    return (
         sa.select(*_ACCOUNT, _n.name.label("unit"))
         .outerjoin(units, _n.id == _u.unit_id)
         .where(where)
         .order_by(_n.name, _u.name)
     )
-    rows = unit.conn.execute(found).mappings().all()
-    ids = [row["id"] for row in rows]
+
+
+_ROLES = sa.select(user_roles).where(_r.user_id.in_(sa.bindparam("ids", expanding=True)))
+
+
+def _read(unit: Unit, found: sa.Select[Any], **values: Any) -> tuple[Official, ...]:
+    rows = unit.conn.execute(found, values).mappings().all()
     roles: dict[int, set[str]] = {}
-    for row in unit.conn.execute(sa.select(user_roles).where(_r.user_id.in_(ids))):
-        roles.setdefault(row.user_id, set()).add(row.role)
+    if rows:
+        for row in unit.conn.execute(_ROLES, {"ids": [row["id"] for row in rows]}):
+            roles.setdefault(row.user_id, set()).add(row.role)
     return tuple(
         Official(
             row["id"],

@@ -10,6 +10,7 @@ from bot.services import (
     homes,
     linking,
     office_apply,
+    office_news,
     outlook,
     rights,
     sight,
@@ -36,16 +37,15 @@ def command(svc: Desk, unit: Unit, account: str, address: str, text: str) -> Rep
     if wish.what == "help":
         linking.ours(svc, account)
         return _help(svc)
+    if wish.what in civic.NEWS:
+        return office_news.told(svc, unit, account, address, wish.what)
     actor = linking.actor(svc, unit, account, address)
     if wish.what == civic.SHOW:
         return cards.board(svc, unit, actor, wish.rest)
-    if wish.what == "unlink":
-        linking.unlink(svc, unit, actor.user_id or 0, actor)
-        return Say(Phrase("office.civic.unlinked"))
     if wish.what in {one.id for one in svc.offered("official")}:
         return office_apply.listed(svc, unit, actor, wish.what)
     answer = _ANSWERS.get(wish.what)
-    return answer(svc, unit, actor) if answer is not None else _cannot(svc, wish)
+    return answer(svc, unit, actor) if answer is not None else _cannot(wish)
 
 
 def _link(svc: Desk, unit: Unit, account: str, address: str, code: str) -> Say:
@@ -54,6 +54,11 @@ def _link(svc: Desk, unit: Unit, account: str, address: str, code: str) -> Say:
         raise Refused("office.no_code", url=f"{svc.desk_url}/slack")
     who = linking.link(svc, unit, account, address, code)
     return Say(Phrase("office.civic.linked", {"name": who.name}))
+
+
+def _unlink(svc: Desk, unit: Unit, actor: Actor) -> Say:
+    linking.unlink(svc, unit, actor.user_id or 0, actor)
+    return Say(Phrase("office.civic.unlinked"))
 
 
 def _help(svc: Desk) -> Say:
@@ -105,13 +110,10 @@ def _listed(shelf: Shelf) -> Cards:
     return Cards(shelf.title, found, (Option(label, url=shelf.url),))
 
 
-def _cannot(svc: Desk, wish: civic.Wish) -> Say:
+def _cannot(wish: civic.Wish) -> Say:
     """Say what cannot be done here, and what to do instead."""
     if wish.what == civic.WRONG_NUMBER:
         return Say(Phrase("office.civic.wrong_number", {"said": wish.rest[:40]}))
-    if wish.what != civic.UNKNOWN:
-        way = Option(Phrase("office.open"), url=svc.desk_url)
-        return Say(Phrase(f"office.civic.no_{wish.what}"), (way,))
     near = [Phrase(f"civic.name.{one}") for one in wish.near]
     if not near:
         return Say(Phrase("office.civic.unknown", {"command": COMMAND}))
@@ -129,4 +131,5 @@ _ANSWERS: Mapping[str, Callable[[Desk, Unit, Actor], Reply]] = {
     "overdue": _overdue,
     "snoozed": _snoozed,
     "statistics": outlook.told,
+    "unlink": _unlink,
 }

@@ -4,12 +4,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.dialogs.state import MENU
-from bot.services import rooms, sight
+from bot.services import rooms, sight, subscriptions
 from bot.services.base import Desk, citizen
 from storage import journal, models
 from storage.repositories import (
@@ -21,6 +22,7 @@ from storage.repositories import (
     inbox,
     outbox,
     peers,
+    questions,
 )
 from storage.repositories.peers import Peer
 from storage.unit import Unit
@@ -64,6 +66,8 @@ def withdraw(svc: Desk, unit: Unit, peer_id: int, kind: str) -> bool:
         unit.note_gone(f"{CONSENT}{kind}", peer.sid, svc.now())
         if kind == TRANSFER:
             peers.clear_name(unit, peer_id)
+        if kind in {TRANSFER, subscriptions.NEWS}:  # news at a messenger flows abroad too
+            subscriptions.stop_peer(svc, unit, peer_id)
     return done
 
 
@@ -84,6 +88,7 @@ def away(svc: Desk, unit: Unit, peer_id: int, *, gone: bool) -> None:
     """Note that the person blocked the bot or came back; what waits for him is dropped."""
     peers.set_state(unit, peer_id, "gone" if gone else "open")
     if gone:
+        subscriptions.stop_peer(svc, unit, peer_id, "gone")
         outbox.drop_peer(unit, peer_id, "gone")
     else:
         peers.touch(unit, peer_id, svc.now())
@@ -91,8 +96,19 @@ def away(svc: Desk, unit: Unit, peer_id: int, *, gone: bool) -> None:
 
 def forget_unused(svc: Desk, unit: Unit, limit: int = 200) -> Forgotten:
     """Forget peers that never went on, or were cut off, within the site's hours (§1.2)."""
-    p = models.peers.c
     before = svc.now() - timedelta(hours=svc.site.unused_peer_hours)
+    times = {"before": before, "room": rooms.peer(svc, unit) or 0, "most": limit}
+    ids = list(unit.conn.scalars(_unused(), times))
+    blobs: list[str] = []
+    for peer_id in ids:
+        blobs += forget(unit, peer_id, peers.get(unit, peer_id).sid, svc.now())
+    return Forgotten(len(ids), tuple(blobs))
+
+
+@cache
+def _unused() -> sa.Select[Any]:
+    """Build the question once: building it takes longer than asking it."""
+    p = models.peers.c
     used = [
         sa.select(table.c.peer_id).where(table.c.peer_id == p.id, *more).exists()
         for table, more in (
@@ -101,6 +117,8 @@ def forget_unused(svc: Desk, unit: Unit, limit: int = 200) -> Forgotten:
             (models.consents, (models.consents.c.withdrawn_at.is_(None),)),
             (models.outbox, (models.outbox.c.status.in_(["pending", "sending"]),)),
             (models.calls, (models.calls.c.state == "waiting",)),
+            (models.question_askers, ()),
+            (models.subscriptions, (models.subscriptions.c.state != "off",)),
         )
     ]
     # An official's account, and the office's room, are no citizens: nobody comes back there.
@@ -108,13 +126,10 @@ def forget_unused(svc: Desk, unit: Unit, limit: int = 200) -> Forgotten:
         sa.select(table.c.peer_id).where(table.c.peer_id == p.id).exists()
         for table in (models.official_links, models.posted)
     ]
-    room = rooms.peer(svc, unit)
-    idle = (p.seen_at < before, p.channel != "mail", p.id != (room or 0), ~sa.or_(*used))
-    ids = list(unit.conn.scalars(sa.select(p.id).where(*idle).limit(limit)))
-    blobs: list[str] = []
-    for peer_id in ids:
-        blobs += forget(unit, peer_id, peers.get(unit, peer_id).sid, svc.now())
-    return Forgotten(len(ids), tuple(blobs))
+    before = sa.bindparam("before", type_=p.seen_at.type)
+    kept = sa.and_(p.channel == "mail", p.account != subscriptions.NEWS)
+    idle = (p.seen_at < before, ~kept, p.id != sa.bindparam("room"), ~sa.or_(*used))
+    return sa.select(p.id).where(*idle).limit(sa.bindparam("most", type_=sa.Integer))
 
 
 def my_data(unit: Unit, peer_id: int) -> Mapping[str, Any]:
@@ -140,6 +155,8 @@ def my_data(unit: Unit, peer_id: int) -> Mapping[str, Any]:
             }
             for row in consents.of(unit, peer_id)
         ],
+        "questions": questions.asks(unit, peer_id),
+        "news": subscriptions.plain(subscriptions.of_peer(unit, peer_id)),
         "draft": _written(json.loads(opened.state)) if opened else None,
         "filings": [
             {
@@ -198,6 +215,7 @@ def unlink(svc: Desk, unit: Unit, peer_id: int) -> tuple[str, ...]:
 def cut(svc: Desk, unit: Unit, peer_id: int, before: datetime) -> tuple[str, ...]:
     """Do what `unlink` says to all that this peer had `before`."""
     blobs = drop_draft(unit, peer_id) or ()
+    subscriptions.stop_peer(svc, unit, peer_id, "gone", before)
     for row in consents.of(unit, peer_id):
         if row.given_at <= before:
             consents.withdraw(unit, peer_id, row.kind, svc.now())
@@ -209,6 +227,7 @@ def cut(svc: Desk, unit: Unit, peer_id: int, before: datetime) -> tuple[str, ...
         journal.append(unit, filing.sid, svc.now(), "citizen", "unlinked", {})
     outbox.drop_peer(unit, peer_id, "unlinked", least_rank=1)
     calls.forget_peer(unit, peer_id, svc.now())
+    questions.forget_peer(unit, peer_id, before)
     peers.set_state(unit, peer_id, "gone")
     return tuple(blobs)
 
@@ -224,6 +243,8 @@ def forget(unit: Unit, peer_id: int, sid: bytes, now: datetime) -> list[str]:
         models.tickets,
         models.attachments,
         models.inbox,
+        models.question_askers,
+        models.subscriptions,
     ):
         unit.conn.execute(sa.delete(table).where(table.c.peer_id == peer_id))
     unit.conn.execute(sa.delete(models.peers).where(models.peers.c.id == peer_id))

@@ -7,6 +7,7 @@ number of days; the table of extensions knows the rest. A day that a person gave
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -42,12 +43,18 @@ class Shift:
         return seoul_day(self.old).isoformat(), seoul_day(self.new).isoformat()
 
 
-def affected(calendar: str, now: datetime) -> sa.Select[Any]:
-    """Select the filings with a running deadline whose dates another calendar gave."""
+@cache
+def affected(most: int | None = None) -> sa.Select[Any]:
+    """Select the filings with a running deadline whose dates another calendar gave.
+
+    Of its parameters `calendar` is the version that counts, `now` the time.
+    """
     known = visible_filings(CLOCK)
     c = known.selected_columns
+    now = sa.bindparam("now", type_=_d.due_at.type)
     ahead = sa.select(_d.filing_id).where(_d.done_at.is_(None), _d.due_at >= now)
-    return known.where(c.calendar_version != calendar, c.id.in_(ahead))
+    found = known.where(c.calendar_version != sa.bindparam("calendar"), c.id.in_(ahead))
+    return found.limit(most)
 
 
 def side(work: Work) -> tuple[Shift, ...]:

@@ -8,13 +8,15 @@ closed is asked nothing.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.errors import Refused
 from bot.services import (
+    broadcast_months,
+    case_alerts,
     disposals,
     duties,
     external,
@@ -26,11 +28,14 @@ from bot.services import (
     people,
     portal,
     publishing,
+    questions,
     recounting,
     recounts,
+    renewals,
     running_terms,
     saying,
     sight,
+    sign_ups,
     unfit,
 )
 from bot.services.base import CLOCK, Desk
@@ -126,8 +131,13 @@ def _all(svc: Desk, unit: Unit, limit: int) -> Iterator[Due]:
     yield from (_once(key, None, work) for key, work in people.due(svc, unit))
     yield from (_once(*one) for one in office_due.due(svc, unit))
     yield from (_once(*one) for one in publishing.due(svc, unit))
+    yield from (_once(*one) for one in broadcast_months.due(svc, unit))
+    yield from (_once(*one) for one in case_alerts.due(svc, calendar))
     yield from (_once(*one) for one in idle.due(svc, unit, calendar))
     yield from (_once(*one) for one in portal.due(svc, unit))
+    yield from (_once(*one) for one in questions.due(svc, unit))
+    yield from (_once(*one) for one in sign_ups.due(svc, unit))
+    yield from (_once(*one) for one in renewals.due(svc, unit))
     yield from (_once(*one) for one in duties.due(svc, unit, calendar))
     yield from _silent_units(svc, unit)
     yield from _undelivered(svc, unit)
@@ -139,28 +149,31 @@ def _received(svc: Desk, unit: Unit, calendar: WorkCalendar, limit: int) -> Iter
 
     Where a person receives, still of what nobody here may see: receiving is not held back (제9조).
     """
-    known = visible_filings(CLOCK)
-    c = known.selected_columns
-    waiting = known.where(c.state == "submitted").limit(limit)
-    if svc.site.receive != "auto":
-        waiting = waiting.where(c.restricted_at.is_not(None))
-    for filing in sight.several(unit, waiting):
+    for filing in sight.several(unit, _waiting(limit, auto=svc.site.receive == "auto")):
         at = clock.receipt(filing.arrived_at, calendar).received
         if at <= svc.now():
             yield _once(f"receive:{filing.id}", filing.id, _move(svc, filing.id, "receive", at))
 
 
+@cache
+def _waiting(limit: int, *, auto: bool) -> sa.Select[Any]:
+    known = visible_filings(CLOCK)
+    c = known.selected_columns
+    waiting = known.where(c.state == "submitted").limit(limit)
+    return waiting if auto else waiting.where(c.restricted_at.is_not(None))
+
+
 def _recounted(svc: Desk, unit: Unit, calendar: WorkCalendar, limit: int) -> Iterator[Due]:
     """Count again after a new day off: longer by itself, shorter only by a person (S33)."""
-    old = recounting.affected(calendar.version, svc.now()).limit(limit)
-    for filing in sight.several(unit, old):
+    old = recounting.affected(limit)
+    for filing in sight.several(unit, old, calendar=calendar.version, now=svc.now()):
         key = f"calendar:{filing.id}:{calendar.version}:{filing.version}"
         yield _once(key, filing.id, partial(recounts.recount, svc, filing.id))
 
 
 def _followed(svc: Desk, unit: Unit, limit: int) -> Iterator[Due]:
     """Let dates follow the setting that says whose counts, where it has changed."""
-    for filing in sight.several(unit, external.stray(svc).limit(limit)):
+    for filing in sight.several(unit, external.stray(svc, limit)):
         yield _once(f"whose:{filing.id}:{filing.version}", filing.id, _follow(svc, filing.id))
 
 

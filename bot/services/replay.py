@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.services import linking, peers
+from bot.services import case_returns, linking, peers, questions, subscriptions
 from bot.services.base import Desk
 from bot.services.disposals import FILING
 from storage import erasures, roles
@@ -14,8 +14,11 @@ from storage.crypto import ID_BYTES
 from storage.erasures import Line
 from storage.models import consents, dialogs, filings
 from storage.models import peers as peers_table
+from storage.models import subscriptions as rows
 from storage.repositories import erasing, official_links
 from storage.repositories import peers as addresses
+from storage.repositories import questions as asked
+from storage.repositories import subscriptions as subscribed
 from storage.unit import Unit
 
 PIECE = 1000
@@ -40,11 +43,23 @@ def replay(svc: Desk, unit: Unit, lines: Sequence[Line]) -> Mapping[str, int]:
 
     for filing_id, sid in _every(unit, filings):
         if any(line.what == FILING for line in told(sid)):
+            case_returns.gone(svc, unit, filing_id)
             gone = erasing.erase(unit, filing_id, sid, svc.now(), ACTOR)
             done[FILING] += bool(gone)
     for peer_id, sid in _every(unit, peers_table):
         _peer(svc, unit, peer_id, sid, told(sid), done)
+    for one, sid in _every(unit, rows):
+        done[subscriptions.NEWS] += _stopped(svc, unit, one, told(sid))
     return done
+
+
+def _stopped(svc: Desk, unit: Unit, subscription_id: int, lines: Iterable[Line]) -> int:
+    """Stop what was stopped since; what was asked for after that is a new wish and stays."""
+    ends = [line.at for line in lines if line.what == subscriptions.STOPPED]
+    one = subscribed.get(unit, subscription_id)
+    if not ends or one is None or one.asked_at > max(ends):
+        return 0
+    return int(subscriptions.stop(svc, unit, subscription_id, "restore"))
 
 
 def _peer(
@@ -61,11 +76,15 @@ def _peer(
             done[line.what] += 1
         elif line.what == linking.ENDED:
             done[line.what] += _unlinked(svc, unit, peer_id, line.at)
+        elif line.what == questions.FORGOTTEN:
+            done[line.what] += bool(asked.forget_peer(unit, peer_id, line.at))
         elif line.what == peers.DRAFT:
             done[line.what] += _draft(unit, peer_id, line.at)
         elif line.what.startswith(peers.CONSENT):
             kind = line.what.removeprefix(peers.CONSENT)
             done["consent"] += _withdraw(unit, peer_id, kind, line.at)
+            if kind in {peers.TRANSFER, subscriptions.NEWS}:
+                subscriptions.stop_peer(svc, unit, peer_id, "restore", line.at)
 
 
 def _unlinked(svc: Desk, unit: Unit, peer_id: int, before: datetime) -> int:

@@ -65,10 +65,28 @@ TABLE: tuple[Kept, ...] = (
          _always(FOREVER), "나간 사람의 계정은 닫고, 누가 무엇을 했는지 알 수 있게 남김"),
     Kept("매월 점검, 확인한 값, 기관이 더한 날짜", ("queue_checks", "confirmations", "agency_dates"),
          _always(FOREVER), "누가 언제 무엇을 보고 정했는지 알 수 있게 남김. 끝낸 날짜는 알리지 않음"),
+    Kept("기관이 쓰거나 고친 사례와 답", ("cases", "faqs"), _always(FOREVER),
+         "내린 것은 아무에게도 보이지 않음"),
+    Kept("답하지 못한 질문과 답을 기다리는 사람", ("questions", "question_askers"),
+         lambda s: f"마지막으로 물은 뒤 {s.keep.questions_days}일(`keep.questions_days`)",
+         "자료 열쇠를 없애고 지움"),
+    Kept("소식 받기 신청", ("subscriptions", "consents"),
+         lambda s: "그만 받겠다고 하실 때까지. 확인하지 않은 전자우편은 "
+         f"{s.newsletter.unconfirmed_days}일(`newsletter.unconfirmed_days`)",
+         "그만 받으시면 보내지 않고, 더 쓰지 않는 연결과 함께 지움"),
+    Kept("전자우편으로 소식을 신청하며 적으신 것", ("sign_ups",), _always("확인 편지를 보낼 때까지"),
+         "자료 열쇠를 없애고 지움"),
+    Kept("소식이 누구에게 나갔는지", ("sendings",),
+         lambda s: f"보내기를 마친 뒤 {s.keep.sendings_days}일(`keep.sendings_days`)",
+         "지움. 몇 분께 나갔는지의 수만 남음"),
+    Kept("보낸 소식의 글과 그림, 나간 수", (
+        "broadcasts", "broadcast_lines", "broadcast_failures", "broadcast_pictures",
+        "picture_uploads"),
+         _always(FOREVER), "누구나 보는 글이고, 받은 분은 남지 않음"),
     Kept("접수된 신고와 그에 딸린 것", (
         "filings", "events", "heads", "attachments", "deadlines", "extensions", "stops", "guards",
         "fact_requests", "tasks", "sent_keys", "external_numbers", "finders", "sketches", "crowds",
-        "errands", "posted", "snoozes"),
+        "errands", "posted", "snoozes", "case_drafts"),
          lambda s: f"종결된 다음 해부터 {s.keep.record_years}년(`keep.record_years`)"
          if s.keep.record_years else f"{FOREVER}(`keep.record_years`를 아직 정하지 않음)",
          "심의·이관 꾸러미·두 사람의 승인이 있어야 파기. 접수번호와 날짜는 남음"),
@@ -81,7 +99,7 @@ TABLE: tuple[Kept, ...] = (
          _always(FOREVER), "날·서식·단계마다의 수뿐이고 누구의 것인지도 시각도 없음. 통계는 새 달의 것으로 바뀜"),
     Kept("서비스 자신의 상태", (
         "instance", "schema_revisions", "key_checks", "key_readers", "desk_keys", "leases", "rates",
-        "heartbeats", "switches"),
+        "heartbeats", "switches", "versions"),
          _always(MOMENT), "개인정보 없음"),
 )  # fmt: skip
 

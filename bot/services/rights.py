@@ -71,7 +71,12 @@ class Right(StrEnum):
     RECORDS = "records"  # 심의, holds, transfer bundles, destruction
     # publicity
     STATISTICS = "statistics"
-    NEWSLETTERS = "newsletters"
+    CASES = "cases"  # to write, review, publish and withdraw what everybody may read
+    CASE_HOLD = "case_hold"  # to keep a case out of what the agency sends by itself
+    CASE_DRAFTS = "case_drafts"  # to make a case of a closed filing
+    ANSWERS = "answers"  # questions left open, and answers to them
+    NEWSLETTERS = "newsletters"  # to make what is sent to everybody who asked
+    NEWSLETTERS_APPROVE = "newsletters_approve"  # to be the second person for it (S9)
     # oneself
     SELF = "self"
 
@@ -104,7 +109,7 @@ _TABLE: Mapping[Right, tuple[Scope, ...]] = {
     Right.TASKS_DONE: (ALL, N, OWN, N, CONFIRMED, N, N, OWN, N, N),
     Right.DEPUTIES: (OWN, OWN, OWN, UNIT, UNIT, OWN, OWN, ALL, OWN, OWN),
     Right.CHAINS: (N, N, N, UNIT, ALL, N, N, ALL, N, N),
-    Right.APPROVALS: (N, N, OWN, N, ALL, ALL, N, ALL, ALL, N),
+    Right.APPROVALS: (N, N, OWN, N, ALL, ALL, N, ALL, ALL, ALL),
     Right.USERS: (N, N, N, N, N, N, N, ALL, N, N),
     Right.UNITS: (N, N, N, N, N, N, N, ALL, N, N),
     Right.DAYS: (N, N, N, N, N, N, N, ALL, N, N),
@@ -118,7 +123,12 @@ _TABLE: Mapping[Right, tuple[Scope, ...]] = {
     Right.DATA_REQUESTS: (ALL, N, N, N, CONFIRMED, N, N, N, N, N),
     Right.RECORDS: (N, N, N, N, CONFIRMED, N, N, N, N, N),
     Right.STATISTICS: (N, N, N, N, ALL, ALL, ALL, N, N, N),
+    Right.CASES: (N, N, ALL, N, ALL, ALL, N, N, N, ALL),
+    Right.CASE_HOLD: (N, N, ALL, N, ALL, N, N, N, N, N),
+    Right.CASE_DRAFTS: (N, N, OWN, N, CONFIRMED, N, N, N, N, N),
+    Right.ANSWERS: (ALL, N, ALL, N, ALL, ALL, N, N, N, ALL),
     Right.NEWSLETTERS: (N, N, N, N, N, N, N, N, N, ALL),
+    Right.NEWSLETTERS_APPROVE: (N, N, N, N, N, ALL, N, N, N, ALL),
     Right.SELF: (OWN, OWN, OWN, OWN, OWN, OWN, OWN, OWN, OWN, OWN),
 }
 """Columns in the order of `ROLES`."""
@@ -128,7 +138,7 @@ RIGHTS: Mapping[Role, Mapping[Right, Scope]] = {
 }
 
 GRAVE: frozenset[Role] = frozenset(
-    {"intake", "auditor", "audit_head", "inspector", "admin", "editor"}
+    {"intake", "auditor", "audit_head", "chief", "inspector", "admin", "editor"}
 )
 """Roles that nobody is given by one person alone (security S9, S30)."""
 

@@ -7,7 +7,8 @@ is looked up again in SQL before it is shown, in the transaction that notes the 
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -89,16 +90,32 @@ class Searches:
         asked = clean_line(words)[:LONGEST]
         if len(letters(asked)) < 3:
             raise Refused("search.short")
-        ids = store.read(lambda unit: _scope(svc, unit, actor))
-        index = self._take(svc, frozenset(ids))
-        with index.lock:
-            _bring(svc, store, actor, index, ids)
-            hits = index.postings.find(asked, SHOWN + 1)
-        self._rest(svc)
+        with self._own(svc, store, actor) as postings:
+            hits = postings.find(asked, SHOWN + 1)
         return store.transact(
             lambda unit: _look(svc, unit, actor, hits, asked),
             f"desk-search:{svc.random(16).hex()}",
         )
+
+    def like(
+        self, svc: Desk, store: Store, actor: Actor, text: str, most: int
+    ) -> list[tuple[int, float]]:
+        """Give the ids that are most like a text among what this official may see, and how much.
+
+        Whoever shows them looks them up again, and notes it.
+        """
+        with self._own(svc, store, actor) as postings:
+            return postings.like(text, most)
+
+    @contextmanager
+    def _own(self, svc: Desk, store: Store, actor: Actor) -> Iterator[Postings]:
+        """Give the index of exactly what this official may see, to him alone for that long."""
+        ids = store.read(lambda unit: _scope(svc, unit, actor))
+        index = self._take(svc, frozenset(ids))
+        with index.lock:
+            _bring(svc, store, actor, index, ids)
+            yield index.postings
+        self._rest(svc)
 
     def sweep(self, now: datetime) -> None:
         """Drop what has rested long enough, and what is too old."""
@@ -161,10 +178,10 @@ def _bring(svc: Desk, store: Store, actor: Actor, index: _Index, ids: Sequence[i
 def _texts(svc: Desk, actor: Actor, ids: Sequence[int], unit: Unit) -> list[tuple[int, str]]:
     seen = visible_filings(actor)
     found = several(unit, seen.where(seen.selected_columns.id.in_(ids)))
-    return [(filing.id, _text(svc, unit, filing)) for filing in found]
+    return [(filing.id, text_of(svc, unit, filing)) for filing in found]
 
 
-def _text(svc: Desk, unit: Unit, filing: Filing) -> str:
+def text_of(svc: Desk, unit: Unit, filing: Filing) -> str:
     """Give what was written, without who wrote it and without numbers of earlier petitions."""
     try:
         filed: dict[str, Any] = filings.answers(unit, filing)
@@ -188,6 +205,6 @@ def _look(svc: Desk, unit: Unit, actor: Actor, ids: Sequence[int], asked: str) -
         snippet = ""
         if views.answered(unit, actor, filing):
             accesses.note(svc, unit, actor, "search_hit", filing)
-            snippet = window(_text(svc, unit, filing), asked)
+            snippet = window(text_of(svc, unit, filing), asked)
         hits.append(Hit(rows[filing.number], snippet))
     return Found(tuple(hits), len(kept) > SHOWN)

@@ -7,6 +7,7 @@ an interest, cannot tell a guarded filing from one that does not exist.
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from storage.models import filings, guards
 from storage.repositories.filings import Filing
 from storage.unit import Unit
 
-__all__ = ["Filing", "acting", "find", "get", "several", "visible_filings"]
+__all__ = ["Filing", "acting", "find", "get", "knows", "several", "visible_filings"]
 
 _f, _g = filings.c, guards.c
 _NAMES = tuple(Filing.__dataclass_fields__)
@@ -157,12 +158,17 @@ def _from_a_unit(actor: Actor, filing: Handled) -> set[str]:
 
 def find(unit: Unit, actor: Actor, number: str, *, lock: bool = False) -> Filing:
     """Read one filing by its number; raises `Refused` filing.unknown, whatever the reason."""
-    return _one(unit, visible_filings(actor).where(_f.number == number), lock=lock)
+    return _one(unit, actor, "number", number, lock=lock)
 
 
 def get(unit: Unit, filing_id: int, actor: Actor = CLOCK, *, lock: bool = False) -> Filing:
     """Read one filing by its id; raises `Refused` filing.unknown."""
-    return _one(unit, visible_filings(actor).where(_f.id == filing_id), lock=lock)
+    return _one(unit, actor, "id", filing_id, lock=lock)
+
+
+def knows(unit: Unit, filing_id: int, actor: Actor) -> bool:
+    """Tell whether a filing exists for this actor."""
+    return unit.conn.execute(_which(plain(actor), "id"), {"which": filing_id}).first() is not None
 
 
 def goes_on(unit: Unit, filing_id: int) -> str:
@@ -172,18 +178,29 @@ def goes_on(unit: Unit, filing_id: int) -> str:
     return found[0].number if found else ""
 
 
-def several(unit: Unit, selection: Select[Any]) -> tuple[Filing, ...]:
-    """Read what a selection made from `visible_filings` gives."""
-    return tuple(_filing(row) for row in unit.conn.execute(selection).mappings())
+def several(unit: Unit, selection: Select[Any], **values: Any) -> tuple[Filing, ...]:
+    """Read what a selection made from `visible_filings` gives; `values` are its parameters'."""
+    return tuple(_filing(row) for row in unit.conn.execute(selection, values).mappings())
 
 
-def _one(unit: Unit, selection: Select[Any], *, lock: bool) -> Filing:
-    if lock:
-        selection = selection.with_for_update(of=filings, key_share=True)
-    row = unit.conn.execute(selection).mappings().one_or_none()
+def _one(unit: Unit, actor: Actor, by: str, which: str | int, *, lock: bool) -> Filing:
+    asked = _which(plain(actor), by, lock=lock)
+    row = unit.conn.execute(asked, {"which": which}).mappings().one_or_none()
     if row is None:
         raise Refused("filing.unknown")
     return _filing(row)
+
+
+@lru_cache(maxsize=256)
+def _which(actor: Actor, by: str, *, lock: bool = False) -> Select[Any]:
+    """Build the question for one filing once: building it takes longer than asking it."""
+    asked = visible_filings(actor).where(_f[by] == sa.bindparam("which", type_=_f[by].type))
+    return asked.with_for_update(of=filings, key_share=True) if lock else asked
+
+
+def plain(actor: Actor) -> Actor:
+    """Give an actor without what no selection depends on: his name, and where he came from."""
+    return replace(actor, name="", network="") if actor.name or actor.network else actor
 
 
 def _filing(row: Mapping[Any, Any]) -> Filing:

@@ -13,8 +13,10 @@ from storage.repositories import (
     dialogs,
     inbox,
     outbox,
+    questions,
     rates,
     runs,
+    sendings,
     sent_keys,
     sessions,
     tickets,
@@ -38,11 +40,13 @@ def upkeep(svc: Desk, unit: Unit) -> tuple[str, ...]:
             blobs += attachments.remove(unit, file)
     inbox.sweep(unit, keep.commands_days * DAY, keep.answers_hours * HOUR)
     calls.sweep(unit, now - timedelta(days=svc.site.call_keep_days), now)
+    questions.sweep(unit, now - timedelta(days=keep.questions_days))
     tickets.sweep(unit, now - timedelta(days=keep.links_days))
     sessions.sweep(unit, now)
     rates.sweep(unit)
     people.sweep(svc, unit)
     outbox.sweep(unit, keep.sent_days * DAY)
+    sendings.sweep(unit, now - timedelta(days=keep.sendings_days))
     blobs += keepsakes.sweep(svc, unit)
     sent_keys.sweep(unit, keep.runs_days)
     runs.sweep(unit, keep.runs_days)
@@ -56,7 +60,9 @@ def upkeep(svc: Desk, unit: Unit) -> tuple[str, ...]:
 
 def more(svc: Desk, unit: Unit) -> bool:
     """Tell whether more has done its time than one sweep takes: then the next tick goes on."""
-    return inbox.behind(unit, svc.site.keep.commands_days * DAY + HOUR)
+    ended = svc.now() - timedelta(days=svc.site.keep.sendings_days)
+    late = inbox.behind(unit, svc.site.keep.commands_days * DAY + HOUR)
+    return late or sendings.behind(unit, ended)
 
 
 def sweep_more(svc: Desk, unit: Unit) -> tuple[str, ...]:
@@ -64,6 +70,7 @@ def sweep_more(svc: Desk, unit: Unit) -> tuple[str, ...]:
     keep = svc.site.keep
     inbox.sweep(unit, keep.commands_days * DAY, keep.answers_hours * HOUR)
     outbox.sweep(unit, keep.sent_days * DAY)
+    sendings.sweep(unit, svc.now() - timedelta(days=keep.sendings_days))
     return ()
 
 
