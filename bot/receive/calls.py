@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 CALL_BACK: Choice = ("button.call_back", "call_back", "")
 OUT = frozenset({"stop", "later", "new"})
-STAYS = frozenset({"continue", "help", "human", "lang"})
+STAYS = frozenset({"continue", "help", "human", "lang", "cases", "case", "found", "like"})
 """Commands that do not end the small form."""
 WAITS = "waits"
 """Where the draft lies meanwhile, among what was begun in the small form."""

@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING
 
 from bot.dialogs import engine, ordinary
 from bot.dialogs.engine import MENU, State
-from bot.receive import calls, dialogs, doors, menu, mydata, reports, triage, words
+from bot.receive import (
+    calls,
+    cases,
+    dialogs,
+    doors,
+    menu,
+    mydata,
+    newsletters,
+    reports,
+    triage,
+    unanswered,
+    words,
+)
 from bot.receive.doors import HOME
 from bot.receive.triage import WITH_WORDS
 from bot.services import crowd, portal, refiling
@@ -139,7 +151,7 @@ def _stop(walk: Walk, _: str) -> None:
 
 
 def _unknown(walk: Walk, _: str) -> None:
-    triage.unclear(walk, words.kept_words(walk))
+    unanswered.unknown(walk, None, words.kept_words(walk))
 
 
 def _help(walk: Walk, _: str) -> None:
@@ -168,7 +180,11 @@ def _ordinary(walk: Walk, arg: str) -> None:
         walk.say("talk.busy_new", triage.HUMAN, HOME)
     else:
         told = words.kept_words(walk) if arg == WITH_WORDS else ""
-        dialogs.open_form(walk, ordinary.FORM, {"what": told} if told else {})
+        dialogs.open_form(walk, ordinary.FORM, dialogs.read_into(ordinary.FORM, told))
+
+
+def _question(walk: Walk, arg: str) -> None:
+    unanswered.leave(walk, arg, words.kept_words(walk))
 
 
 def _portal(walk: Walk, _: str) -> None:
@@ -197,5 +213,10 @@ COMMANDS: Mapping[str, Callable[[Walk, str], None]] = {
     "mydata_correct": mydata.correct, "mydata_stop": mydata.erase, "unlink": mydata.unlink,
     "new": _new, "continue": _resume, "stop": _stop, "back": _stop, "later": _stop,
     "skip": _stop, "switch": _switch, "help": _help, "human": _human, "ordinary": _ordinary, "other": _unknown,
+    "meant": words.chosen, "cases": cases.search, "case": cases.show, "found": cases.turn, "like": cases.like,
     "lang": _lang, "portal": _portal, "call_back": calls.begin, "refile": _refile,
+    "faq": unanswered.show, "question": _question, "question_tell": unanswered.tell_me,
+    "question_forget": unanswered.forget,
+    "news": newsletters.show, "news_agree": newsletters.agree, "news_no": newsletters.refuse,
+    "news_pick": newsletters.pick, "news_set": newsletters.choose, "news_stop": newsletters.stop, "news_renew": newsletters.renew,
 }  # fmt: skip

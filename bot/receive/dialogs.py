@@ -10,11 +10,12 @@ from bot.dialogs import ordinary as ordinary_form
 from bot.dialogs.engine import MENU, Cancelled, Done, Leave, State
 from bot.dialogs.events import Attach, Submit
 from bot.dialogs.replies import Ask, Page, Phrase, Say
-from bot.receive import calls, menu, ordinary
+from bot.receive import calls, cases, menu, newsletters, ordinary
 from bot.receive.doors import HOME
 from bot.receive.walk import dumped
-from bot.services import attachments, filings, moves, refiling, sight
+from bot.services import attachments, filings, moves, questions, refiling, sight
 from bot.services.base import citizen
+from bot.services.finding import Sought
 from knowledge.calendar import seoul_day
 from storage.repositories import attachments as rows
 
@@ -67,6 +68,8 @@ def settle(walk: Walk, form: AnyForm, outcome: Outcome | None) -> Leave | None:
     elif isinstance(outcome, Cancelled):
         walk.forget = True
         bring_back(walk, walk.was)
+    if outcome is not None and walk.was is not None:
+        newsletters.after(walk, walk.was.seen)
     return None
 
 
@@ -99,7 +102,11 @@ def open_report(walk: Walk, procedure: str, prefill: Mapping[str, Any], receipt:
 
 def read(walk: Walk, procedure: str, told: str) -> Mapping[str, Any]:
     """Give what somebody's first words already tell of a form, the words themselves among it."""
-    form = walk.parts.book.forms[procedure]
+    return read_into(walk.parts.book.forms[procedure], told)
+
+
+def read_into(form: AnyForm, told: str) -> Mapping[str, Any]:
+    """Give what somebody's words tell of the steps of a form."""
     story = next((step.name for step in form.steps if step.input == "long"), None)
     if not told or story is None:
         return {}
@@ -182,8 +189,10 @@ def finish(walk: Walk, form: AnyForm, done: Done) -> None:
         bring_back(walk, before)
         return
     svc = walk.parts.svc
+    alike = _alike(walk, form, done)
     if not _keeps(walk, form, done):
         bring_back(walk, before)
+        cases.offer(walk, alike)
         return
     again = refiling.lost(svc, walk.unit, done.subject)
     prefs = filings.Prefs(
@@ -200,13 +209,23 @@ def finish(walk: Walk, form: AnyForm, done: Done) -> None:
     walk.replies += filed.replies
     walk.forget = True
     walk.kept = not filed.anonymous
+    if filed.anonymous and questions.forget(svc, walk.unit, walk.peer.id):
+        walk.say("answers.untold")  # a question may tell the same, beside who asked it (S1)
     if walk.kept:
         bring_back(walk, before, _files_of(done))
+        cases.offer(walk, alike)
     elif engine.latest(before) is not None:
         # It may hold the same words; beside its writer they would undo "without a name" (S1).
         for file in rows.of_peer(walk.unit, walk.peer.id):
             walk.blobs += rows.remove(walk.unit, file)
         walk.say("dialog.waits_not")
+
+
+def _alike(walk: Walk, form: AnyForm, done: Done) -> Sought:
+    """Search for cases that are like what was told, where the procedure's file says by what."""
+    name = walk.parts.svc.procedures.on(form.id, seoul_day(walk.now)).filing.cases
+    told = getattr(done.answers, name, "") if name else ""
+    return cases.good(walk, told) if isinstance(told, str) and told else Sought()
 
 
 def _files_of(done: Done) -> frozenset[str]:

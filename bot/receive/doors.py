@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from bot.dialogs.replies import Elsewhere, Phrase
 from bot.receive import menu
 from bot.receive.parts import ASKS, FLOWN
-from bot.services import peers, portal
+from bot.services import peers, portal, subscriptions
+from bot.services.subscriptions import NEWS
 from knowledge.slots import signals
 from storage.repositories import peers as peer_rows
 
@@ -20,13 +21,15 @@ HERE: Choice = ("start.doors.here", "here", "")
 INFO: Choice = ("start.doors.info", "info", "")
 HOME: Choice = ("dialog.home", "start", "")
 
-DEEP_LINKS = frozenset({"my", "help", "ask"})
+DEEP_LINKS = frozenset({"my", "help", "ask", "cases", NEWS})
 """What a link to the bot may open beside the procedures (`t.me/<bot>?start=my`)."""
 
 
 def start(walk: Walk, arg: str = "") -> None:
     """Show the first screen. A draft stays as it is and can be gone on with."""
-    if walk.door and (arg in DEEP_LINKS or walk.parts.book.command(arg) is not None):
+    if (walk.door or arg == NEWS) and (
+        arg in DEEP_LINKS or walk.parts.book.command(arg) is not None
+    ):
         walk.next = (arg, "")
         return
     draft = walk.form() is not None
@@ -71,8 +74,8 @@ def web(walk: Walk, _: str = "") -> None:
     walk.replies.append(Elsewhere(Phrase("start.door.web"), label=Phrase("start.door.web_button")))
 
 
-def here(walk: Walk, _: str = "") -> None:
-    """Ask for the consent that going on at a messenger needs."""
+def here(walk: Walk, then: str = "") -> None:
+    """Ask for the consent that going on at a messenger needs; `then` is what it is for."""
     if not walk.messenger or walk.door == "here":
         start(walk)
     elif not walk.parts.svc.site.telegram.may_continue():
@@ -80,14 +83,14 @@ def here(walk: Walk, _: str = "") -> None:
     else:
         walk.say(
             "consent.transfer.text",
-            ("consent.transfer.agree", "agree", ""),
+            ("consent.transfer.agree", "agree", NEWS if then == NEWS else ""),
             ("consent.transfer.refuse", "web", ""),
             ("consent.transfer.under14", "under14", ""),
         )
 
 
-def agree(walk: Walk, _: str = "") -> None:
-    """Record the consent, by the very text that was shown, and go on."""
+def agree(walk: Walk, then: str = "") -> None:
+    """Record the consent, by the very text that was shown, and go on with what it was for."""
     if not walk.messenger or not walk.parts.svc.site.telegram.may_continue():
         start(walk)
         return
@@ -96,6 +99,9 @@ def agree(walk: Walk, _: str = "") -> None:
     if walk.inbound.name:
         peer_rows.set_name(walk.unit, walk.peer, walk.inbound.name)
     walk.consents |= {FLOWN}
+    if then == NEWS:
+        walk.next = (NEWS, "")
+        return
     walk.say("consent.transfer.given", *menu.whole(walk))
 
 
@@ -124,10 +130,13 @@ def revoke(walk: Walk, kind: str = "") -> None:
         ended = peers.withdraw(walk.parts.svc, walk.unit, walk.peer.id, kind)
         walk.say("talk.data.consent_ended" if ended else "consent.transfer.none", HOME)
         return
+    news = subscriptions.of_peer(walk.unit, walk.peer.id)
     if not walk.messenger or not peers.withdraw(walk.parts.svc, walk.unit, walk.peer.id, FLOWN):
         walk.say("consent.transfer.none", HOME)
         return
     walk.consents -= {FLOWN}
     walk.say("consent.transfer.revoked")
+    if news is not None:
+        walk.say("unsubscribe.too")
     if walk.form() is not None:
         web(walk)

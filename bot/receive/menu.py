@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from bot.services.base import Desk
 
 MY: Choice = ("start.menu.my", "my", "")
+CASES: Choice = ("case_search.menu", "cases", "")
 ASK: Choice = ("start.menu.ask", "ask", "")
+NEWS: Choice = ("subscribing.menu", "news", "")
 
 
 def filings(svc: Desk) -> tuple[Choice, ...]:
@@ -33,7 +35,7 @@ def begin(walk: Walk) -> str:
 
 def whole(walk: Walk) -> tuple[Choice, ...]:
     """Give everything that the first screen offers."""
-    return (*filings(walk.parts.svc), MY, ASK)
+    return (*filings(walk.parts.svc), MY, CASES, ASK, NEWS)
 
 
 def lines(walk: Walk) -> list[Param]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.dialogs.replies import Option, Phrase, Say
-from bot.receive import menu
+from bot.receive import menu, newsletters
 from bot.receive.doors import HOME
 from bot.receive.parts import FLOWN
 from bot.receive.walk import offers
-from bot.services import peers, portal
+from bot.services import peers, portal, subscriptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
 ASK: Choice = ("mydata.ask", "personal_data", "")
 
+FORGET: Choice = ("talk.data.forget_questions", "question_forget", "")
+
 
 ENDS: Mapping[str, Choice] = {
     FLOWN: ("talk.data.revoke", "revoke", ""),
     portal.WAITS: ("talk.data.revoke_portal", "revoke", portal.WAITS),
+    subscriptions.NEWS: newsletters.STOP,
 }
 """Consents that end at once when they are taken back, by their kind."""
 
@@ -54,9 +57,15 @@ def everything(walk: Walk, _: str = "") -> None:
         lines.append(Phrase("talk.data.filings", {"number": numbers}))
     else:
         lines.append(Phrase("talk.data.no_filings"))
+    news = subscriptions.of_peer(walk.unit, walk.peer.id)
+    if news is not None:
+        lines.append(subscriptions.told(subscriptions.wanted(news)))
     told = Phrase("talk.data.all", {"lines": lines})
+    if kept["questions"]:
+        lines.append(Phrase("talk.data.questions", {"n": kept["questions"]}))
     standing = {str(one["kind"]) for one in kept["consents"] if one["withdrawn"] is None}
     ends = tuple(button for kind, button in ENDS.items() if kind in standing)
+    ends += (FORGET,) if kept["questions"] else ()
     if walk.messenger:  # a file is given on the page alone, to who sits in front of it
         walk.tell(told, menu.MY, *ends, HOME)
         return

@@ -13,6 +13,8 @@ from bot.dialogs.events import Answer, Attach, Command
 from bot.dialogs.form import Context, Lookups, NoLookups
 from bot.dialogs.replies import Reply
 from bot.services.base import Desk
+from bot.services.finding import Sought
+from knowledge import faq
 from knowledge.calendar import seoul_day
 from knowledge.slots import Masked, is_question, mask_numbers
 
@@ -31,7 +33,8 @@ class Parts:
     """Everything a turn may use beside the open transaction.
 
     `limits` are the channels' by name. `answer(text, lang)` finds a ready answer to a question,
-    `guess(text)` what somebody wants (an intent); both are pure and read from memory.
+    `near(text)` answers to what may have been meant, `guess(text)` what somebody wants: one
+    intent, several that it may be, or none. All read from memory, never inside a transaction.
     `refresh` reads what lookups hold anew if it is old: before a turn, never inside one.
     `said` are settings that an official has turned since, by their names; it replaces `site`'s.
     `room` says what the disk still takes: enough, no_files, no_dialogs (S22).
@@ -43,7 +46,8 @@ class Parts:
     site: Mapping[str, str]
     lookups: Lookups = field(default_factory=NoLookups)
     answer: Callable[[str, str], tuple[Reply, ...] | None] = lambda _text, _lang: None
-    guess: Callable[[str], str | None] = lambda _text: None
+    near: Callable[[str], tuple[faq.Answer, ...]] = lambda _text: ()
+    guess: Callable[[str], tuple[str, ...]] = lambda _text: ()
     refresh: Callable[[], None] = lambda: None
     said: Callable[[], Mapping[str, str]] = dict
     room: Callable[[], str] = lambda: "enough"
@@ -80,7 +84,7 @@ class Thought:
     """What the words of an update may mean; made without the database.
 
     Most words go straight into an open form, so nothing is looked for before somebody asks.
-    `intent` and `reply` cost a search: they are found by `ponder`, outside of any transaction.
+    `meant` and `reply` cost a search: they are found by `ponder`, outside of any transaction.
     """
 
     def __init__(
@@ -94,8 +98,10 @@ class Thought:
         self._opens = opens
         self.aside: tuple[Reply, ...] | None = None
         self.pondered = False
-        self.intent: str | None = None
+        self.meant: tuple[str, ...] = ()
         self.reply: tuple[Reply, ...] | None = None
+        self._sought: Sought | None = None
+        self.near: tuple[faq.Answer, ...] = ()
 
     @cached_property
     def hidden(self) -> Masked:
@@ -118,12 +124,32 @@ class Thought:
     def ponder(self, parts: Parts, lang: str) -> None:
         """Search for what somebody wants, and for a ready answer."""
         self.pondered = True
-        self.intent = parts.guess(self.text)
+        self.meant = parts.guess(self.text)
         self.reply = self.aside or parts.answer(self.text, lang)
+        self.near = () if self.reply else parts.near(self.text)
+
+    def about(self, said: str) -> None:
+        """Think about words that were said before, instead of those that came."""
+        self.said = said
+        self.__dict__.pop("hidden", None)
+
+    def found(self, look: Callable[[], Sought]) -> Sought:
+        """Give the cases that were found; raises `Ponder` for them to be looked for."""
+        if self._sought is None:
+            raise Ponder(look)
+        return self._sought
+
+    def seek(self, look: Callable[[], Sought]) -> None:
+        """Look for cases."""
+        self._sought = look()
 
 
 class Ponder(Exception):  # noqa: N818
-    """Raised inside a transaction: nothing is open here, so the words must be searched first."""
+    """Raised inside a transaction: the words must be searched first, or `look` be done."""
+
+    def __init__(self, look: Callable[[], Sought] | None = None) -> None:
+        super().__init__()
+        self.look = look
 
 
 def read(inbound: Inbound, parts: Parts, lang: str) -> tuple[Inbound, Thought]:

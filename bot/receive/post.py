@@ -158,7 +158,7 @@ def number(walk: Walk, replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
     form = walk.state is not None and walk.state.form != MENU
     if walk.limits.push and form:
         return replies
-    told = {"words": walk.words, "album": walk.inbound.album}
+    told = {"words": walk.words, "album": walk.inbound.album, **walk.beside}
     kept: dict[str, Any] = {name: value for name, value in told.items() if value}
     waiting = walk.state.parked if walk.state is not None else {}
     state = State(MENU, 1, walk.turn + 1, drafts=kept, parked=waiting)

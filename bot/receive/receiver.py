@@ -43,7 +43,8 @@ CONSENTS = (FLOWN, ASKS)
 PROVED = 10
 """How many times as many newcomers may come who let their machine work for it (S34)."""
 
-TRIES = 3
+TRIES = 5
+"""Times one update is begun: it may be thought about twice, and somebody may be faster twice."""
 
 
 class Entering(NamedTuple):
@@ -120,8 +121,8 @@ class Receiver:
         for _ in range(TRIES):
             try:
                 return (yield from self._once(entering, thought, refusal))
-            except Ponder:
-                thought.ponder(self.parts, self._lang(inbound, None))
+            except Ponder as asks:
+                self._ponder(thought, asks, self._lang(inbound, None))
             except Stale:
                 continue
             except Refused as refused:
@@ -129,6 +130,16 @@ class Receiver:
                     raise
                 refusal = refused
         raise Overloaded
+
+    def _ponder(self, thought: Thought, asks: Ponder, lang: str) -> None:
+        """Think, while no transaction is open."""
+        if asks.look is None:
+            thought.ponder(self.parts, lang)
+            return
+        try:
+            thought.seek(asks.look)
+        except Busy as busy:
+            raise Overloaded from busy
 
     def _once(self, entering: Entering, thought: Thought, refusal: Refused | None) -> Steps:
         asked = self._clock()

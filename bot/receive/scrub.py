@@ -13,8 +13,10 @@ from bot.dialogs.replies import Ask, Elsewhere, Option, Phrase, Receipt, Reply, 
 OPEN = frozenset({
     "number", "due", "received", "opens", "latest", "date", "day", "days", "n", "left", "until",
     "new_due", "old_due", "supplement_due", "first_due", "max", "size", "most", "of", "now", "spoken",
+    "published", "everyday", "official",
 })  # fmt: skip
-"""Parameters that may be kept for a repeat: numbers and dates of ours, nobody's words (S3)."""
+"""Parameters that may be kept for a repeat: numbers and dates of ours, words of published cases
+and of our lexicon; nobody's words (S3)."""
 
 LITERAL = frozenset({
     "step", "input", "kind", "number", "called", "due_on", "media", "role", "command", "arg", "shown_if",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.dialogs.commands import OWN
 from bot.dialogs.engine import MENU
 from bot.dialogs.events import Answer, Attach, Command, Press, Submit
-from bot.receive import commands, dialogs, doors, words
+from bot.receive import cases, commands, dialogs, doors, words
 from knowledge.slots import mask_numbers
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 OUTSIDE = frozenset(
     {"start", "web", "here", "agree", "under14", "info", "ask", "help", "human", "lang", "revoke"}
+    | {"cases", "case", "found", "like", "faq", "news", "news_stop"}
 )
 """Commands that are open to whoever has gone through no door yet."""
 
@@ -54,6 +55,8 @@ def _opens(walk: Walk) -> bool:
     command = event if isinstance(event, Command) else walk.thought.command
     if command is not None:
         return command.name in OUTSIDE
+    if isinstance(event, Answer) and cases.waits(walk):
+        return True
     return isinstance(event, Press) and walk.state is not None
 
 

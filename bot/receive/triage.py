@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.dialogs.replies import Phrase
 from bot.receive import menu
 from bot.receive.doors import HOME
+from knowledge.slots import signals
 
 if TYPE_CHECKING:
     from bot.receive.walk import Choice, Walk
@@ -31,20 +32,23 @@ LEADS_TO = {
 }
 """Intents that a command answers."""
 
+NEWS = {"newsletter_subscribe": "news", "newsletter_unsubscribe": "news_stop"}
+"""Intents that come before any answer: who wants to be left alone is left alone at once."""
+
 ELSEWHERE: dict[str, tuple[Choice, ...]] = {
     "preconsult": (HUMAN,),
     "committee_opinion": (HUMAN,),
     "official_support": (HUMAN,),
     "recommend_official": (HUMAN,),
-    "case_search": (HUMAN,),
-    "newsletter_subscribe": (),
-    "newsletter_unsubscribe": (menu.MY, MYDATA),
     "reminder_settings": (menu.MY,),
     "re_report": (menu.MY, HUMAN),
     "objection_info": (HUMAN,),
     "out_of_scope": (ORDINARY, HUMAN),
 }
 """Intents that are told where to go (`triage.<intent>`), with what can be pressed there."""
+
+NEVER_ASKED = frozenset({"abuse_or_threat"})
+"""Nobody is asked whether that is meant."""
 
 
 def meant(walk: Walk, intent: str | None) -> Procedure | None:
@@ -85,6 +89,33 @@ def elsewhere(walk: Walk, intent: str, text: str) -> None:
     """Say where something is done that is not done here."""
     walk.say(f"triage.{intent}", *ELSEWHERE[intent], HOME)
     keep(walk, text)
+
+
+def perhaps(walk: Walk, meant: tuple[str, ...], text: str) -> None:
+    """Ask back which of a few is meant; the words are kept for what is chosen."""
+    if meant[0] in NEVER_ASKED:
+        (calmly if signals(text) & {"abuse", "danger"} else unclear)(walk, text)
+        return
+    choices = [_asked(walk, name) for name in meant if name not in NEVER_ASKED]
+    walk.say("triage.perhaps", *choices, ("triage.other", "other", ""))
+    keep(walk, text)
+
+
+def _asked(walk: Walk, intent: str) -> Choice:
+    """Give the button of an intent; in a procedure's own words where one is meant."""
+    rules = meant(walk, intent)
+    label = f"triage.ask.{intent}" if rules is None else f"{rules.id}.menu"
+    return label, "meant", intent
+
+
+def calmly(walk: Walk, text: str) -> None:
+    """Answer anger calmly; where it may be despair or danger, say who helps at once."""
+    seen = signals(text)
+    if not seen & {"abuse", "danger", "self_harm"}:
+        walk.say("triage.abuse_or_threat")
+    elif "self_harm" not in seen and "abuse" in seen:
+        walk.say("remark.abuse")
+    walk.say("triage.listening", *menu.first(walk), HUMAN, HOME)
 
 
 def unclear(walk: Walk, text: str) -> None:

@@ -64,6 +64,7 @@ class Walk:
     silent: bool = False
     next: tuple[str, str] | None = None  # another command that this one leads to
     words: str = ""  # kept with the menu, for the form that it may open
+    beside: dict[str, Any] = field(default_factory=dict)  # kept with the menu as well
     blobs: list[str] = field(default_factory=list)  # to be deleted after the commit
     last: list[Callable[[], tuple[str, ...]]] = field(default_factory=list)  # after all is written
     turn: int = field(init=False)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from bot.dialogs.engine import MENU
 from bot.dialogs.events import Attach, Located
 from bot.dialogs.replies import Phrase
-from bot.receive import menu, triage
+from bot.receive import cases, menu, triage, unanswered
 from bot.receive.doors import HOME, urgent
 from bot.receive.parts import Ponder
 from bot.receive.triage import HUMAN
+from knowledge import intents
 
 if TYPE_CHECKING:
     from bot.receive.walk import Choice, Walk
@@ -29,23 +30,68 @@ def hear(walk: Walk) -> None:
     if walk.thought.command is not None:
         walk.next = (walk.thought.command.name, walk.thought.command.arg)
         return
+    if cases.waits(walk):
+        if not walk.door:
+            cases.search(walk, text)
+            return
+        if cases.hears(walk, text):
+            return
     if not walk.thought.pondered:
         raise Ponder
-    intent = walk.thought.intent
+    meant = walk.thought.meant
+    if len(meant) > 1 and walk.thought.reply is None:
+        _perhaps(walk, text, meant)
+    else:
+        _meant(walk, text, meant[0] if len(meant) == 1 else None)
+
+
+def _perhaps(walk: Walk, text: str, meant: tuple[str, ...]) -> None:
+    """Ask back what may be meant: answers that are near to a question, or three roads."""
+    if meant[0] in unanswered.ASKING and walk.thought.near:
+        unanswered.unknown(walk, meant[0], text)
+    else:
+        triage.perhaps(walk, meant, text)
+
+
+def chosen(walk: Walk, intent: str) -> None:
+    """Go the road that was chosen of three, with the words that were kept."""
+    text = kept_words(walk)
+    rules = triage.meant(walk, intent)
+    if rules is not None:
+        keep = triage.WITH_WORDS if text else ""
+        walk.next = (rules.filing.command, keep)
+        return
+    if intent in unanswered.ASKING and not text:
+        walk.next = ("ask", "")
+        return
+    if intent in unanswered.ASKING and not walk.thought.pondered:
+        walk.thought.about(text)
+        raise Ponder
+    _meant(walk, text, intent)
+
+
+def _meant(walk: Walk, text: str, intent: str | None) -> None:
+    """Go the road of what is meant, or offer every one."""
     rules = triage.meant(walk, intent)
     if rules is not None:
         triage.guess(walk, rules, text)
     elif intent in triage.ELSEWHERE and walk.thought.aside is None:
         triage.elsewhere(walk, intent, text)
+    elif intent in triage.NEWS and walk.thought.aside is None:
+        walk.next = (triage.NEWS[intent], "")
+    elif intent == "case_search":
+        cases.search(walk, text)
     elif walk.thought.reply is not None:
         walk.replies += walk.thought.reply
-        walk.say("talk.anything_else", *menu.first(walk), HUMAN, HOME)
+        leave = (unanswered.LEAVE,) if walk.may_write else ()
+        walk.say("talk.anything_else", *leave, *menu.first(walk), HUMAN, HOME)
+        triage.keep(walk, text)
     elif intent in triage.LEADS_TO:
         walk.next = (triage.LEADS_TO[intent], "")
-    elif intent == "abuse_or_threat":
-        walk.say("remark.abuse", *menu.first(walk), HUMAN)
+    elif intent == intents.ABUSE:
+        triage.calmly(walk, text)
     else:
-        triage.unclear(walk, text)
+        unanswered.unknown(walk, intent, text)
 
 
 def kept_words(walk: Walk) -> str:

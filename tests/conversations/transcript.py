@@ -11,6 +11,7 @@
 !< 글                       the service did not say this since the last act
 @han 처리 칸=값 | 칸=값      an official makes a move on the desk
 @han portal down=yes        국민신문고 is said to be down (no: back)
+@han answer text=…           the question that waits gets an answer, which publish=yes lets out
 ~ 2026-11-25 10:00          the clock is moved there (Asia/Seoul), ticks hour by hour
 ~~ 2026-12-08 09:00         the same at one stroke, for what lies weeks ahead
 ? 줄                        something that must hold, named in checks (state, due, actions)

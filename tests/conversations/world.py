@@ -19,13 +19,14 @@ from bot.handlers.chat.talk import address_of
 from bot.handlers.telegram_webhook import PATH
 from bot.rehearsal import replay
 from bot.rehearsal.town import city
-from bot.services import access, facts, moves, officials, portal, views
+from bot.services import access, answering, facts, moves, officials, portal, question_lists, views
 from bot.services.base import CLOCK, Actor
 from bot.settings import read_settings
 from knowledge.calendar import SEOUL, seoul_day
 from storage import crypto
 from storage.repositories import peers, pulls, units
 from storage.unit import Unit
+from tests import shipped
 from tests.fakes.clock import FrozenClock
 from tests.fakes.telegram import TOKEN, FakeTelegram, fake_telegram
 from tests.fakes.telegram_people import Person
@@ -91,6 +92,10 @@ class World:
         if action == "portal":
             self._portal(self.people[who], down=fields["down"] == "yes")
             return
+        if action == "answer":
+            self._write(self.people[who], values)
+            await self.deliver()
+            return
         if action == facts.REPLY:
             self._answer(self.people[who], values)
             await self.deliver()
@@ -107,6 +112,25 @@ class World:
         self.do(lambda unit: portal.turn(self.app.svc, unit, actor, is_down=down))
         living: Any = self.app.receiver.parts.lookups
         living._until = float("-inf")
+
+    def _write(self, actor: Actor, values: dict[str, str]) -> None:
+        """Write an answer to the question that waits, or let out the one that was written."""
+        svc = self.app.svc
+
+        def work(unit: Unit) -> None:
+            (group,) = question_lists.listed(svc, unit, actor)
+            if "publish" in values:
+                (one,) = [one for one in answering.listed(svc, unit, actor) if one.proposed]
+                answering.publish(svc, unit, actor, one.answer.ref, one.version)
+                return
+            given = {"also": "", "category": "", "audience": "시민", "confidence": "확인"}
+            made, wrong = answering.read({**given, "question": group.text, **values})
+            assert wrong == {}
+            answering.write(svc, unit, actor, made, 0, group.ids)
+
+        self.do(work)
+        answers: Any = svc.library.answers
+        answers._known._take()
 
     def _answer(self, actor: Actor, values: dict[str, str]) -> None:
         """Answer the newest request of one's unit: all that a unit ever sees."""
@@ -292,6 +316,8 @@ async def world(
     """
     keys = folder / "keys"
     crypto.add_key(keys)
+    if not database:
+        shipped.new_file(folder / "data")
     clock = FrozenClock(MONDAY)
     async with fake_telegram() as fake:
         settings = read_settings(
@@ -308,7 +334,7 @@ async def world(
                 **(more or {}),
             }
         )
-        app = build(settings, now=clock, least=0)
+        app = build(settings, now=clock, synchronous="NORMAL", least=0)
         transport = httpx2.ASGITransport(app=app.asgi(work=False))
         async with httpx2.AsyncClient(
             transport=transport, base_url="http://127.0.0.1:8080"

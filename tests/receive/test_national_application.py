@@ -3,11 +3,16 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 import sqlalchemy as sa
 
 from bot.dialogs.replies import Receipt, Sheet
+from bot.errors import Overloaded
 from bot.services import portal
+from bot.services.library import Library
+from knowledge.search import CaseIndex
 from storage import models
+from storage.errors import Busy
 from storage.repositories import consents, peers
 from tests.fakes.city import City, Somebody
 
@@ -105,3 +110,37 @@ def test_what_an_official_has_turned_counts_before_the_setting(web: Somebody, ci
     city.receiver.parts = replace(parts, said=lambda: {portal.NAME: "yes"})
     to_sheet(web)
     assert "지금 국민신문고가 열리지 않아요" in web.text
+
+
+def test_cases_that_are_like_it_are_offered_at_the_end_and_no_word_of_it_is_kept(
+    web: Somebody, city: City
+) -> None:
+    web.types("국민신청")
+    web.press("받은 통지가 없어요")
+    web.press("그래도 글 준비하기")
+    for words in ("봉안당 증축", "봉안당을 늘려 주세요"):
+        web.types(words)
+        web.press("다 썼어요")
+    web.press("국민신문고에 냈어요")
+    web.press("괜찮아요")
+    assert "비슷한 일을 푼 사례가" in web.text
+    assert "결과와는 관계없어요" in web.text
+    web.press("사례 보기")
+    assert "부산추모공원 봉안당 증축" in web.text
+    assert "감사나 권고에서" not in web.text
+
+
+def test_a_database_that_is_away_from_the_cases_holds_nobody_up(web: Somebody, city: City) -> None:
+    to_sheet(web)
+    web.press("국민신문고에 냈어요")
+
+    class Away(Library):
+        def cases(self) -> CaseIndex:
+            raise Busy
+
+    city.svc = replace(city.svc, library=Away())
+    city.receiver.parts = replace(city.receiver.parts, svc=city.svc)
+    web.press("괜찮아요")
+    assert "여기에 남기지 않았어요" in web.text
+    with pytest.raises(Overloaded):
+        web.commands("cases", "봉안당")

@@ -9,8 +9,10 @@ from bot.dialogs.events import Attach, Attached, Located
 from bot.dialogs.replies import Phrase, Say
 from bot.receive import ready
 from bot.services import attachments
+from bot.services.answers import Answers
 from knowledge import faq
 from storage import models
+from storage.errors import Busy
 from storage.repositories import peers
 from tests.fakes.city import City, Somebody
 from tests.pictures import jpeg
@@ -95,19 +97,18 @@ def test_with_questions_only_no_words_are_kept_for_a_report(
         ("privacy_request", "지워 달라고 요구하실 수 있지만"),
         ("human_agent", "전화해 주세요"),
         ("national_application", "국민신청 길잡이를 찾으시는 거지요?"),
-        ("abuse_or_threat", "화가 많이"),
-        ("case_search", "적극행정온"),
+        ("abuse_or_threat", "109"),
         ("preconsult", "처분하기 전에 감사 부서의 의견"),
         ("committee_opinion", "적극행정위원회"),
         ("official_support", "공무원"),
         ("recommend_official", "추천"),
-        ("newsletter_subscribe", "소식을 보내지 않아요"),
-        ("newsletter_unsubscribe", "연결을 끊으실 수"),
+        ("newsletter_subscribe", "소식 받기 동의(선택)"),
+        ("newsletter_unsubscribe", "받고 계신 소식이 없어요"),
         ("reminder_settings", "저희가 먼저 알려"),
         ("re_report", "다시 신고하실 수"),
         ("objection_info", "통지서에 적힌 기한"),
         ("out_of_scope", "담당 부서에 낼 글"),
-        ("deadline_question", "어떤 일을 도와 드릴까요"),
+        ("deadline_question", "답은 제가 아직 몰라요"),
     ],
 )
 def test_intents_lead_somewhere(web: Somebody, city: City, intent: str, seen: str) -> None:
@@ -200,21 +201,55 @@ def test_a_report_with_words_that_nobody_kept_begins_empty(web: Somebody) -> Non
 
 
 def test_what_is_known_is_answered_with_its_source() -> None:
-    ready.warm()
-    found = ready.answer("소극행정이 뭐예요?", "ko")
+    known = ready.warm(Answers())
+    found = known.answer("소극행정이 뭐예요?", "ko")
     assert found is not None
     assert "help.source" in str(found)
-    assert ready.answer("ㅁㄴㅇㄹ", "ko") is None
+    assert known.answer("ㅁㄴㅇㄹ", "ko") is None
+    assert known.near("ㅁㄴㅇㄹ") == ()
+
+
+def test_the_meaning_of_a_term_is_told_with_its_source() -> None:
+    found = ready.Ready(Answers()).answer("반려가 무슨 뜻이에요?", "ko")
+    assert found is not None
+    assert "answers.term" in str(found)
+    assert "help.source" in str(found)
+
+
+def test_a_database_that_is_away_does_not_keep_the_service_from_starting() -> None:
+    class Away(Answers):
+        def known(self):
+            raise Busy
+
+    assert ready.warm(Away()).known.__class__ is Away
+
+
+def test_where_nobody_talks_nothing_is_read_beforehand():
+    class Unread(Answers):
+        def known(self) -> Any:
+            raise AssertionError
+
+    with pytest.raises(AssertionError):
+        ready.warm(Unread())
+    assert ready.warm(Unread(), now=False).known.__class__ is Unread
 
 
 def test_what_nobody_confirmed_says_so() -> None:
-    unsure = next(one for one in faq.every() if not one.verified)
-    assert "help.unverified" in str(ready.answer(unsure.question, "ko"))
+    unsure = next(one for one in faq.shipped().values() if not one.verified)
+    assert "help.unverified" in str(ready.Ready(Answers()).answer(unsure.question, "ko"))
 
 
 def test_a_guess_is_made_only_from_words_that_mean_something() -> None:
-    assert ready.guess("길 파인거 몇번을 말해도 안고쳐줘요") == "report_passive"
-    assert ready.guess("...") is None
+    assert ready.guess("공무원이 일을 미뤄요") == ("report_passive",)
+    assert ready.guess("...") == ()
+
+
+def test_what_is_not_sure_is_asked_back_as_three() -> None:
+    asked = [
+        ready.guess(text) for text in ("그거 언제", "신고 그거요", "접수한 거 취소 다시", "확인")
+    ]
+    assert {len(one) for one in asked} <= {0, 1, 3}
+    assert 3 in {len(one) for one in asked}
 
 
 def test_a_file_that_nobody_asked_for_is_not_kept_and_that_is_said(agreed: Somebody) -> None:
