@@ -8,10 +8,10 @@ from bot import log
 from bot.channel import Channel
 from bot.dialogs.replies import Phrase, Reply, Say, load
 from bot.receive import Born
-from bot.services import deliveries, linking, notices, peers
+from bot.services import deliveries, linking, notices, peers, quiet
 from bot.services.base import Desk
 from bot.worker.sending import Row
-from bot.worker.verdict import AGAIN, Settled, quiet_until
+from bot.worker.verdict import AGAIN, Settled
 from storage.repositories import claims, heartbeats, leases, outbox, rates
 from storage.repositories import peers as addresses
 from storage.repositories.claims import Claimed
@@ -86,7 +86,7 @@ class Ledger:
         if row.valid_rule and not notices.still_valid(unit, row.filing_id, row.valid_rule):
             return Settled(row.id, row.token, "dropped", problem="stale")
         now = self.svc.now()
-        opens = quiet_until(now) if row.kind in QUIET else None
+        opens = quiet.until(now) if row.kind in QUIET else None
         if opens is not None:
             return _later(row, (opens - now).total_seconds())
         wait = self._rate(unit, row)
@@ -149,6 +149,7 @@ class Ledger:
             replaces=made.replaces,
             thread=made.thread,
             delete=made.delete,
+            carried=made.carried,
         )
 
     def let_go(self) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from bot import log
-from bot.channel import Channel, Delivered, Delivery, Moved, Never, Parcel
+from bot.channel import Carried, Channel, Delivered, Delivery, Moved, Never, Parcel
 from bot.dialogs.replies import Picture, Reply, Say, Sheet
 from bot.worker.verdict import AGAIN, MARKED, Settled, bug, judge, unknown
 
@@ -42,6 +42,7 @@ class Row:
     again: bool = False
     replaces: str | None = None
     thread: str | None = None
+    carried: Carried | None = None
 
     def parcel(self) -> Parcel:
         if self.reply is None and self.delete is None:
@@ -49,12 +50,12 @@ class Row:
         reply = self.reply if self.reply is not None else Say("")
         return Parcel(
             self.address, reply, self.lang, again=self.again, delete=self.delete,
-            replaces=self.replaces, thread=self.thread,
+            replaces=self.replaces, thread=self.thread, carried=self.carried,
         )  # fmt: skip
 
     def timeout(self, channel: Channel) -> float:
         """Give the hard limit of this send in seconds."""
-        media = isinstance(self.reply, Picture | Sheet)
+        media = isinstance(self.reply, Picture | Sheet) or self.carried is not None
         return LONGEST if media else min(channel.limits.seconds, LONGEST)
 
 

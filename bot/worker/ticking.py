@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot import log
-from bot.services import errands, reminders
+from bot.services import broadcast_telling, errands, reminders
 from bot.services.base import Desk
 from bot.services.reminders import Due
 from storage import instance
@@ -14,7 +14,8 @@ from storage.unit import Unit
 
 _log = log.get(__name__)
 
-NAME = "tick"
+NAME, TELLING = "tick", "tell"
+TELLING_LEASE = 30.0
 EVERY = 30
 LEASE = 120.0
 """Seconds; a tick that takes longer finds its fence gone and stops writing."""
@@ -35,6 +36,17 @@ class Ticker:
             return 0
         due = self.store.read(self._due)
         return sum(self._do(one, fence) for one in due)
+
+    def tell(self) -> int:
+        """Tell how far broadcasts are; in one process at a time, and only where one is."""
+        if self.store.hold or not self.store.read(lambda u: broadcast_telling.live(self.svc, u)):
+            return 0
+
+        def work(unit: Unit) -> int:
+            mine = leases.take(unit, TELLING, self.holder, TELLING_LEASE) is not None
+            return broadcast_telling.tell(self.svc, unit) if mine else 0
+
+        return self.store.transact(work, None)
 
     def _due(self, unit: Unit) -> tuple[Due, ...]:
         return (*errands.due(self.svc, unit), *reminders.due_work(self.svc, unit))

@@ -1,9 +1,7 @@
 """What a delivery means for its row, for its peer and for its channel. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from bot.channel import Delivered, Delivery, Later, Moved, Never, Unknown
 
@@ -23,10 +21,6 @@ BUG_AFTER = 60.0
 """Seconds until a row that could not be opened or rendered is tried again."""
 
 Status = Literal["sent", "pending", "dropped", "dead", "quarantined", "unknown"]
-
-SEOUL = ZoneInfo("Asia/Seoul")
-QUIET_FROM, QUIET_UNTIL = 21, 8
-"""Citizens' notices leave between 08 and 21 o'clock in Seoul; answers at any time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +72,3 @@ def bug(row_id: int, token: bytes, *, again: bool = False) -> Settled:
     """Judge a row that we could not open or render: its own trouble, nobody else's."""
     problem = AGAIN if again else "render"
     return Settled(row_id, token, "pending", after=BUG_AFTER, problem=problem)
-
-
-def quiet_until(now: datetime) -> datetime | None:
-    """Give the time before which a citizen's notice must wait, or None to send it now."""
-    local = now.astimezone(SEOUL)
-    if QUIET_UNTIL <= local.hour < QUIET_FROM:
-        return None
-    opens = local.replace(hour=QUIET_UNTIL, minute=0, second=0, microsecond=0)
-    return opens if local.hour < QUIET_UNTIL else opens + timedelta(days=1)

@@ -15,14 +15,18 @@ from bot.channel import Channel
 from bot.documents.scan import Scan
 from bot.measures import Measures
 from bot.receive import Born
+from bot.services import broadcast_telling
 from bot.services.base import Desk
 from bot.worker import ledger
+from bot.worker.broadcaster import Broadcaster
+from bot.worker.dispatch import Dispatch
 from bot.worker.fetching import Fetcher
 from bot.worker.ledger import Ledger
 from bot.worker.sending import Hands, Row, send
 from bot.worker.settling import Settler
 from bot.worker.ticking import EVERY, Ticker
 from bot.worker.verdict import Settled
+from storage.repositories import sendings
 from storage.repositories.outbox import PASSED
 from storage.store import Store
 
@@ -33,6 +37,8 @@ AT_ONCE = 16
 
 IDLE = 1.0
 """Seconds between looks while nothing is due."""
+
+TELL = broadcast_telling.EVERY.total_seconds()
 
 LIVELY = 0.1
 """… and for a while after an answer was sent: the next one of a fast typist is not born leased,
@@ -50,6 +56,7 @@ class Worker:
     """Sends, settles, fetches, ticks. Any number of processes may run one (SQLite: one process).
 
     `clock` is monotonic, `pause(seconds)` waits; both are given so that tests need no time.
+    `chores` are done at every tick beside it, in this process whoever else ticks.
     """
 
     def __init__(
@@ -63,19 +70,25 @@ class Worker:
         idle: float = IDLE,
         scan: Scan | None = None,
         measures: Measures | None = None,
+        chores: Sequence[Callable[[], object]] = (),
+        lease: float = sendings.LEASE,
     ) -> None:
         holder = secrets.token_hex(8)
         self._channels = channels
         self._clock = clock
         self._idle = idle
         self._measures = measures or Measures()
+        self._chores = chores
         self.ledger = Ledger(store, svc, channels, holder, clock)
+        self.dispatch = Dispatch(self.ledger, clock, lease)
+        self.broadcaster = Broadcaster(self.dispatch, channels, self._measures, idle=idle)
         self.ticker = Ticker(store, svc, holder)
         self.fetcher = Fetcher(store, svc, channels, holder, scan)
         self._settler = Settler(self._settle, pause=settle_after)
         self._hands = Hands(clock, self._renew, self._move)
         self._peers: dict[int, int] = {}
         self._tokens: dict[str, tuple[float, int]] = {}
+        self._grabbed: dict[str, int] = {}
         self._grabbing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._lively_until = float("-inf")
         self._stop: asyncio.Event | None = None
@@ -83,19 +96,31 @@ class Worker:
     async def run(self, stop: asyncio.Event) -> None:
         """Claim and send until `stop`, then finish what is in flight and settle it."""
         self._stop = stop
+        await self._woken()
         scheduler = AsyncIOScheduler(timezone=UTC)
         scheduler.add_job(
             asyncio.to_thread, "interval", args=[self._tick], seconds=EVERY, id="tick",
             coalesce=True, max_instances=1, misfire_grace_time=None,
         )  # fmt: skip
+        scheduler.add_job(
+            asyncio.to_thread, "interval", args=[self._tell], id="tell",
+            seconds=TELL, coalesce=True, max_instances=1, misfire_grace_time=None,
+        )  # fmt: skip
         scheduler.start()
         loops = (self._until(stop, self.round), self._until(stop, self.fetcher.work))
         try:
-            await asyncio.gather(asyncio.to_thread(self._tick), *loops)
+            await asyncio.gather(asyncio.to_thread(self._tick), *loops, self.broadcaster.run(stop))
         finally:
             scheduler.shutdown(wait=False)
             await self._settler.drain()
             await self._let_go()
+
+    async def _woken(self) -> None:
+        """Look for how long nobody was there, before our first tick says that somebody is."""
+        try:
+            await asyncio.to_thread(self.dispatch.wake)
+        except Exception as error:  # noqa: BLE001 - the database is away
+            _log.error("not_woken", exc_info=error)
 
     async def _let_go(self) -> None:
         """Give the leases back: whoever goes on need not wait until they end by themselves."""
@@ -168,12 +193,19 @@ class Worker:
             async with asyncio.timeout(min(self._idle, LIVELY) if soon else self._idle):
                 await stop.wait()
 
-    def _tick(self) -> None:
+    def _tell(self) -> None:
+        """Let those who follow a broadcast know how far it is."""
         try:
-            self.tick()
-            self.fetcher.scan_again()
-        except Exception as error:  # noqa: BLE001 - the next one comes in half a minute
-            _log.error("tick_failed", exc_info=error)
+            self.ticker.tell()
+        except Exception as error:  # noqa: BLE001 - the next one comes in a moment
+            _log.error("telling_failed", exc_info=error)
+
+    def _tick(self) -> None:
+        for chore in (self.tick, self.fetcher.scan_again, *self._chores):
+            try:
+                chore()
+            except Exception as error:  # noqa: BLE001 - the next one comes in half a minute
+                _log.error("tick_failed", exc_info=error)
 
     async def _send(self, row: Row) -> bool:
         """Send a row; tells whether the rows behind it may go."""
@@ -211,8 +243,12 @@ class Worker:
             if left <= 0 and self._clock() < until:
                 return False
             if left <= 0 or self._clock() >= until:
-                many = max(GRAB, int(self._channels[channel].limits.per_second / GRAB))
+                # What is grabbed and not used is nobody's: little more than the last time.
+                used = self._grabbed.get(channel, 0) - left
+                most = max(GRAB, int(self._channels[channel].limits.per_second / GRAB))
+                many = min(most, max(GRAB, used + used // 2))
                 left, wait = await asyncio.to_thread(self.ledger.room, channel, many)
+                self._grabbed[channel] = left
                 until = self._clock() + (GRABBED_FOR if left else wait)
             # The last token gone, the next one asks at once; refused, he waits until then.
             self._tokens[channel] = (until if left != 1 else float("-inf"), max(0, left - 1))

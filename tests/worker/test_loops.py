@@ -253,6 +253,17 @@ async def test_a_database_that_is_away_stops_no_loop(
     assert worker.IDLE > 0
 
 
+def test_a_chore_that_fails_keeps_nothing_else_from_being_done(line: Line) -> None:
+    done: list[str] = []
+
+    def broken() -> None:
+        done.append("broken")
+        raise FileNotFoundError
+
+    line.another(chores=(broken, lambda: done.append("done")))._tick()
+    assert done == ["broken", "done"]
+
+
 async def test_a_scanner_that_is_back_is_asked_for_what_came_meanwhile(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:

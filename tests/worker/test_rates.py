@@ -36,16 +36,28 @@ async def test_rows_that_are_born_leased_share_the_rate(scripted: Scripted) -> N
     assert line.statuses.count("pending") == 7
 
 
-@pytest.mark.parametrize(("per_second", "left"), [(30, 5), (1000, 199)])
+@pytest.mark.parametrize("per_second", [30, 1000])
 async def test_tokens_that_were_grabbed_ahead_grow_old(
-    scripted: Scripted, per_second: int, left: int
+    scripted: Scripted, per_second: int
 ) -> None:
     line = scripted(limits=Limits(4096, 1000, per_second, per_chat=100))
     await line.worker.flush([line.born("a")])
-    assert line.worker._tokens["telegram"][1] == left
+    assert line.worker._tokens["telegram"][1] == 4
     line.ticks.at += 2
     await line.worker.flush([line.born("b")])
-    assert line.worker._tokens["telegram"][1] == left
+    assert line.worker._tokens["telegram"][1] == 4
+
+
+async def test_who_uses_all_that_was_grabbed_gets_a_little_more_the_next_time(
+    scripted: Scripted,
+) -> None:
+    """What is grabbed and not used is lost to everybody: a fifth of 1,000 a second was."""
+    line = scripted(limits=Limits(4096, 1000, 1000, per_chat=100))
+    await line.worker.flush([line.born(f"p{n}") for n in range(6)])
+    assert line.worker._tokens["telegram"][1] == 6
+    line.ticks.at += 2
+    await line.worker.flush([line.born("q")])
+    assert line.worker._tokens["telegram"][1] == 4
 
 
 async def test_one_chat_is_not_flooded(scripted: Scripted) -> None:

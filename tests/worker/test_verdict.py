@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.channel import Delivered, Later, Moved, Never, Unknown
-from bot.worker.verdict import AGAIN, Settled, bug, judge, quiet_until, unknown
+from bot.services import quiet
+from bot.worker.verdict import AGAIN, Settled, bug, judge, unknown
 
 T = b"t" * 16
 
@@ -63,7 +64,7 @@ def test_what_may_have_arrived_keeps_its_mark_through_our_own_bugs() -> None:
 def test_citizens_sleep_from_nine_to_eight(
     utc: tuple[int, int], opens: tuple[int, int] | None
 ) -> None:
-    found = quiet_until(datetime(2026, 11, 23, *utc, tzinfo=UTC))
+    found = quiet.until(datetime(2026, 11, 23, *utc, tzinfo=UTC))
     if opens is None:
         assert found is None
     else:
