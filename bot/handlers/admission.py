@@ -26,7 +26,7 @@ SLOW = 0.8
 """Seconds a turn may wait for its transaction before newcomers are turned away (S20)."""
 
 KEEPS = 30.0
-"""Seconds for which a measured wait counts; without traffic there is nothing newer."""
+"""Seconds for which a measured wait counts."""
 
 UNCOUNTED = ("/healthz", "/readyz", "/metrics", "/static/", "/api/chat/events")
 """Probes and long listeners hold no thread; listeners have a limit of their own (S17)."""
@@ -83,7 +83,11 @@ class Load:
 
     @property
     def wait(self) -> float:
-        return self._wait if self.clock() - self._at < KEEPS else 0.0
+        """Give the last wait in seconds; in an empty house nobody waits.
+
+        So one slow turn turns nobody away by itself, and whoever comes next measures anew.
+        """
+        return self._wait if self.inside and self.clock() - self._at < KEEPS else 0.0
 
     def share(self) -> float:
         """Give the load as a share of what is let in: 1 and above is full."""

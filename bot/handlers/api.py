@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Scope
 from typing_extensions import TypedDict
 
 from bot.errors import Overloaded
+from bot.handlers.chat import cases_api, faq_api
 from bot.handlers.chat.calls import Call, PressIn, SubmitIn
 from bot.handlers.chat.feed import Feed, Pace, stream
 from bot.handlers.chat.guard import SmallBodies
@@ -61,6 +62,8 @@ def application(parts: WebParts, talks: Conversations, feed: Feed) -> FastAPI:
     _chat(app, parts, talks)
     _files(app, parts, talks)
     _events(app, parts, talks, feed)
+    cases_api.add(app, parts, talks)
+    faq_api.add(app, parts, talks)
     return app
 
 
@@ -218,7 +221,17 @@ def _brings_files(scope: Scope) -> bool:
     return str(scope["path"]).endswith("/chat/files")
 
 
-_OURS = frozenset({*Call.model_fields, *PressIn.model_fields, *SubmitIn.model_fields})
+_OURS = frozenset(
+    {
+        *Call.model_fields,
+        *cases_api.Search.model_fields,
+        *faq_api.Question.model_fields,
+        "page",
+        "ref",
+        *PressIn.model_fields,
+        *SubmitIn.model_fields,
+    }
+)
 
 
 def _place(where: Sequence[str | int]) -> str:

@@ -1,6 +1,7 @@
 """What every page of ours has in common: headers, templates, our own static files."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -89,17 +90,23 @@ class Pages:
     """Templates. Everything is escaped; a name that nobody passed in is an error, not a gap."""
 
     def __init__(self, folders: Iterable[str]) -> None:
-        self._templates = Environment(
-            loader=FileSystemLoader([TEMPLATES / folder for folder in folders]),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._templates = _environment(tuple(folders))
 
     def render(self, name: str, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
         """Give a page."""
         return HTMLResponse(self._templates.get_template(name).render(values), status)
+
+
+@cache
+def _environment(folders: tuple[str, ...]) -> Environment:
+    """Give what compiles the templates of some folders: once in a process, whoever shows them."""
+    return Environment(
+        loader=FileSystemLoader([TEMPLATES / folder for folder in folders]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def origins(url: str, host: str, *, here: bool) -> frozenset[str]:

@@ -15,11 +15,12 @@ from urllib.parse import urlsplit
 from telegram import Bot
 from telegram.error import BadRequest, TelegramError
 
-from bot.channel import Delivery, Limits, Parcel, Preview
-from bot.dialogs.replies import Words, dump
+from bot.channel import Delivery, Limits, Parcel, Preview, Shown
+from bot.dialogs.replies import News, Words, dump
 from bot.errors import Refused
 from bot.handlers.fetching import Fetcher, NotFetched
 from bot.handlers.telegram_delivery import Sender
+from bot.handlers.telegram_news import Issues, arriving
 from bot.handlers.telegram_render import Speak, render
 from bot.handlers.telegram_request import AioRequest
 from bot.locale import Span, Texts
@@ -89,20 +90,25 @@ class TelegramChannel:
         self._fetcher = fetcher
         self._files = files.resolve() if files else None
         self._sender = Sender(bot, picture or _no_picture)
+        self._issues = Issues(bot, self._sender, self._speak)
 
     def preview(self, parcel: Parcel) -> Preview:
-        """Give exactly the words and buttons that `deliver` sends."""
+        """Give exactly the words, pictures and buttons that `deliver` sends."""
         messages = render(parcel.reply, self._speak(parcel.lang), again=parcel.again)
-        keys = messages[-1].keys
+        messages = arriving(messages, parcel)
+        news = isinstance(parcel.reply, News)
         return Preview(
-            "\n\n".join(message.part.text for message in messages),
-            tuple(tuple(key.label for key in row) for row in keys),
+            "\n\n".join(message.part.text for message in messages if message.part.text),
+            tuple(tuple(key.label for key in row) for row in messages[-1].keys),
+            pieces=tuple(Shown(one.part.text, one.pictures) for one in messages) if news else (),
         )
 
     async def deliver(self, parcel: Parcel) -> Delivery:
         """Send one reply, or delete a message; raises `ValueError` if it cannot be laid out."""
         if parcel.delete is not None:
             return await self._sender.delete(parcel.address, parcel.delete)
+        if isinstance(parcel.reply, News):
+            return await self._issues.deliver(parcel, parcel.reply)
         messages = render(parcel.reply, self._speak(parcel.lang), again=parcel.again)
         return await self._sender.send(
             parcel.address,

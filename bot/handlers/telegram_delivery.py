@@ -8,9 +8,10 @@ import asyncio
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from functools import partial
+from typing import Final, TypeAlias
 
 from telegram import (
     Bot,
@@ -49,7 +50,7 @@ def verdict(error: TelegramError) -> Delivery:
     if isinstance(error, ChatMigrated):
         return Moved(str(error.new_chat_id))
     if isinstance(error, Forbidden):
-        gone = _says(error, GONE)
+        gone = says(error, GONE)
         return Never("gone" if gone else "forbidden", peer_gone=gone)
     if isinstance(error, BadRequest):
         return _refused(error)
@@ -70,16 +71,28 @@ def _not_now(error: TelegramError) -> Later | Unknown:
 
 
 def _refused(error: BadRequest) -> Delivery:
-    if _says(error, NOTHING_TO_DO):
+    if says(error, NOTHING_TO_DO):
         return Delivered()
-    if _says(error, NOBODY):
+    if says(error, NOBODY):
         return Never("gone", peer_gone=True)
-    return Never("too_old" if _says(error, TOO_OLD) else "bad_request")
+    return Never("too_old" if says(error, TOO_OLD) else "bad_request")
 
 
-def _says(error: TelegramError, known: Sequence[str]) -> bool:
+def says(error: TelegramError, known: Sequence[str]) -> bool:
     said = error.message.lower()
     return any(words in said for words in known)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What one request brought: ids of messages, and of pictures that the vendor has now."""
+
+    ids: str
+    uploaded: tuple[str, ...] = ()
+
+
+Step: TypeAlias = Callable[[int], Awaitable[Arrived]]
+"""One request of several, to a chat."""
 
 
 @dataclass(slots=True)
@@ -93,38 +106,43 @@ class Sender:
 
     bot: Bot
     picture: Callable[[str], bytes]
-    _begun: OrderedDict[bytes, list[str]] = field(default_factory=OrderedDict)
+    _begun: OrderedDict[bytes, list[Arrived]] = field(default_factory=OrderedDict)
 
     async def send(
         self, address: str, messages: Sequence[Message], *, plain: bool, name: Callable[[], bytes]
     ) -> Delivery:
-        """Send all of them; `name` tells this reply from others to the same address.
+        """Send all of them; `name` tells this reply from others to the same address."""
+        steps = [partial(self._one, message=message, plain=plain) for message in messages]
+        return await self.walk(address, steps, name)
 
-        A reply of one message needs no name: it has arrived or it has not.
+    async def walk(
+        self, address: str, steps: Sequence[Step], name: Callable[[], bytes]
+    ) -> Delivery:
+        """Take the steps of one reply, and give one verdict.
+
+        A reply of one step needs no name: it has arrived or it has not.
         """
-        if len(messages) == 1:
-            return await self._alone(int(address), messages[0], plain=plain)
+        chat = int(address)
+        if len(steps) == 1:
+            try:
+                return _delivered([await steps[0](chat)])
+            except TelegramError as error:
+                return verdict(error)
         key = hashlib.sha256(address.encode() + b"\0" + name()).digest()
-        ids = self._begun.setdefault(key, [])
+        done = self._begun.setdefault(key, [])
         self._begun.move_to_end(key)
         while len(self._begun) > KEPT:
             self._begun.popitem(last=False)
-        for message in messages[len(ids) :]:
+        for step in steps[len(done) :]:
             try:
-                ids.append(await self._one(int(address), message, plain=plain))
+                done.append(await step(chat))
             except TelegramError as error:
                 found = verdict(error)
                 if isinstance(found, Moved) or (isinstance(found, Never) and found.peer_gone):
                     self._begun.pop(key, None)
                 return found
         self._begun.pop(key, None)
-        return Delivered(",".join(ids))
-
-    async def _alone(self, chat: int, message: Message, *, plain: bool) -> Delivery:
-        try:
-            return Delivered(await self._one(chat, message, plain=plain))
-        except TelegramError as error:
-            return verdict(error)
+        return _delivered(done)
 
     async def delete(self, address: str, ids: str) -> Delivery:
         """Take messages away: ours, or one that a person sent with an identity number in it."""
@@ -138,21 +156,21 @@ class Sender:
             return verdict(error)
         return Delivered()
 
-    async def _one(self, chat: int, message: Message, *, plain: bool) -> str:
+    async def _one(self, chat: int, *, message: Message, plain: bool) -> Arrived:
         if message.file is not None and not plain:
-            return await self._file(chat, message, message.file)
+            return Arrived(await self._file(chat, message, message.file))
         if message.picture is None or plain:
-            return await self._words(chat, message, plain=plain)
+            return Arrived(await self._words(chat, message, plain=plain))
         sent = await self.bot.send_photo(
             chat,
             await asyncio.to_thread(self.picture, message.picture),
             caption=message.part.text or None,
             caption_entities=[_entity(mark) for mark in message.part.marks] or None,
-            reply_markup=InlineKeyboardMarkup.de_json(_keys(message), self.bot)
+            reply_markup=InlineKeyboardMarkup.de_json(markup(message), self.bot)
             if message.keys
             else None,
         )
-        return str(sent.message_id)
+        return Arrived(str(sent.message_id))
 
     async def _file(self, chat: int, message: Message, file: File) -> str:
         # The mark at the beginning tells old editors that this is UTF-8.
@@ -173,24 +191,33 @@ class Sender:
             "link_preview_options": '{"is_disabled": true}',
         }
         if message.part.marks and not plain:
-            values["entities"] = json.dumps(
-                [
-                    {"type": mark.kind, "offset": mark.offset, "length": mark.length}
-                    for mark in message.part.marks
-                ]
-            )
+            values["entities"] = json.dumps(entities(message.part.marks))
         if message.keys or message.place is not None:
-            values["reply_markup"] = json.dumps(_keys(message))
+            values["reply_markup"] = json.dumps(markup(message))
         data = RequestData([RequestParameter(name, value, None) for name, value in values.items()])
         sent = await self.bot.request.post(f"{self.bot.base_url}/sendMessage", data)
         return str(sent["message_id"])  # type: ignore[call-overload,index,unused-ignore]
+
+
+def _delivered(done: Sequence[Arrived]) -> Delivered:
+    ids = ",".join(one.ids for one in done if one.ids)
+    return Delivered(ids, tuple(name for one in done for name in one.uploaded))
+
+
+def entities(marks: Iterable[Mark]) -> list[dict[str, object]]:
+    """Give the marks of a text, as the Bot API takes them."""
+    return [
+        {"type": mark.kind, "offset": mark.offset, "length": mark.length}
+        | ({"url": mark.url} if mark.url else {})
+        for mark in marks
+    ]
 
 
 def _entity(mark: Mark) -> MessageEntity:
     return MessageEntity(type=mark.kind, offset=mark.offset, length=mark.length)
 
 
-def _keys(message: Message) -> dict[str, object]:
+def markup(message: Message) -> dict[str, object]:
     """Give the keys under a message, as the Bot API takes them."""
     if message.place is not None:
         # Only a button of the typing field can ask for a place; the other answers stand there as

@@ -18,7 +18,7 @@ from bot.channel import Gone, Inbound, Source
 from bot.dialogs.events import Answer, Attach, Attached, Command, Event, Located, Press
 
 CHANNEL: Final = "telegram"
-COMMANDS: Final = ("start", "my", "help", "stop")
+COMMANDS: Final = ("start", "my", "cases", "news", "help", "stop")
 """What the menu of the messenger offers beside the procedures; another word after a slash is what
 somebody wrote."""
 

@@ -15,6 +15,7 @@ from bot.dialogs.replies import (
     Ask,
     Cards,
     Elsewhere,
+    News,
     Option,
     Page,
     Phrase,
@@ -27,6 +28,7 @@ from bot.dialogs.replies import (
     Words,
 )
 from bot.handlers.cutting import clean
+from bot.handlers.news_words import alts, beside, host
 from bot.handlers.taking_away import as_text
 from bot.handlers.telegram_text import MESSAGE_UNITS, Draft, Part
 from bot.locale import Span
@@ -37,6 +39,8 @@ Speak: TypeAlias = Callable[[Words], tuple[Span, ...]]
 DATA_BYTES: Final = 64  # callback_data (`telegram.constants.InlineKeyboardButtonLimit`)
 MOST_KEYS: Final = 100  # buttons of one message (`InlineKeyboardMarkupLimit`)
 CAPTION_UNITS: Final = 1024
+ALBUM: Final = 10  # pictures of a media group (`telegram.constants.MediaGroupLimit`), two at least
+NAME: Final = 100  # letters of a file's name: it travels in a header
 LABEL: Final = 20  # letters on a button, a rule of the house
 PAIR: Final = 16  # columns up to which two buttons stand side by side on a small telephone
 NAVIGATION: Final = frozenset({"skip", "back", "cancel"})
@@ -64,13 +68,17 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message as it goes out. `place` adds the messenger's own button for where one is."""
+    """One message as it goes out. `place` adds the messenger's own button for where one is.
+
+    `pictures` are those of an issue by their places: several are an album, which takes no words.
+    """
 
     part: Part
     keys: Keys = ()
     place: str | None = None
     picture: str | None = None
     file: File | None = None
+    pictures: tuple[int, ...] = ()
 
 
 def render(reply: Reply, speak: Speak, *, again: bool = False) -> tuple[Message, ...]:
@@ -189,7 +197,7 @@ def _sheet(reply: Sheet, draft: Draft, speak: Speak) -> tuple[Message, ...]:
     A tap on what is set as `pre` copies it, by itself.
     """
     file = File(
-        _plain(speak(reply.file)),
+        " ".join(_plain(speak(reply.file)).split())[:NAME],
         as_text(reply.blocks, lambda words: "".join(span.text for span in speak(words))),
     )
     caption = Draft().add(speak(Phrase("telegram.file"))).parts(CAPTION_UNITS)[0]
@@ -199,6 +207,44 @@ def _sheet(reply: Sheet, draft: Draft, speak: Speak) -> tuple[Message, ...]:
         draft.line(_nothing_bold(speak(block.text)), kind="pre")
     keys = _keys(reply.options, reply.turn, speak)
     return (Message(caption, file=file), *_messages(draft, keys))
+
+
+@_lay.register
+def _news(reply: News, draft: Draft, speak: Speak) -> tuple[Message, ...]:
+    """Show the pictures first, then the words with the buttons: an album can carry none.
+
+    What the pictures show is told under the words, folded: there a screen reader finds it.
+    """
+    draft.paragraph(speak(reply.text), kind="bold")
+    draft.paragraph(speak(reply.lead))
+    for part in reply.parts:
+        title = _plain(speak(part.title))
+        if part.url is None or not _opens(part.url):
+            draft.paragraph((Span(title),), kind="bold")
+        else:
+            draft.link(title, part.url)
+            draft.add(speak(beside(part.url, reply.page)))
+        (draft.line if title else draft.paragraph)(speak(part.text))
+    told = tuple(_plain(speak(alt)) for alt in alts(reply))
+    draft.paragraph((Span("\n".join(told)),), kind="expandable_blockquote")
+    keys = _keys([one for one in reply.options if _opens(one.url)], reply.turn, speak)
+    albums = tuple(Message(Part(""), pictures=some) for some in _albums(len(reply.pictures)))
+    if len(reply.pictures) == 1 and len(caption := draft.parts(CAPTION_UNITS)) == 1:
+        return (Message(caption[0], keys, pictures=(0,)),)
+    return (*albums, *_messages(draft, keys))
+
+
+def _albums(pictures: int) -> Iterable[tuple[int, ...]]:
+    """Share pictures out over albums of two to ten; a single one stands alone."""
+    albums = -(-pictures // ALBUM)
+    for number in range(albums):
+        low, high = (pictures * at // albums for at in (number, number + 1))
+        yield tuple(range(low, high))
+
+
+def _opens(url: str | None) -> bool:
+    """Tell whether Telegram takes the address of a button: it refuses a bare name of a host."""
+    return url is None or "." in host(url)
 
 
 def _messages(draft: Draft, keys: Keys, *, place: str | None = None) -> tuple[Message, ...]:

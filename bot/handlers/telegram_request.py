@@ -12,6 +12,7 @@ the message was written. Here each way of failing has a name of its own (securit
 What is left are the Bot API's own answers, and PTB's classes for them are right.
 """
 
+import io
 import json
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -25,6 +26,9 @@ from bot.handlers.exchange import ANSWER, CONNECT, Endless, Exchange, Unanswered
 
 MEDIA_SECONDS: Final = 60.0
 """A file takes its time; the lease of a row that carries one is longer (security S11)."""
+
+JSON: Final = {"Content-Type": "application/json"}
+"""The Bot API takes it for whatever has no files (core.telegram.org/bots/api#making-requests)."""
 
 ANSWER_BYTES: Final = 8 * 1024 * 1024
 """A hundred updates are below one megabyte; what is larger is not the Bot API."""
@@ -113,13 +117,33 @@ class AioRequest(BaseRequest):
         Raises `NotSent`, `NoVerdict`, `NotVendor`, `TooMany`: nothing of the address is in them.
         """
         files = bool(request_data and request_data.contains_files)
-        return await self._do(
+        code, payload, _ = await self._do(
             method,
             url,
             _body(request_data),
             connect=_chosen(connect_timeout, self._connect),
             answer=MEDIA_SECONDS if files else _chosen(read_timeout, self._answer),
         )
+        return code, payload
+
+    async def call(self, url: str, body: bytes | aiohttp.FormData) -> Any:
+        """Call a method with a body that is ready, JSON or a form with files; give its result.
+
+        Raises what `Bot`'s own methods raise. They make a form of objects of each message anew;
+        to a hundred thousand the same goes, and the bytes are made once.
+        """
+        json_ = isinstance(body, bytes)
+        code, payload, said = await self._do(
+            "POST",
+            url,
+            body,
+            connect=self._connect,
+            answer=self._answer if json_ else MEDIA_SECONDS,
+            headers=JSON if json_ else None,
+        )
+        if code >= HTTPStatus.MULTIPLE_CHOICES:
+            await _Answer(code, payload).post(url)  # raises: PTB knows which error this is
+        return said["result"]
 
     async def ask(self, url: str, params: Mapping[str, str], *, answer: float) -> Any:
         """Call a method and give its result as JSON; raises as `do_request`, and `Refusal`.
@@ -127,10 +151,9 @@ class AioRequest(BaseRequest):
         For `getUpdates`: PTB would read a whole batch at once, and one update that it cannot read
         would hide the others.
         """
-        _, payload = await self._do(
+        _, _, said = await self._do(
             "POST", url, aiohttp.FormData(dict(params)), connect=self._connect, answer=answer
         )
-        said = json.loads(payload)
         if not said["ok"]:
             raise Refusal(said["error_code"])
         return said["result"]
@@ -139,20 +162,23 @@ class AioRequest(BaseRequest):
         self,
         method: str,
         url: str,
-        body: aiohttp.FormData | None,
+        body: aiohttp.FormData | bytes | None,
         *,
         connect: float,
         answer: float,
-    ) -> tuple[int, bytes]:
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[int, bytes, dict[str, Any]]:
         try:
-            done = await self._exchange.ask(method, url, connect=connect, answer=answer, data=body)
+            done = await self._exchange.ask(
+                method, url, connect=connect, answer=answer, data=body, headers=headers
+            )
         except Unsent:
             raise NotSent("not sent") from None
         except Unanswered:
             raise NoVerdict("no verdict") from None
         except Endless as endless:
             raise NotVendor(endless.code) from None
-        return _vendors(done.code, done.body)
+        return done.code, done.body, _vendors(done.code, done.body)
 
 
 def _chosen(given: Any, default: float) -> float:
@@ -168,11 +194,36 @@ def _body(data: RequestData | None) -> aiohttp.FormData | None:
     for name, value in data.json_parameters.items():
         form.add_field(name, value)
     for name, (filename, content, kind) in data.multipart_data.items():
-        form.add_field(name, content, filename=filename, content_type=kind)
+        # aiohttp warns of large plain bytes: it would write them in one piece.
+        stream = io.BytesIO(content) if isinstance(content, bytes) else content
+        form.add_field(name, stream, filename=filename, content_type=kind)
     return form
 
 
-def _vendors(code: int, payload: bytes) -> tuple[int, bytes]:
+class _Answer(BaseRequest):
+    """An answer that is here already, for PTB to make its exception of."""
+
+    __slots__ = ("_code", "_payload")
+
+    def __init__(self, code: int, payload: bytes) -> None:
+        self._code = code
+        self._payload = payload
+
+    @property
+    def read_timeout(self) -> float | None:
+        return None
+
+    async def initialize(self) -> None:
+        """Nothing to do."""
+
+    async def shutdown(self) -> None:
+        """Nothing to do."""
+
+    async def do_request(self, *_: Any, **__: Any) -> tuple[int, bytes]:
+        return self._code, self._payload
+
+
+def _vendors(code: int, payload: bytes) -> dict[str, Any]:
     """Let an answer pass only if it is the Bot API's own and about what we asked.
 
     401 and 404 are its way to refuse the token: true, but no word on a person or a message.
@@ -191,4 +242,4 @@ def _vendors(code: int, payload: bytes) -> tuple[int, bytes]:
     if code == HTTPStatus.TOO_MANY_REQUESTS:
         after = (said.get("parameters") or {}).get("retry_after")
         raise TooMany(after if isinstance(after, int) and after > 0 else 5)
-    return code, payload
+    return dict(said)

@@ -19,16 +19,20 @@ more than the API would count."""
 MOST_MARKS: Final = 100
 """Entities of one message that are looked at (`telegram.constants.MessageLimit`)."""
 
-Kind = Literal["bold", "expandable_blockquote", "pre"]
+Kind = Literal["bold", "expandable_blockquote", "pre", "text_link"]
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A stretch of a message that looks different; `offset` and `length` in UTF-16 units."""
+    """A stretch of a message that looks different; `offset` and `length` in UTF-16 units.
+
+    `url` is where a `text_link` leads.
+    """
 
     kind: Kind
     offset: int
     length: int
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class Draft:
     """Words in the making: paragraphs of spans, each with at most one mark."""
 
     pieces: list[tuple[str, Kind | None]] = field(default_factory=list)
+    links: dict[int, str] = field(default_factory=dict)
 
     def add(self, spans: Iterable[Span], *, kind: Kind | None = None) -> "Draft":
         """Go on in the same line; `kind` marks all of it, otherwise only our own bold is."""
@@ -51,6 +56,14 @@ class Draft:
             text = clean(span.text)
             if text:
                 self.pieces.append((text, kind or ("bold" if span.bold else None)))
+        return self
+
+    def link(self, words: str, url: str) -> "Draft":
+        """Begin a new paragraph with words in bold that lead somewhere."""
+        before = len(self.pieces)
+        self.paragraph((Span(words),), kind="bold")
+        if len(self.pieces) > before:
+            self.links[len(self.pieces) - 1] = url
         return self
 
     def line(self, spans: Iterable[Span], *, kind: Kind | None = None) -> "Draft":
@@ -75,7 +88,7 @@ class Draft:
     def _part(self, text: str, start: int, end: int) -> Part:
         marks: list[Mark] = []
         at = 0
-        for piece, kind in self.pieces:
+        for number, (piece, kind) in enumerate(self.pieces):
             low, high = max(at, start), min(at + len(piece), end)
             at += len(piece)
             if kind is None or low >= high:
@@ -86,4 +99,6 @@ class Draft:
                 marks[-1] = Mark(kind, last.offset, last.length + length)
             else:
                 marks.append(Mark(kind, offset, length))
+            if number in self.links:
+                marks.append(Mark("text_link", offset, length, self.links[number]))
         return Part(text[start:end], tuple(marks[:MOST_MARKS]))

@@ -7,7 +7,17 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.dialogs.replies import Phrase
-from bot.handlers import web_case, web_door, web_mine, web_plain, web_statistics
+from bot.handlers import (
+    web_archive,
+    web_case,
+    web_cases,
+    web_door,
+    web_faq,
+    web_mine,
+    web_news,
+    web_plain,
+    web_statistics,
+)
 from bot.handlers.chat.feed import Feed
 from bot.handlers.chat.parts import WebParts
 from bot.handlers.chat.problems import Trouble
@@ -28,8 +38,16 @@ def routes(parts: WebParts, talks: Conversations, feed: Feed) -> list[BaseRoute]
         *web_plain.pages(parts, scenery, talks),
         *web_mine.pages(parts, scenery, talks),
         *web_statistics.pages(parts, scenery),
+        *web_faq.pages(parts, scenery, talks),
+        *web_cases.pages(parts, scenery, talks),
+        *web_news.pages(parts, scenery, talks),
+        *web_archive.pages(parts, scenery),  # last: /news/{number} takes what is left of /news
     ]
-    return [Route(path, scenery.kind(work), methods=methods) for path, work, methods in plain]
+    anywhere = web_news.open_pages(parts, scenery, talks)
+    return [
+        *(Route(path, scenery.kind(work, own=False), methods=how) for path, work, how in anywhere),
+        *(Route(path, scenery.kind(work), methods=how) for path, work, how in plain),
+    ]
 
 
 class _Pages:

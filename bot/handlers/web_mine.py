@@ -43,12 +43,15 @@ class _Mine:
         return self._scenery.draw(request, "mine", {"page": "mine"})
 
     async def give(self, request: Request) -> Response:
-        """Hand the file over."""
+        """Hand the file over, or end the news of this conversation."""
         sent = await read_form(request, self._parts.limits)
         conversation = await self._talks.open(request)
         if conversation is None or conversation.peer_id is None or not conversation.by_cookie:
             raise Trouble("unknown")
         self._talks.rates.check(conversation.address, self._parts.limits.looks)
+        if sent.get("do") == "news_stop":
+            await to_thread(self._parts.back.readers.stop_here, conversation.peer_id)
+            return self._scenery.draw(request, "news_said", {"said": "stopped"})
         data = await to_thread(self._parts.back.mine, conversation.peer_id)
         if sent.get("format") == "pdf":
             paper = await to_thread(letters.pdf, self._letter(request, data))
@@ -92,6 +95,8 @@ def _lines(texts: Texts, data: Mapping[str, Any]) -> Iterator[Phrase]:
         yield _line(
             key, given=one["given"], withdrawn=one["withdrawn"] or "",
         )  # fmt: skip
+    if data["news"]:
+        yield _line("news", at=data["news"]["since"])
     yield Phrase("talk.data.draft_yes" if data["draft"] else "talk.data.draft_no")
     for one in data["filings"]:
         state = Phrase(texts.own(f"state.{one['state']}", one["procedure"]))

@@ -19,6 +19,7 @@ from bot.settings import read_settings
 from storage.crypto import new_key_text
 from storage.repositories import units, users
 from storage.unit import Unit
+from tests import shipped
 from tests.fakes.clock import FrozenClock
 from tests.needs import axe, chromium
 
@@ -104,6 +105,7 @@ def serve(
         }
     )
     clock = FrozenClock()
+    shipped.new_file(folder / "data")
     app = build(settings, now=clock, synchronous="NORMAL", least=0)
     app.store.transact(lambda unit: settle(app, clock, unit), "city")
     config.app = app.asgi(parts, work=False)

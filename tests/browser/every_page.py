@@ -9,12 +9,18 @@ from typing import Any
 from bot.dialogs.call_back import CallBack
 from bot.services import (
     agency_dates,
+    answering,
     base,
+    broadcast_drafts,
     calls,
+    case_drafts,
+    case_words,
+    cases,
     deputies,
     disposals,
     guarding,
     holds,
+    officials,
     peers,
     queue_checks,
     sight,
@@ -22,10 +28,11 @@ from bot.services import (
     views,
 )
 from bot.settings_site import KeepSite
+from knowledge import faq
 from storage import models
-from storage.repositories import access_reviews, sessions
+from storage.repositories import access_reviews, broadcasts, questions, sessions, users
 from storage.unit import Unit
-from tests.desk.stage import a_days_work
+from tests.desk.stage import HOSTILE, a_days_work
 from tests.services import applying
 from tests.services.conftest import Office, answers, at
 
@@ -34,6 +41,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "/invite": ("", ""),
     "/me": ("park", ""),
     "/me/password": ("park", ""),
+    "/me/news": ("park", ""),
     "/slack": ("park", ""),
     "/me/codes": ("park", ""),
     "/enrol": ("lim", "/me/enrol"),
@@ -54,6 +62,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "/filings/{number}/urge": ("oh", "/filings/{late}/urge"),
     "/filings/{number}/call": ("park", "/filings/{main}/call"),
     "/filings/{number}/repeats": ("kim", "/filings/{new}/repeats"),
+    "/filings/{number}/similar": ("kim", "/filings/{new}/similar"),
+    "/filings/{number}/case": ("park", "/filings/{closed}/case"),
     "/queue-checks": ("choi", ""),
     "/queue-checks/{month}": ("oh", "/queue-checks/2026-11"),
     "/values": ("choi", ""),
@@ -63,6 +73,20 @@ PAGES: dict[str, tuple[str, str]] = {
     "/tasks": ("park", ""),
     "/templates": ("park", ""),
     "/templates/add": ("park", ""),
+    "/cases": ("park", ""),
+    "/cases/import": ("park", ""),
+    "/cases/new": ("park", ""),
+    "/cases/{ref}": ("choi", "/cases/{case}"),
+    "/cases/{ref}/edit": ("park", "/cases/AC-001/edit"),
+    "/newsletters": ("park", ""),
+    "/newsletters/new": ("park", "/newsletters/new?words=%EB%B4%89%EC%95%88%EB%8B%B9"),
+    "/newsletters/{issue}": ("park", "/newsletters/{issue}"),
+    "/newsletters/{issue}/preview": ("park", "/newsletters/{issue}/preview"),
+    "/questions": ("kim", ""),
+    "/faq": ("park", ""),
+    "/faq/new": ("kim", "/faq/new?question=1"),
+    "/faq/{ref}": ("choi", "/faq/F008"),
+    "/faq/{ref}/edit": ("park", "/faq/F007/edit"),
     "/facts": ("lee", ""),
     "/facts/{request_id:int}": ("lee", "/facts/1"),
     "/filings/{number}/papers": ("lee", "/filings/{application}/papers"),
@@ -110,6 +134,9 @@ MORE: tuple[tuple[str, str], ...] = (
     ("kim", "/filings/{foreign}"),
     ("seo", "/filings/{main}"),
     ("park", "/filings/{main}/moves/ask_supplement"),
+    ("park", "/cases?words=AC-00&status=published"),
+    ("choi", "/cases/AC-003"),
+    ("choi", "/cases?status=reviewed"),
     ("park", "/filings/{main}/moves/fact_request"),
     ("kim", "/filings/{guarded}/moves/assign"),
     ("lim", "/filings"),
@@ -128,7 +155,7 @@ MORE: tuple[tuple[str, str], ...] = (
 NO_PAGES = frozenset(
     {
         # what only takes a form, and leads back where it is opened
-        "/", "/sign-out", "/stay", "/prove", "/filings/find", "/filings/views",
+        "/", "/cases/publish", "/sign-out", "/stay", "/prove", "/filings/find", "/filings/views",
         "/filings/views/{view_id:int}/drop", "/filings/assign", "/filings/urge",
         "/filings/{number}/conflict",
         "/tasks/{task_id:int}/done", "/templates/{template_id:int}/end", "/records/holds",
@@ -141,7 +168,9 @@ NO_PAGES = frozenset(
         "/filings/{number}/letters/{seq:int}", "/filings/{number}/draft",
         "/filings/{number}/urge/letter",
         "/records/{disposal_id:int}/bundle", "/admin/staff/template", "/rights-log/download",
-        "/admin/unit-list/template", "/import/template", "/poster.pdf", "/static",
+        "/admin/unit-list/template", "/cases/export", "/cases/import/template", "/import/template", "/poster.pdf", "/static",
+        "/newsletters/{issue}/letter", "/newsletters/{issue}/run", "/newsletters/{issue}/progress",
+         "/newsletters/{issue}/{n:int}.png",
         "/statistics/pictures/{name}", "/statistics/files/{name}",
         # leads on to /enrol; and who is half signed in: test_signing_in
         "/me/enrol", "/second",
@@ -157,10 +186,37 @@ def furnish(office: Office, folder: Path) -> dict[str, Any]:
     names: dict[str, Any] = a_days_work(office, folder)
     _applications(office, names)
     names["guarded"] = office.file(address="guarded").number
+    names["closed"] = _closed(office)
     office.do(lambda u: _work(office, u, names))
+    office.do(lambda u: _issue(office, u, names))
     _records(office, names)
     _flood(office)
     return names
+
+
+def _closed(office: Office) -> str:
+    """Close a report with a result and begin a case of it, full of what must not stand there."""
+    filed = office.investigating(
+        answers(what="10월 3일에 중앙시장 앞 길이 파였어요."), address="c"
+    )
+    park = office.people["park"]
+    why = {
+        "ground": "litigation",
+        "reason": "재판에서 다투고 있습니다.",
+        "remedy": "법원에 물어보세요.",
+    }
+    office.act("choi", filed.number, "close_excluded", **why)
+    office.do(lambda u: views.declare(office.svc, u, park, filed.number, conflict=False))
+    typed = {
+        "title": HOSTILE,
+        "problem": "중앙시장 앞에서 010-1234-5678",
+        "year": "yes",
+        "unit": "yes",
+    }
+    office.do(
+        lambda u: case_drafts.save(office.svc, u, park, filed.number, case_drafts.NEW, typed)
+    )
+    return filed.number
 
 
 def enter(office: Office, login: str) -> str:
@@ -189,6 +245,18 @@ def _work(office: Office, unit: Unit, names: dict[str, Any]) -> None:
         svc, unit, people["kim"], found.number, found.version,
         units=["road"], people=[], since=today, unknown=False,
     )  # fmt: skip
+    typed = {"title": "<b>가로등</b> 먼저 고치기", "problem": "김철수 주무관이 늦게 알았다."}
+    draft = case_words.read(svc, typed | {"source": "https://www.gaon.example/news/1"})
+    names["case"] = cases.write(svc, unit, people["park"], draft)
+    calm = case_words.read(
+        svc, {"title": "장날 주차장", "problem": "차 댈 곳", "source": "시정백서"}
+    )
+    reviewed = cases.write(svc, unit, people["park"], calm)
+    cases.review(svc, unit, people["choi"], reviewed, 0)
+    for words in ("<b>청사</b> 주차장은 몇 시에 닫나요?", "청사 주차장은 몇시에 닫나요"):
+        questions.add(unit, words, "ko", office.clock())
+    own = replace(faq.shipped()["F008"], text="토요일과 공휴일은 빼고 셉니다.")
+    answering.write(svc, unit, people["park"], own, 0)
     access_reviews.add(unit, "2026-10", office.clock())
     queue_checks.begin(svc, unit, "2026-11")
     for kind, until in (("election", date(2027, 4, 7)), ("selection", date(2026, 12, 21))):
@@ -196,6 +264,19 @@ def _work(office: Office, unit: Unit, names: dict[str, Any]) -> None:
             svc, unit, people["choi"], kind=kind, title="<b>상반기</b>", day=until,
             repeats="yearly", ahead=(30, 7, 0), role="chief",
         )  # fmt: skip
+
+
+def _issue(office: Office, unit: Unit, names: dict[str, Any]) -> None:
+    """Let park be an editor with this month's draft, somebody's words in it."""
+    park = office.people["park"].user_id or 0
+    users.grant(unit, park, "editor", office.clock())
+    editor = officials.actor(officials.official(unit, park))
+    made = broadcast_drafts.draft(office.svc, unit, editor, "news")
+    text = f"<b>굵게</b> 담당 김철수 주무관, 12가3456 {office.svc.site.agency}"
+    broadcast_drafts.add_text(office.svc, unit, editor, made, 0, "<b>알림</b>", text)
+    one = broadcasts.get(unit, made)
+    assert one is not None
+    names["issue"] = one.number
 
 
 def _applications(office: Office, names: dict[str, Any]) -> None:

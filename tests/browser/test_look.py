@@ -7,15 +7,23 @@ STEPS = (
     "네, 답을 들었는데 그대로예요",
     "없어요",
 )
-PAGES = ("/", "/status", "/notice", "/plain", "/mine", "/c", "/k")
-MORE = ("/nothing", "/?lang=en", "/status?lang=en", "/plain?lang=en")
+PAGES = (
+    "/", "/status", "/notice", "/plain", "/mine", "/c", "/k", "/cases", "/faq", "/news", "/news/archive",
+)  # fmt: skip
+MORE = (
+    "/cases/AC-001", "/cases/P002", "/cases/nothing", "/news/stop/nothing", "/cases?region=부산&lang=en", "/nothing", "/?lang=en", "/status?lang=en", "/plain?lang=en",
+)  # fmt: skip
 NO_PAGES = {
     # what only takes a form; its answers are looked at where they come up
     "/leave", "/case", "/case/paper", "/c/look", "/kept",
+    # one of many: some of them are looked at
+    "/cases/{ref}", "/news/{number}",
+    # opened by a link in a letter: the made-up one is looked at, the others in tests/web
+    "/news/confirm/{token}", "/news/mine/{token}", "/news/stop/{token}",
     # not there unless the agency publishes: looked at in tests/web
     "/statistics",
     # for programs
-    "/api", "/static", "/statistics.png", "/.well-known/jeokgeuk-receipts", "/healthz", "/readyz", "/metrics",
+    "/api", "/static", "/statistics.png", "/news/{number}/{n:int}.png", "/news/feed.xml", "/.well-known/jeokgeuk-receipts", "/healthz", "/readyz", "/metrics",
 }  # fmt: skip
 SMALL = """() => [...document.querySelectorAll('button, select, input, textarea, summary, .btn, nav a')]
     .filter(e => e.checkVisibility() && !e.closest('.only-read') && !e.closest('.check')

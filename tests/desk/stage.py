@@ -66,15 +66,15 @@ def serving(office: Office, **changes: Any) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}/desk"
-    parts = DeskParts(
-        store=office.store,
-        svc=office.svc,
-        book=office.svc.catalogue,  # type: ignore[arg-type]
-        url=url,
-        channels={},
-        rehearsal=True,
-        **changes,
-    )
+    own: dict[str, Any] = {
+        "store": office.store,
+        "svc": office.svc,
+        "book": office.svc.catalogue,
+        "url": url,
+        "channels": {},
+        "rehearsal": True,
+    }
+    parts = DeskParts(**{**own, **changes})
     app = Starlette(routes=desk.routes(parts))
     config = uvicorn.Config(app, port=port, log_level="error", access_log=False, lifespan="off")
     server = uvicorn.Server(config)

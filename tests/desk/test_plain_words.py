@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.services import house
+from knowledge import cases
 from storage.repositories import units
 from tests import plain_words
 from tests.browser.every_page import MORE, PAGES, furnish
@@ -18,7 +19,7 @@ from tests.services.conftest import Office, answers, nameless
 
 KNOWN = frozenset(
     """
-    PDF HWP HWPX XLSX CSV JPG PNG QR SHA RFC KB MB English lobby market testclient
+    PDF HWP HWPX XLSX CSV JSON Lines JPG PNG QR SHA RFC KB MB English lobby market testclient
     """.split()  # noqa: SIM905 - a list of words reads as one
 )
 """What stands in Latin letters in Korean offices, too, and what the rehearsal is called by."""
@@ -26,6 +27,9 @@ KNOWN = frozenset(
 FOREIGN = "The bus stop has been broken since September."
 CITIZENS = frozenset(re.findall("[A-Za-z]+", f"{HOSTILE} {FOREIGN}"))
 """Words that a citizen wrote: they are shown as they came."""
+
+OF_CASES = frozenset(re.findall("[A-Za-z]+", " ".join(map(str, cases.shipped().values()))))
+"""What stands in shipped cases, and where they come from."""
 
 ANSWER = {
     "judgement": "partly",
@@ -119,7 +123,7 @@ def test_no_page_says_a_code_or_a_word_of_another_language(town: Town):
     office = town.desk.office
     logins = {*office.people, *CITIZENS}
     codes_of_units = {row.code for row in office.see(house.unit_rows)}
-    known = KNOWN | logins | codes_of_units
+    known = KNOWN | logins | codes_of_units | OF_CASES
     found: list[tuple[str, list[str]]] = []
     seats = {who: town.desk.seat(who) for who, _ in _places(town)}
     for who, place in _places(town):

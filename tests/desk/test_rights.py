@@ -11,11 +11,13 @@ from tests.services.conftest import Office
 READ = {"kim", "park", "choi", "seo"}
 ACT = {"kim", "park", "choi"}
 APPLY = {"kim", "park", "lim", "choi", "yoon", "lee", "jung", "oh"}
+ANSWERS = {"kim", "park", "lim", "choi", "yoon"}
 EVERYBODY = ("kim", "park", "lim", "choi", "yoon", "lee", "jung", "han", "seo", "oh")
 
 PAGES: dict[str, set[str]] = {
     "/filings": {"kim", "park", "lim", "choi", "yoon", "seo", "oh"},
     "/tasks": {"kim", "park", "lim", "choi", "yoon", "seo", "han"},
+    "/me/news": set(EVERYBODY),
     "/filings/{number}": READ,
     "/filings/{number}/moves/note": ACT,
     "/filings/{number}/reporter": {"park", "choi"},
@@ -30,6 +32,17 @@ PAGES: dict[str, set[str]] = {
     "/search": {"kim", "park", "lim", "choi", "yoon"},
     "/templates": {"park", "lim", "choi", "yoon"},
     "/templates/add": {"park", "lim", "choi", "yoon"},
+    "/cases": {"park", "lim", "choi", "yoon"},
+    "/cases/new": {"park", "lim", "choi", "yoon"},
+    "/cases/AC-001": {"park", "lim", "choi", "yoon"},
+    "/cases/AC-001/edit": {"park", "lim", "choi", "yoon"},
+    "/newsletters": set(),  # of editors alone: tests/newsletters
+    "/newsletters/new": set(),
+    "/questions": ANSWERS,
+    "/faq": ANSWERS,
+    "/faq/new": ANSWERS,
+    "/faq/F008": ANSWERS,
+    "/faq/F008/edit": ANSWERS,
     "/register": {"choi"},
     "/statistics": {"choi", "oh"},
     "/import": {"kim"},

@@ -381,7 +381,7 @@ def offer(office: Office, unit: Any, who: str) -> str:
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ("도움말", "/civic 대기"), ("사전컨설팅", "신청한 사전컨설팅이 없습니다"), ("사례 도로", "직원 화면의 찾기"),
+        ("도움말", "/civic 대기"), ("사전컨설팅", "신청한 사전컨설팅이 없습니다"),
         ("알려줘", "이 말을 찾으셨나요"), ("피자", "도움말"), ("2026-AAAA-A1", "번호를 다시"),
     ],
 )  # fmt: skip

@@ -22,6 +22,8 @@ def meant(said: str) -> tuple[str, str]:
         ("내 일", "mine"), ("내일", "mine"), ("mine", "mine"), ("지남", "overdue"),
         ("late", "overdue"), ("통계", "statistics"), ("stats", "statistics"), ("알림", "snoozed"), ("사전컨설팅", "preconsulting"),
         ("사전 컨설팅", "preconsulting"), ("연결 해제", "unlink"), ("unlink", "unlink"),
+        ("소식", "news"),
+        ("newsletter", "news"), ("소식 그만", "news_stop"), ("news_no", "news_no"),
         ("도움말", "help"), ("", "help"), ("  ", "help"), ("?", "help"),
     ],
 )  # fmt: skip

@@ -1,14 +1,15 @@
 """Several notices as one message, and the morning's message: read, not counted away."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from bot.channel import Later, Never, Unknown
 from bot.dialogs.replies import Cards, Say
-from bot.services import accounts, house, linking
+from bot.services import accounts, digests, house, linking, officials
 from storage import journal
+from storage.repositories import deputies
 from tests.office.conftest import (
     CHANNEL,
     Messenger,
@@ -24,6 +25,7 @@ from tests.services.conftest import Office, answers, at
 
 ONCE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 pytestmark = ONCE
+DAY = date(2026, 12, 1)
 BUILD = {"value": "build", "label": "건축과"}
 
 
@@ -194,6 +196,27 @@ async def test_what_waits_for_a_decision_stands_in_the_morning(
     office.tick()
     found = [one for one in await messenger.round(10) if morning(office, one)]
     assert "담당을 기다리는 신고: 1건" in told(office, found[0].reply)
+
+
+@pytest.mark.parametrize("who", ["park", "lim"])
+def test_the_morning_of_who_stands_in_for_somebody_tells_his(office: Office, who: str):
+    number = office.investigating().number
+    office.clock.set(at("2026-12-01 09:00"))
+    park, lim, day, now = id_of(office, "park"), id_of(office, "lim"), DAY, office.clock()
+    reader = office.see(lambda u: officials.official(u, id_of(office, who)))
+    office.do(lambda u: deputies.add(u, park, lim, day, day, None, now))
+    made: Any = office.see(lambda u: digests.morning(office.svc, u, reader))
+    assert number in told(office, made)
+
+
+def test_a_morning_without_anything_to_do_is_one_question_for_all(office: Office):
+    office.investigating()
+    idle = office.see(lambda u: digests.lies(office.svc, u))
+    assert not idle  # it is given out, and its day has not come
+    office.clock.set(at("2026-12-01 09:00"))
+    assert office.see(lambda u: digests.lies(office.svc, u)).of == {id_of(office, "park")}
+    office.file(answers(unit=BUILD), address="b")
+    assert office.see(lambda u: digests.lies(office.svc, u)).new
 
 
 def test_the_agency_s_decision_is_kept_with_its_reason(build: Any):

@@ -129,3 +129,14 @@ def test_two_who_decide_at_once_the_second_is_told(office: Office, seat: Sit):
         late.status_code == 303
     )  # there is nothing to approve any more: its page says how it stands
     assert office.filing(number).state == "sent_back"
+
+
+def test_beside_the_replies_stand_published_cases_that_are_like_it(office: Office, seat: Sit):
+    writer = seat("lee")
+    form = writer.get(NEW).form("", "올리기")
+    words = {name: value for name, value in applying.words().items() if value}
+    given = {**words, "task": "봉안당 증축", "question_1": "봉안당을 늘릴 수 있습니까?"}
+    looked = writer.send("/applications/new", form, **{**given, "step": "look"})
+    assert "참고할 사례" in looked.text
+    assert "/cases/AC-001" in looked.text
+    assert "봉안당을 늘릴 수 있습니까?" in looked.text

@@ -46,6 +46,8 @@ def _block(block: Mapping[str, Any]) -> list[str]:
             return made
         case "context":
             return [f"({' '.join(map(_text, block['elements']))})"]
+        case "image":
+            return [f"({block['image_url']}: {block['alt_text']})"]
         case "actions":
             return ["".join(map(_button, block["elements"]))]
     raise AssertionError(block)

@@ -15,7 +15,7 @@ from bot.handlers.slack.channel import SlackChannel, make_fetcher
 from bot.handlers.slack.client import Client, NotVendor, make_client
 from bot.handlers.slack.sending import place
 from bot.handlers.slack.verdicts import FORBIDDEN, GONE, OURS
-from tests import shipped
+from tests import issues, shipped
 from tests.fakes.slack import BOT, TOKEN, FakeSlack
 from tests.fakes.slack_errors import Bad, Cut, Drop, Fault, Hang, Page
 from tests.fakes.slack_people import Room
@@ -488,3 +488,27 @@ async def test_the_token_stands_in_no_log_line_and_goes_to_no_proxy(
     assert fake.people["U0KIM"].sees
     assert fake.token not in caplog.text
     assert "파였" not in caplog.text
+
+
+async def test_an_issue_comes_without_its_pictures_where_slack_cannot_fetch_them(
+    channel: SlackChannel, fake: FakeSlack, room: Room
+) -> None:
+    fake.fail(POST, Bad("invalid_blocks"))
+    await deliver(channel, issues.cards())
+    first, second = fake.called(POST)
+    assert "image_url" in str(first.params["blocks"])
+    assert "image_url" not in str(second.params["blocks"])
+    assert "그림 5: 출처." in str(second.params["blocks"])
+    fake.fail(POST, Bad("invalid_blocks"))
+    assert await deliver(channel, CARD) == Never("bad_request")
+
+
+async def test_the_preview_of_an_issue_has_its_pictures_in_their_places(
+    channel: SlackChannel,
+) -> None:
+    made = channel.preview(Parcel("C0AUDIT", issues.monthly(), "ko"))
+    before, after = made.pieces
+    assert (before.pictures, after.pictures) == ((), (0,))
+    assert before.text.endswith("지난달 숫자\n\n신고 31건 가운데 28건을 기한 안에 답했습니다.")
+    assert after.text.startswith("옥외 영업 지침")
+    assert made.buttons == (("누리집에서 보기", "그만 받기"),)

@@ -9,8 +9,10 @@ from bot.channel import Delivered, Parcel
 from bot.dialogs.replies import Card, Cards, Option, Picture, Reply, Say
 from bot.handlers.slack.channel import SlackChannel
 from bot.handlers.slack.client import Client
-from tests import shipped
+from bot.handlers.slack.render import BLOCKS, render
+from tests import issues, shipped
 from tests.fakes.slack import FakeSlack
+from tests.fakes.slack_blocks import check_blocks
 
 PIECES = (
     "<!channel> <!here> <!everyone>",
@@ -49,6 +51,7 @@ def replies(text: str) -> tuple[Reply, ...]:
         Cards(text, (Card(text, text), Card("상태", text), Card(text, text, (option,))), (link,)),
         Cards("목록", (Card(text, text, (option, link)),)),
         Picture("blob1", text),
+        issues.hostile(text),
     )
 
 
@@ -66,10 +69,17 @@ async def test_no_string_is_refused_and_none_calls_anybody(
     person = fake.person()
     fake.rates.on = False  # this is not about floods
     for number, text in enumerate(HOSTILE):
-        kind = replies(text)[number % 4]
-        plain = number % 5 == 0
+        kind = replies(text)[number % 5]
+        plain = number % 6 == 0
         delivered = await channel.deliver(Parcel(person.id, kind, "ko", plain=plain))
         assert isinstance(delivered, Delivered), (number, delivered)
     assert len(person.sees) >= len(HOSTILE)
     assert fake.pings == []
-    assert fake.links == []
+    assert set(fake.links) == {"https://gaon.example/cases/x"}  # our own
+
+
+def test_no_string_breaks_the_layout_of_an_issue(channel: SlackChannel) -> None:
+    for text in HOSTILE[::3]:
+        (message,) = render(issues.hostile(text), channel.speak("ko"))
+        check_blocks(list(message.blocks), BLOCKS)
+        check_blocks(list(message.bare), BLOCKS)

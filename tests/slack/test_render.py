@@ -1,17 +1,19 @@
 """Replies as Slack messages, looked at one by one."""
 
 import json
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialogs.replies import Ask, Card, Cards, Option, Phrase, Picture, Reply, Say, Words
+from bot.dialogs.replies import Ask, Card, Cards, Option, Part, Phrase, Picture, Reply, Say, Words
 from bot.handlers.slack.blocks import Speak, bold, escape, line, plain
-from bot.handlers.slack.render import BLOCKS, FALLBACK, JSON_SIGNS, render, words_only
+from bot.handlers.slack.render import BLOCKS, FALLBACK, JSON_SIGNS, Message, render, words_only
 from bot.locale import Span, Texts
-from tests import shipped
+from tests import issues, shipped
 from tests.slack.golden import check
 
 TEXTS = shipped.texts()
@@ -87,6 +89,14 @@ SAMPLES: dict[str, Callable[[], Reply]] = {
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_reply_is_laid_out_as_the_golden_file_shows(name: str) -> None:
     check(name, render(SAMPLES[name](), speak()))
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize("kind", [issues.monthly, issues.cards])
+def test_an_issue_is_laid_out_as_the_golden_file_shows(
+    kind: Callable[[], Reply], lang: str
+) -> None:
+    check(f"news/{kind.__name__}.{lang}", render(kind(), speak(lang)))
 
 
 def test_what_is_sent_again_says_so_in_either_language() -> None:
@@ -239,3 +249,41 @@ def test_a_link_of_ours_cannot_be_broken_out_of() -> None:
     made = bold("<가>", 99, "https://desk.example/a?b=1&c=|>")
     assert made["text"] == "*<https://desk.example/a?b=1&amp;c=%7C%3E|&lt;가&gt;>*"
     assert escape("<&>") == "&lt;&amp;&gt;"
+
+
+def whole(message: Message) -> str:
+    return json.dumps(message.blocks, ensure_ascii=False)
+
+
+def test_an_issue_too_long_for_one_message_says_where_the_rest_is() -> None:
+    parts = tuple(Part(f"{n}번", "가나다라 " * 60) for n in range(60))
+    (message,) = render(replace(issues.monthly(), parts=parts), speak())
+    assert len(message.blocks) <= BLOCKS
+    assert len(whole(message)) <= JSON_SIGNS + 1000
+    rest, buttons = message.blocks[-2:]
+    assert rest["elements"][0]["text"] == "나머지는 누리집에서 볼 수 있습니다."
+    assert [one["action_id"] for one in buttons["elements"]] == ["open:0", "say:news_stop"]
+    assert "0번" in message.words
+    assert "59번" not in message.words
+
+
+def test_without_a_public_page_slack_shows_the_words_of_the_pictures() -> None:
+    (message,) = render(replace(issues.cards(), page="http://127.0.0.1:8080/news/c-12"), speak())
+    assert '"image"' not in whole(message)
+    assert "그림 5: 출처." in message.words
+
+
+@pytest.mark.parametrize("page", ["https://gaon.example/news/2026-11", None])
+def test_a_link_in_an_issue_stays_on_our_pages(page: str | None) -> None:
+    (message,) = render(replace(issues.hostile("이름"), page=page), speak())
+    links = re.findall(r"<(http[^|]*)\|", whole(message))
+    assert links == (["https://gaon.example/cases/x"] if page else [])
+    assert "이름 (evil.example)" in message.words
+
+
+def test_a_picture_that_nobody_described_is_named_after_its_issue() -> None:
+    (message,) = render(replace(issues.cards(), pictures=(Picture("news:c-12:0", ""),)), speak())
+    assert [one["alt_text"] for one in message.blocks if one["type"] == "image"] == [
+        "카드뉴스: 공유 주차장"
+    ]
+    assert [one.pictures for one in message.pieces if one.pictures] == [(0,)]

@@ -30,12 +30,13 @@ def check_text(name: str, now: str) -> None:
 
 def _message(message: Message) -> str:
     lines = [f"(picture {message.picture})"] if message.picture else []
+    lines += [f"(pictures {' '.join(map(str, message.pictures))})"] if message.pictures else []
     lines += (
         [f"(file {message.file.name})\n{message.file.text}".replace("\r\n", "\n")]
         if message.file
         else []
     )
-    lines.append(marked(message.part.text, message.part.marks))
+    lines += [marked(message.part.text, message.part.marks)] if message.part.text else []
     if message.place:
         # Buttons of the typing field: they come back as words.
         lines.append(f"({message.place} → where the person is)")
@@ -51,12 +52,13 @@ def _button(key: Key, *, typed: bool) -> str:
 def marked(text: str, marks: Iterable[Mark]) -> str:
     """Put the marks back where their UTF-16 offsets say: a wrong offset is seen at once."""
     data = text.encode("utf-16-le")
-    edges: list[tuple[int, str]] = []
-    for mark in marks:
-        before, after = SIGNS[mark.kind]
-        edges += [(mark.offset * 2, before), ((mark.offset + mark.length) * 2, after)]
+    edges: list[tuple[int, int, str]] = []
+    for number, mark in enumerate(marks, 1):  # a link stands inside its bold
+        before, after = SIGNS.get(mark.kind, ("[", f"]({mark.url})"))
+        edges.append((mark.offset * 2, number, before))
+        edges.append(((mark.offset + mark.length) * 2, -number, after))
     out, at = "", 0
-    for place, sign in edges:
+    for place, _, sign in sorted(edges):
         out += data[at:place].decode("utf-16-le") + sign
         at = place
     return out + data[at:].decode("utf-16-le")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
-from bot.channel import Delivered, Inbound, Parcel
+from bot.channel import Carried, Delivered, Inbound, Parcel
 from bot.dialogs.events import Answer, Attach, Command, Press
 from bot.dialogs.replies import Ask, Option, Picture, Say
 from bot.handlers.door import Door
@@ -17,7 +17,7 @@ from bot.handlers.telegram_edge import TelegramEdge, connect
 from bot.settings import read_site
 from bot.worker import Worker
 from storage.store import Store
-from tests import shipped
+from tests import issues, shipped
 from tests.fakes.city import SITE, City, Clock
 from tests.telegram.emulator import Relay, Telemelya, relay, telemelya
 from tests.telegram.roads import Ledger, flusher, served
@@ -125,6 +125,19 @@ async def test_marks_pictures_and_deletions_are_taken(together: Together) -> Non
     sent = (await together.emulator.responses())[before:]
     assert [call["method"] for call in sent] == ["sendMessage", "sendPhoto", "deleteMessage"]
     assert sent[1]["caption"] == "막대그래프"
+
+
+async def test_news_is_taken_with_its_picture_and_without(together: Together) -> None:
+    await together.send(text="x")
+    channel = together.edge.channel
+    before = len(await together.emulator.responses())
+    for carried in (Carried((b"\x89PNG picture",)), None):
+        delivered = await channel.deliver(Parcel("5001", issues.monthly(), "ko", carried=carried))
+        assert isinstance(delivered, Delivered)
+    photo, words = (await together.emulator.responses())[before:]
+    assert photo["method"] == "sendPhoto"
+    assert photo["caption"] == words["text"]
+    assert words["reply_markup"]["inline_keyboard"][0][1]["callback_data"] == "c:news_stop:2026-11"
 
 
 async def test_the_relay_adds_the_secret_that_the_emulator_does_not_know(

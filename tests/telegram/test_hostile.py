@@ -2,7 +2,7 @@
 
 import itertools
 
-from bot.channel import Delivered, Parcel
+from bot.channel import Carried, Delivered, Parcel
 from bot.dialogs.replies import (
     Ask,
     Block,
@@ -19,6 +19,10 @@ from bot.dialogs.replies import (
     Summary,
 )
 from bot.handlers.telegram import TelegramChannel
+from bot.handlers.telegram_delivery import entities, markup
+from bot.handlers.telegram_render import render
+from tests import issues
+from tests.fakes import telegram_rules as rules
 from tests.fakes.telegram import FakeTelegram
 
 PIECES = (
@@ -47,6 +51,7 @@ PIECES = (
     "@everyone #태그 $100",
     "",
 )
+PICTURES = Carried((b"\x89PNG", b"\x89PNG"))
 HOSTILE = tuple(a + b for a, b in itertools.islice(itertools.product(PIECES, PIECES), 300))
 
 
@@ -62,6 +67,7 @@ def replies(text: str) -> tuple[Reply, ...]:
         Elsewhere(text, "https://gaon.example/c#x", text),
         Picture("blob1", text),
         Sheet(text, (Block(text, text), Block("까닭", text)), text, (option,), turn=1),
+        issues.hostile(text),
     )
 
 
@@ -72,17 +78,27 @@ async def test_no_string_is_refused_and_none_becomes_markup(
     person.says("/start")
     fake.flood.burst = 50  # this is not about floods
     for number, text in enumerate(HOSTILE):
-        kind = replies(text)[number % 8]
+        kind = replies(text)[number % 9]
         fake.flood.clock += 60
-        delivered = await channel.deliver(Parcel("5001", kind, "ko"))
+        delivered = await channel.deliver(Parcel("5001", kind, "ko", carried=PICTURES))
         assert isinstance(delivered, Delivered), (number, delivered)
     for shown in person.heard:
         assert {entity["type"] for entity in shown.entities} <= {
             "bold",
             "expandable_blockquote",
             "pre",
+            "text_link",
         }
     assert all("parse_mode" not in call.params for call in fake.calls)
+
+
+def test_no_string_breaks_the_layout_of_an_issue(channel: TelegramChannel) -> None:
+    for text in HOSTILE:
+        for message in render(issues.hostile(text), channel._speak("ko")):
+            if message.part.text:
+                rules.check_text(message.part.text, 4096, "message")
+            rules.check_entities(message.part.text, entities(message.part.marks))
+            rules.check_markup(markup(message))
 
 
 async def test_a_name_cannot_turn_our_sentence_around(

@@ -30,7 +30,8 @@ def app_for(fake: FakeTelegram, folder: Path, mode: str) -> App:
             "TELEGRAM_WEBHOOK_SECRET": SECRET,
         }
     )
-    return build(settings, least=0)
+    shipped.new_file(folder)
+    return build(settings, synchronous="NORMAL", least=0)
 
 
 @pytest.fixture

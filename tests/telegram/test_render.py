@@ -28,7 +28,7 @@ from bot.handlers.cutting import clean, units
 from bot.handlers.telegram_render import LABEL, Key, Speak, render
 from bot.handlers.telegram_text import Draft
 from bot.locale import Span, Texts
-from tests import shipped
+from tests import issues, shipped
 from tests.telegram.golden import check, marked
 
 TEXTS = shipped.texts()
@@ -166,6 +166,14 @@ SAMPLES: dict[str, Callable[[], Reply]] = {
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_reply_is_laid_out_as_the_golden_file_shows(name: str) -> None:
     check(f"kinds/{name}", render(SAMPLES[name](), speak()))
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize("kind", [issues.monthly, issues.cards])
+def test_an_issue_is_laid_out_as_the_golden_file_shows(
+    kind: Callable[[], Reply], lang: str
+) -> None:
+    check(f"news/{kind.__name__}.{lang}", render(kind(), speak(lang)))
 
 
 def test_what_is_sent_again_says_so() -> None:

@@ -257,7 +257,7 @@ async def test_the_vendor_is_told_where_we_are_and_what_we_can(hooked: Hooked) -
         "my_chat_member",
     ]
     assert [c["command"] for c in hooked.fake.commands["ko"]] == [
-        "start", "report", "my", "help", "stop",
+        "start", "report", "my", "cases", "news", "help", "stop",
     ]  # fmt: skip
     assert hooked.fake.commands["ko"][1]["description"] == "일을 미뤄서 신고하고 싶어요"
     assert hooked.fake.commands["en"] == hooked.fake.commands[""]

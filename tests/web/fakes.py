@@ -45,7 +45,7 @@ def _texts() -> Texts:
         {
             lang: {
                 key: text
-                for name in ("web", "start", "status", "passive_report")
+                for name in ("web", "start", "status", "passive_report", "news", "subscribing")
                 for key, text in flat(
                     tomllib.loads((SHIPPED / lang / f"{name}.toml").read_text("utf-8"))
                 ).items()

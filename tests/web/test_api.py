@@ -1,4 +1,7 @@
+import json
+import os
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +13,14 @@ from bot.errors import Overloaded
 from bot.handlers.api import Answered
 from bot.handlers.chat.guard import WebLimits
 from bot.handlers.chat.published import Problem
+from bot.handlers.chat.shape import shape
 from bot.handlers.chat.talk import address_of
+from tests import issues
+from tests.telegram.test_hostile import HOSTILE
 from tests.web.calls import KEYS, PROBLEM, client, problem_of, say
-from tests.web.fakes import FakeTalk, randoms
+from tests.web.fakes import FakeTalk, parts, randoms
+
+GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "web" / "news"
 
 
 def test_first_call_makes_a_conversation_and_later_ones_carry_its_cookie():
@@ -373,7 +381,14 @@ def document() -> dict[str, Any]:
 
 def test_openapi_names_the_calls_the_replies_and_the_problems():
     spec = document()
-    assert set(spec["paths"]) == {"/chat", "/chat/files", "/chat/events"}
+    talk = {"/chat", "/chat/files", "/chat/events"}
+    assert set(spec["paths"]) == talk | {
+        "/cases",
+        "/cases/search",
+        "/cases/{ref}",
+        "/faq",
+        "/faq/search",
+    }
     assert set(spec["components"]["schemas"]["ReplyOut"]["required"]) >= KEYS
     TypeAdapter(Problem).validate_python(say(client(), text=None).json(), strict=True)
     for way in spec["paths"].values():
@@ -452,3 +467,41 @@ def test_a_sheet_is_told_in_blocks_and_as_the_text_of_its_file():
         "file": "[제목]\r\n옥상 영업\r\n\r\n[까닭]\r\n법이 없대요\r\n",
     }
     assert reply["options"][0]["press"] == {"turn": 1, "index": 0}
+
+
+def test_an_issue_is_told_with_its_pieces_its_pictures_and_the_stop():
+    body = say(client(FakeTalk(lambda _event, _turn: (issues.monthly(),))), text="소식").json()
+    TypeAdapter(Answered).validate_python(body, strict=True)
+    (reply,) = body["replies"]
+    assert (reply["kind"], reply["text"]) == ("news", "월간 적극행정 2026년 11월호")
+    news = reply["news"]
+    assert news["pictures"] == [
+        {"src": "/news/2026-11/0.png", "alt": "막대그래프: 9월 25건, 10월 28건, 11월 31건"}
+    ]
+    assert [part["picture"] for part in news["parts"]] == [None, 0, None, None]
+    assert news["parts"][0]["url"] == "https://gaon.example/cases/gaon-2026-3"
+    page, stop = reply["options"]
+    assert (page["label"], page["url"]) == ("누리집에서 보기", news["page"])
+    assert (stop["label"], stop["command"]) == ("그만 받기", "news_stop 2026-11")
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize("kind", [issues.monthly, issues.cards])
+def test_an_issue_is_told_as_the_golden_file_shows(kind, lang):
+    """`JEOKGEUK_GOLDEN=write` writes it anew, to be looked at."""
+    out = shape(kind(), parts().say(lang))
+    told = {name: out[name] for name in ("kind", "text", "options", "news")}
+    now = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+    path = GOLDEN / f"{kind.__name__}.{lang}.json"
+    if os.environ.get("JEOKGEUK_GOLDEN") == "write":
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(now, encoding="utf-8")
+    assert now == path.read_text(encoding="utf-8")
+
+
+def test_no_hostile_string_breaks_the_json_of_an_issue():
+    say_ko = parts().say("ko")
+    for text in HOSTILE:
+        out = shape(issues.hostile(text), say_ko)
+        json.dumps(out, ensure_ascii=False).encode()
+        assert out["news"]["parts"][2]["url"] is None

@@ -3,22 +3,22 @@ import email
 import email.policy
 import socket
 import stat
-from contextlib import contextmanager
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP
 
 from bot.channel import Delivered, Later, Never, Parcel, Unknown
 from bot.dialogs.replies import Block, Card, Cards, Option, Phrase, Picture, Receipt, Say, Sheet
 from bot.errors import BadStart, Refused
 from bot.handlers.mail import MailChannel
-from bot.handlers.mail_post import FolderPost, SmtpPost, post
+from bot.handlers.mail_lines import Server
+from bot.handlers.mail_post import FolderPost, SmtpPost, post, server
 from bot.handlers.sms import SmsChannel
 from bot.locale import Texts
+from tests.fakes.smtp import mailbox
 from tests.web.fakes import SITE, Clock, randoms
 
 WORDS = {
+    "mail.agency": "{agency}",
     "mail.subject": "[{agency}] {title}",
     "mail.again": "(다시 보냄) {subject}",
     "mail.button": "· {label}: {url}",
@@ -29,56 +29,9 @@ WORDS = {
     "result": "**[{number}] 답변입니다.**\n1. 판단: {why}",
 }
 TEXTS = Texts({"ko": WORDS, "en": WORDS})
-PAGE = "https://talk.example.go.kr/status"
+HOME = "https://talk.example.go.kr"
+PAGE = f"{HOME}/status"
 NEWS = Phrase("result", {"number": "2026-7K3M-Q9", "why": "있었다고 판단했습니다."})
-
-
-class Box:
-    """A mail server that keeps what it took, and says what it was told to say."""
-
-    def __init__(self) -> None:
-        self.taken: list[tuple[str, list[str], bytes]] = []
-        self.rcpt = self.data = self.mail = ""
-
-    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
-        if self.mail:
-            return self.mail
-        envelope.mail_from = address
-        return "250 OK"
-
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
-        if self.rcpt:
-            return self.rcpt
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
-        if self.data == "hang up":
-            server.transport.close()
-            return "421 bye"
-        if self.data:
-            return self.data
-        self.taken.append((envelope.mail_from, envelope.rcpt_tos, envelope.content))
-        return "250 OK"
-
-    def letter(self):
-        return email.message_from_bytes(self.taken[-1][2], policy=email.policy.default)
-
-
-class Plain(Controller):
-    def factory(self):
-        return SMTP(self.handler, decode_data=False, enable_SMTPUTF8=True)
-
-
-@contextmanager
-def box():
-    made = Box()
-    controller = Plain(made, hostname="127.0.0.1", port=_free())
-    controller.start()
-    try:
-        yield made, controller.port
-    finally:
-        controller.stop()
 
 
 def _free() -> int:
@@ -90,15 +43,15 @@ def _free() -> int:
 def channel(way, **changes) -> MailChannel:
     values = {
         "sender": "가온시 적극톡 <talk@gaon.example>",
-        "page": PAGE,
+        "home": HOME,
         "now": Clock(),
         "random": randoms(),
     }
     return MailChannel(way, TEXTS, SITE, **(values | changes))
 
 
-def smtp(port: int) -> SmtpPost:
-    return SmtpPost("127.0.0.1", port, tls=False, start_tls=None)
+def smtp(port: int, **changes) -> SmtpPost:
+    return SmtpPost(Server("127.0.0.1", port, **({"tls": False, "start_tls": None} | changes)))
 
 
 def parcel(reply=None, **changes) -> Parcel:
@@ -108,7 +61,7 @@ def parcel(reply=None, **changes) -> Parcel:
 
 
 async def test_a_notice_arrives_as_one_plain_letter():
-    with box() as (server, port):
+    async with mailbox() as (server, port):
         sent = await channel(smtp(port)).deliver(parcel())
         assert isinstance(sent, Delivered)
         sender, to, _ = server.taken[0]
@@ -129,7 +82,7 @@ async def test_what_can_be_done_leads_to_the_page_and_no_code_travels():
         Option("동의합니다", command="move", arg="extension2_reply 2026-7K3M-Q9 answer=yes"),
         Option("배상 안내", url="https://gaon.example/damage"),
     )
-    with box() as (server, port):
+    async with mailbox() as (server, port):
         await channel(smtp(port)).deliver(parcel(Say(NEWS, options)))
         body = server.letter().get_content()
         assert PAGE in body
@@ -142,7 +95,7 @@ async def test_what_can_be_done_leads_to_the_page_and_no_code_travels():
 
 
 async def test_every_kind_of_reply_makes_a_letter():
-    with box() as (server, port):
+    async with mailbox() as (server, port):
         for reply in (
             Cards("고르세요", (Card("하나", "둘"),)),
             Sheet("가져가세요", (Block("제목", "옥상 영업"),), "글.txt"),
@@ -156,17 +109,27 @@ async def test_every_kind_of_reply_makes_a_letter():
     ("answers", "verdict"),
     [
         ({"rcpt": "550 5.1.1 no such user"}, Never("mail_nobody", peer_gone=True)),
+        ({"rcpt": "550 no such user"}, Never("mail_nobody", peer_gone=True)),
+        (
+            {"rcpt": "550-5.1.1 The account\r\n550 5.1.1 is gone."},
+            Never("mail_nobody", peer_gone=True),
+        ),
         ({"rcpt": "554 5.7.1 policy"}, Never("mail_refused")),
+        ({"rcpt": "550 5.7.1 203.5.1.1 is on a list"}, Never("mail_refused")),
+        ({"rcpt": "550 5.2.2 mailbox full"}, Never("mail_refused")),
         ({"rcpt": "451 4.7.1 greylisted"}, Later(3600.0)),
         ({"rcpt": "452 4.2.2 mailbox full"}, Later(3600.0)),
         ({"data": "554 5.6.0 spam"}, Never("mail_refused")),
         ({"data": "451 4.3.0 later"}, Later(3600.0)),
         ({"mail": "553 5.7.1 not your address"}, Later(60.0, counts=False, fault="smtp_sender")),
         ({"data": "hang up"}, Unknown()),
+        ({"rcpt": "421 4.7.0 too many"}, Later(60.0, counts=False, fault="smtp_busy")),
+        ({"mail": "421 4.3.2 going down"}, Later(60.0, counts=False, fault="smtp_busy")),
+        ({"data": "421 4.3.2 going down"}, Later(60.0, counts=False, fault="smtp_busy")),
     ],
 )
 async def test_what_the_server_says_is_the_verdict(answers, verdict):
-    with box() as (server, port):
+    async with mailbox() as (server, port):
         for name, said in answers.items():
             setattr(server, name, said)
         assert await channel(smtp(port)).deliver(parcel()) == verdict
@@ -179,15 +142,15 @@ async def test_a_server_that_is_not_there_blames_no_letter():
 
 
 async def test_a_server_that_must_speak_tls_and_does_not_gets_nothing():
-    with box() as (server, port):
-        way = SmtpPost("127.0.0.1", port, tls=False, start_tls=True)
+    async with mailbox() as (server, port):
+        way = smtp(port, start_tls=True)
         assert (await channel(way).deliver(parcel())).fault == "smtp_connect"
         assert server.taken == []
 
 
 async def test_a_password_that_the_server_does_not_take_is_a_fault_of_ours():
-    with box() as (server, port):
-        way = SmtpPost("127.0.0.1", port, tls=False, start_tls=None, username="a", password="b")
+    async with mailbox() as (server, port):
+        way = smtp(port, username="a", password="b")
         assert (await channel(way).deliver(parcel())).fault in {"smtp_login", "smtp_connect"}
         assert server.taken == []
 
@@ -235,13 +198,13 @@ async def test_what_a_citizen_wrote_stays_in_one_header_line(said, tmp_path):
 
 
 async def test_a_letter_that_may_have_arrived_says_so():
-    with box() as (server, port):
+    async with mailbox() as (server, port):
         await channel(smtp(port)).deliver(parcel(again=True))
         assert server.letter()["Subject"].startswith("(다시 보냄) [가온시]")
 
 
 async def test_a_letter_cannot_be_taken_back():
-    with box() as (server, port):
+    async with mailbox() as (server, port):
         assert isinstance(await channel(smtp(port)).deliver(parcel(delete="x")), Never)
         assert server.taken == []
 
@@ -271,11 +234,11 @@ def test_words_leave_the_machine_only_under_tls(tmp_path):
     clock, random = Clock(), randoms()
     assert isinstance(post(None, tmp_path, clock, random), FolderPost)
     away = post("smtp://u:p%40s@mail.gaon.example", tmp_path, clock, random)
-    assert away == SmtpPost(
+    assert away.server == Server(
         "mail.gaon.example", 587, tls=False, start_tls=True, username="u", password="p@s"
     )
-    assert post("smtps://mail.gaon.example", tmp_path, clock, random).port == 465
-    assert post("smtp://localhost:1025", tmp_path, clock, random).start_tls is None
+    assert server("smtps://mail.gaon.example").port == 465
+    assert server("smtp://localhost:1025").start_tls is None
     for wrong in ("http://x", "smtp://", "mail"):
         with pytest.raises(BadStart, match="SMTP_URL"):
             post(wrong, tmp_path, clock, random)

@@ -1,11 +1,15 @@
 import re
+from html import escape
 from urllib.parse import unquote
 
 import pytest
 from starlette.testclient import TestClient
 
+from bot.channel import Parcel
 from bot.dialogs.replies import Block, Sheet
+from bot.handlers.chat.channel import WebChannel
 from bot.handlers.public import application
+from tests import issues
 from tests.web.browse import Browser
 from tests.web.fakes import FakeTalk, parts
 from tests.web.reporter import HERE, Reporter, enter
@@ -129,3 +133,36 @@ def test_a_sheet_stands_on_the_plain_page_whole_and_as_a_file():
     ]
     link = re.search(r'href="data:text/plain;charset=utf-8,([^"]*)" download="글.txt"', page.html)
     assert unquote(link[1]) == "\ufeff[제목]\r\n옥상 영업\r\n\r\n[까닭]\r\n둘째 줄\r\n<b>\r\n"
+
+
+@pytest.mark.parametrize("words", ["월간 적극행정", '<script>alert(1)</script>" onerror="\u202ex'])
+def test_an_issue_stands_on_the_plain_page_with_its_pictures_and_the_stop(words):
+    talk = FakeTalk(lambda _event, _turn: (issues.hostile(words),))
+    browser = Browser(TestClient(application(parts(talk=talk)), base_url=HERE))
+    browser.open("/plain")
+    page = browser.press("보내기", text="소식")
+    words = words.replace("\u202e", "")
+    assert "\u202e" not in page.html.split("news_stop")[0].split("<h3>", 1)[1]
+    assert "<script>a" not in page.html
+    assert ' onerror="' not in page.html
+    assert re.findall(r'<img class="picture" src="([^"]*)" alt="([^"]*)">', page.html) == [
+        (f"/news/2026-11/{n}.png", escape(words).replace("&quot;", "&#34;")) for n in (0, 1)
+    ]
+    assert re.findall(r'<h3><a href="([^"]*)"', page.html) == [
+        "https://gaon.example/cases/x",
+        "https://evil.example/?a=|b&gt;c",
+    ]
+    assert 'name="command" value="news_stop 2026-11"' in page.html
+
+
+def test_the_preview_of_an_issue_is_what_the_page_shows():
+    channel = WebChannel(parts().texts, {})
+    made = channel.preview(Parcel("", issues.monthly(), "ko"))
+    before, after = made.pieces
+    assert (before.pictures, after.pictures) == ((), (0,))
+    assert before.text.endswith("신고 31건 가운데 28건을 기한 안에 답했습니다.")
+    assert after.text.startswith("옥외 영업 지침\n지침이")
+    assert "그림: 막대그래프" in made.text
+    assert made.buttons == (("누리집에서 보기",), ("그만 받기",))
+    cards = channel.preview(Parcel("", issues.cards(2), "ko")).pieces
+    assert [one.pictures for one in cards] == [(), (0, 1)]

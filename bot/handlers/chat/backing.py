@@ -8,7 +8,9 @@ from bot.dialogs.events import Attached
 from bot.dialogs.replies import Called, Phrase, Reply, Say, load
 from bot.documents.letters import Letter
 from bot.errors import Overloaded, Refused
+from bot.handlers.chat.book import Book
 from bot.handlers.chat.parts import ACCOUNT, CHANNEL, Case, Deed, Waiting
+from bot.handlers.chat.readers import Readers
 from bot.services import (
     attachments,
     filings,
@@ -42,6 +44,8 @@ class StoreBacking:
     def __init__(self, store: Store, svc: Desk) -> None:
         self._store = store
         self._svc = svc
+        self.book = Book(store, svc)
+        self.readers = Readers(store, svc)
 
     def find(self, address: str) -> int | None:
         def look(unit: Unit) -> int | None:

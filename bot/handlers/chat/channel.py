@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from bot.channel import Delivery, Limits, Parcel, Preview
-from bot.dialogs.replies import Cards, Option, Reply, Sheet
+from bot.channel import Delivery, Limits, Parcel, Preview, Shown
+from bot.dialogs.replies import Cards, News, Option, Reply, Sheet
 from bot.errors import Refused
 from bot.handlers.chat.guard import WebLimits
 from bot.handlers.chat.parts import CHANNEL
+from bot.handlers.news_words import alts, gathered
 from bot.locale import Texts
 
 
@@ -36,7 +37,24 @@ class WebChannel:
             words += [part for block in reply.blocks for part in (block.label, block.text)]
         said = [self._say(one, parcel.lang) for one in words if one is not None]
         buttons = tuple((self._say(one.label, parcel.lang),) for one in _options(reply))
+        if isinstance(reply, News):
+            return self._news(reply, parcel.lang, buttons)
         return Preview("\n\n".join(said), buttons)
+
+    def _news(self, reply: News, lang: str, buttons: tuple[tuple[str, ...], ...]) -> Preview:
+        beside = {part.picture for part in reply.parts}
+        shown = [Shown(self._say(one, lang)) for one in (reply.text, reply.lead)]
+        places = range(len(reply.pictures))
+        shown += [Shown(pictures=(place,)) for place in places if place not in beside]
+        for part in reply.parts:
+            told = (self._say(one, lang) for one in (part.title, part.text) if one)
+            shown.append(Shown("\n".join(told)))
+            if part.picture is not None and part.picture in places:
+                shown.append(Shown(pictures=(part.picture,)))
+        pieces = tuple(one for one in shown if one.text or one.pictures)
+        said = [self._say(one, lang) for one in alts(reply)]
+        words = [said[one.pictures[0]] if one.pictures else one.text for one in pieces]
+        return Preview("\n\n".join(filter(None, words)), buttons, pieces=gathered(pieces))
 
     async def deliver(self, parcel: Parcel) -> Delivery:
         """Refuse: nobody sends to a page."""

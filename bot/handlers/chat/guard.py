@@ -33,6 +33,7 @@ class WebLimits:
     turns: tuple[int, float] = (30, 1.0)
     starts: tuple[int, float] = (120, 15.0)
     looks: tuple[int, float] = (20, 36.0)
+    searches: tuple[int, float] = (120, 0.5)
     listeners: int = 5000
     per_conversation: int = 3
 

@@ -17,6 +17,8 @@ from bot.receive import Received
 if TYPE_CHECKING:
     from bot.dialogs.form import Context
     from bot.documents.letters import Letter
+    from bot.handlers.chat.book import Book
+    from bot.handlers.chat.readers import Readers
     from bot.locale import Texts
     from bot.services.moves import MoveForm
     from bot.services.publishing import Published
@@ -68,8 +70,16 @@ class Deed:
 class Backing(Protocol):
     """What the pages do beside talking; synchronous, each call one transaction of its own.
 
-    Every method may raise `Overloaded` when the database is away.
+    Every method may raise `Overloaded` when the database is away. `book` reads what is published.
     """
+
+    @property
+    def book(self) -> "Book": ...
+
+    @property
+    def readers(self) -> "Readers":
+        """Do what the pages of the news do."""
+        ...
 
     def find(self, address: str) -> int | None:
         """Give the peer of a conversation; None for one that never was or was erased."""

@@ -19,6 +19,7 @@ STATUS: Mapping[str, int] = {
     "overloaded": 503,
     "crowded": 503,
     "missing": 404,
+    "gone": 410,
     "method": 405,
     "broken": 500,
 }

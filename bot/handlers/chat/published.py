@@ -22,6 +22,10 @@ ABOUT = """\
   200이고 `error`에 까닭이 있습니다.
 * **명령**: 절차를 여는 명령은 `start`의 `options`에 있습니다(`report`). 그 밖에 `my`(낸 것 보기), `resume`(열려 있는 물음을 쓰던 글과 함께 다시 보기), `start`, `help`,
   `switch`(쓰던 것을 두고 다른 서식으로, 없이 보내면 앞의 것으로 돌아가기), `ordinary`(담당 부서에 낼 글), `human`, `back`, `skip`, `later`, `stop`.
+* **사례**: 공개한 사례는 `GET /cases`(좁히기, 쪽), `POST /cases/search`(찾기), `GET /cases/{ref}`로 봅니다. 대화도
+  열쇠도 필요 없습니다. 찾을 말은 주소가 아니라 본문으로 보냅니다. 대화 안에서는 명령 `cases <찾을 말>`입니다.
+* **소식**: `kind`가 `news`인 답은 제목이 `text`, 나머지가 `news`에 있습니다. 그림은 이 누리집의 주소(`src`)와 못 보는
+  분이 읽을 말(`alt`)입니다. 명령은 `news`(받기, 고르기)와 `news_stop`(그만 받기)입니다.
 * **문제**: RFC 9457(`application/problem+json`)입니다. `code`로 구분하고, 429와 503에는 `Retry-After`가
   있습니다.
 """

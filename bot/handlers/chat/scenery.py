@@ -136,12 +136,15 @@ class Scenery:
             answer.headers["retry-after"] = str(trouble.retry_after)
         return answer
 
-    def kind(self, work: Page) -> Page:
-        """Let a page say no in its own words: problems, and a database that is away."""
+    def kind(self, work: Page, *, own: bool = True) -> Page:
+        """Let a page say no in its own words: problems, and a database that is away.
+
+        Not `own`: any page, and any program, may send its form.
+        """
 
         async def page(request: Request) -> Response:
             try:
-                if request.method != "GET":
+                if own and request.method != "GET":
                     origins = self._parts.origins(request.headers.get("host", ""))
                     if not own_origin(request.headers, origins):
                         return self.trouble(request, Trouble("foreign"))

@@ -13,6 +13,7 @@ from bot.dialogs.replies import (
     Cards,
     Elsewhere,
     Item,
+    News,
     Option,
     Page,
     Phrase,
@@ -25,6 +26,8 @@ from bot.dialogs.replies import (
     Words,
 )
 from bot.documents import qr
+from bot.handlers.chat.news_shape import NewsOut, news_out
+from bot.handlers.cutting import clean
 from bot.handlers.taking_away import as_text
 
 if TYPE_CHECKING:
@@ -161,7 +164,16 @@ class ReplyOut(TypedDict):
     """
 
     kind: Literal[
-        "ask", "page", "say", "summary", "cards", "picture", "receipt", "elsewhere", "sheet"
+        "ask",
+        "page",
+        "say",
+        "summary",
+        "cards",
+        "picture",
+        "receipt",
+        "elsewhere",
+        "sheet",
+        "news",
     ]
     text: str
     marks: list[tuple[int, int]]
@@ -187,6 +199,7 @@ class ReplyOut(TypedDict):
     cards: list[CardOut]
     receipt: ReceiptOut | None
     sheet: SheetOut | None
+    news: NewsOut | None
     notice: str | None
     media: str | None
     url: str | None
@@ -230,6 +243,8 @@ def shape(reply: Reply, say: Say) -> ReplyOut:
         out |= {"step": reply.step, "url": reply.url, "label": _some(reply.label, say)}
     elif isinstance(reply, Sheet):
         out |= {"step": reply.step, "sheet": _sheet(reply, say)}
+    elif isinstance(reply, News):
+        out |= {"text": clean(out["text"]), "news": news_out(reply, say)}
     return out
 
 
@@ -274,6 +289,7 @@ def _blank(reply: Reply, say: Say, turn: int | None) -> ReplyOut:
         "cards": [],
         "receipt": None,
         "sheet": None,
+        "news": None,
         "notice": None,
         "media": None,
         "url": None,

@@ -4,7 +4,7 @@ The forms are those of the procedures that an official may begin; nothing here n
 What was typed is never lost: a form that is refused comes back with every word, and files too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,13 +23,14 @@ from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.story import Story
 from bot.handlers.desk.taking import Taking
-from bot.handlers.desk.visit import Missing, Visit, see
-from bot.services import applications, house, moves, sight, similar, views
+from bot.handlers.desk.visit import Missing, Visit, row_number, see
+from bot.services import applications, finding, house, moves, sight, similar, views
 from bot.services.applications import Origin
 from bot.services.moves import BadFields, MoveForm
 from bot.services.rights import Right
 from bot.services.similar import Like
 from bot.services.views import FilingView
+from knowledge.cases import Case
 from knowledge.procedures import Procedure
 from storage.unit import Unit
 
@@ -104,8 +105,9 @@ class _Applications:
             return self._form(visit, rules, after, ctx, Typed(raw, {}, again))
         if visit.sent.get("step") == LOOK:
             return self._form(
-                visit, rules, after, ctx, Typed(raw), like=self._like(visit, rules, raw)
-            )
+                visit, rules, after, ctx, Typed(raw),
+                like=self._like(visit, rules, raw), cases=self._cases(rules, raw),
+            )  # fmt: skip
         answers = form.validate(raw, ctx)
         if isinstance(answers, Errors) or wrong:
             found = {} if not isinstance(answers, Errors) else answers.by
@@ -129,6 +131,14 @@ class _Applications:
             svc, self._parts.store, visit.actor,
             lambda unit: similar.to_words(svc, unit, visit.actor, rules.id, raw),
         )  # fmt: skip
+
+    def _cases(self, rules: Procedure, raw: Mapping[str, Raw]) -> list[Case]:
+        """Give published cases in which something like what is asked was solved."""
+        names = rules.replies.by if rules.replies is not None else ()
+        words = " ".join(str(raw[name]) for name in names if raw.get(name))
+        svc = self._parts.svc
+        found = finding.seek(svc, words, only={"kind": "active"}, most=finding.PAGE)
+        return self._parts.store.read(lambda unit: finding.shown(svc, unit, found.refs))
 
     def _chosen(self, visit: Visit) -> Procedure:
         """Give the procedure that is asked for, or the first that there is."""
@@ -165,6 +175,7 @@ class _Applications:
         typed: Typed,
         status: int = 200,
         like: tuple[Like, ...] | None = None,
+        cases: Sequence[Case] = (),
     ) -> Response:
         form = self._parts.book.form(rules.id)
         shown = fields.fields(form, dict(typed.raw), ctx, self._pages.say, typed.errors)
@@ -178,6 +189,8 @@ class _Applications:
             kept=self._taking.kept(form, typed.raw),
             problem=typed.problem,
             found=like,
+            cases=cases,
+            public=self._parts.svc.public_url,
             command=new_command(visit),
         )
 
@@ -248,8 +261,8 @@ class _Applications:
         raw, _ = self._taking.take(visit, move.form)
         stepup.require(visit)
         svc, number = self._parts.svc, opened.view.row.number
-        sent = visit.sent.get("version")
-        version = int(sent) if sent.isdecimal() else opened.view.row.version
+        sent = row_number(visit.sent.get("version"))
+        version = opened.view.row.version if sent is None else sent
         try:
             once(visit, f"{number} {APPROVE}", dict(raw), lambda unit: moves.perform_once(
                 svc, unit, visit.actor, number, version, APPROVE, raw

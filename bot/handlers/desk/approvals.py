@@ -13,9 +13,10 @@ from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.visit import Missing, Visit, see
-from bot.services import approvals, officials
+from bot.services import approval_attempts, approvals, broadcast_drafts, officials
 from bot.services.approvals import Approval
 from bot.services.rights import Right
+from storage.repositories import broadcasts
 from storage.unit import Unit
 
 TONES: Mapping[str, str] = {
@@ -45,6 +46,7 @@ class Shown:
     asker: str
     decider: str
     no: str  # why this official cannot decide it
+    place: str = ""  # of the page on which it can be looked at
 
 
 class _Approvals:
@@ -91,6 +93,11 @@ class _Approvals:
         try:
             once(visit, f"approval_{step}", [approval_id, why], work)
         except Refused as error:
+            refused = error  # what it began is undone; that it was tried stays
+            self._parts.store.transact(
+                lambda unit: approval_attempts.tried(svc, unit, visit.actor, approval_id, refused),
+                None,
+            )
             return self._show(visit, shown, {"why": self._pages.why(error)}, why)
         return see(f"{self._parts.base}/approvals/{approval_id}")
 
@@ -130,9 +137,18 @@ class _Approvals:
             self._name(unit, one.asked_by) or self._pages.text("desk.approval.console"),
             self._name(unit, one.decided_by),
             self._pages.why(no) if no else "",
+            _place(unit, one),
         )
 
     @staticmethod
     def _name(unit: Unit, user_id: int | None) -> str:
         who = officials.official(unit, user_id) if user_id else None
         return f"{who.unit} {who.name}".strip() if who else ""
+
+
+def _place(unit: Unit, one: Approval) -> str:
+    """Give where the thing itself can be looked at."""
+    if one.kind != broadcast_drafts.APPROVAL:
+        return ""
+    found = broadcasts.get(unit, one.subject)
+    return f"/newsletters/{found.number}" if found is not None else ""

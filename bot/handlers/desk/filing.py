@@ -58,12 +58,14 @@ def routes(parts: DeskParts, pages: Pages, reception: Reception) -> list[BaseRou
     ]
 
 
-def _beside(unit: Unit, visit: Visit, filing_id: int) -> tuple[External | None, bool]:
-    """Give what other systems call it, and whether there is a draft of the answer."""
+def _beside(unit: Unit, visit: Visit, filing_id: int) -> tuple[External | None, bool, bool]:
+    """Give what other systems call it, whether its answer is drafted, whether a case may be made."""
     filing = sight.get(unit, filing_id, visit.actor)
-    if not rights.may(sight.acting(visit.actor, filing), Right.ACT):
-        return None, False
-    return external.of(unit, filing), drafts.drafted(unit, filing) is not None
+    reader = sight.acting(visit.actor, filing)
+    if not rights.may(reader, Right.ACT):
+        return None, False, False
+    cases = filing.reach == sight.AUDIT and rights.may(reader, Right.CASE_DRAFTS)
+    return external.of(unit, filing), drafts.drafted(unit, filing) is not None, cases
 
 
 def _origin(unit: Unit, visit: Visit, filing_id: int) -> applications.Origin | None:
@@ -120,7 +122,9 @@ class _Filing:
         asked: tuple[Asked, ...],
     ) -> Response:
         units = {row.id: row for row in self._parts.store.read(house.unit_rows)}
-        other, drafted = self._parts.store.read(lambda unit: _beside(unit, visit, view.filing_id))
+        other, drafted, cases = self._parts.store.read(
+            lambda unit: _beside(unit, visit, view.filing_id)
+        )
         rules = self._parts.svc.procedures[view.row.procedure]
         if not view.row.confirmed:  # who may not see it is looked at first, on a page of its own
             may = tuple(move for move in may if move.action != "assign")
@@ -148,6 +152,7 @@ class _Filing:
             acts=view.acts,
             other=other,
             drafted=drafted,
+            may_case=cases,
             origin=self._parts.store.read(lambda unit: _origin(unit, visit, view.filing_id)),
             rules=rules,
             may_print=view.acts and rights.may(visit.actor, Right.PRINT),

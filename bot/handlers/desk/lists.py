@@ -1,7 +1,7 @@
 """Lists by XLSX: upload, see what would happen, carry it out with a second press (`uploads`)."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,9 +17,20 @@ from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.visit import Visit, see
-from bot.services import importing, staff_list, staff_rows, unit_list, uploads
+from bot.services import (
+    case_files,
+    case_import,
+    case_upload,
+    importing,
+    staff_list,
+    staff_rows,
+    unit_list,
+    uploads,
+)
 from bot.services.attachments import Opened
 from bot.services.uploads import Given, Plan, Sheet
+from knowledge import importing as case_columns
+from knowledge import tables
 from knowledge.procedures import Procedure
 from storage.unit import Unit
 
@@ -29,7 +40,8 @@ class Kind:
     """A list with a page.
 
     `words` names its sentences (`desk.<words>.*`) and the part of the page that shows its plan;
-    `hows` is what has to be chosen beside the file, with its words.
+    `hows` is what has to be chosen beside the file, with its words. `read` reads files that are
+    not only sheets; `examples` are rows of the empty list.
     """
 
     sheet: Sheet[Any]
@@ -42,6 +54,9 @@ class Kind:
     hows: Mapping[str, str] = field(default_factory=dict)
     longest: int = reading.LONGEST
     times: bool = False
+    read: Callable[[bytes, str], Given] | None = None
+    accept: str = ".xlsx"
+    examples: tuple[tuple[sheets.Cell, ...], ...] = ()
 
 
 KINDS = (
@@ -53,6 +68,13 @@ KINDS = (
     Kind(
         unit_list.SHEET, "/admin/unit-list", "unit_list", "/admin/units", unit_list.HEAD,
         unit_list.MOST_ROWS, unit_list.MOST_COLUMNS,
+    ),
+    Kind(
+        case_upload.SHEET, "/cases/import", "case_import", "/cases", case_columns.HEAD,
+        tables.UPLOAD.rows, len(case_columns.HEAD),
+        {how: f"desk.case_import.how_{how}" for how in case_import.HOWS},
+        read=case_upload.take, accept=".xlsx,.csv,.json,.jsonl",
+        examples=tuple(case_columns.plain_rows(case_files.EXAMPLES)),
     ),
 )  # fmt: skip
 
@@ -92,7 +114,11 @@ class _Lists:
         """Give an empty list with the names of its columns."""
         title = self._pages.text(f"desk.{self._kind.words}.sheet")
         return serve(
-            Opened(f"{title}.xlsx", sheets.MIME, sheets.sheet(title, self._kind.head, ()))
+            Opened(
+                f"{title}.xlsx",
+                sheets.MIME,
+                sheets.sheet(title, self._kind.head, self._kind.examples),
+            )
         )
 
     def _look(self, visit: Visit) -> Response:
@@ -118,6 +144,8 @@ class _Lists:
 
     def _read(self, content: bytes, how: str) -> Given:
         kind = self._kind
+        if kind.read is not None:
+            return kind.read(content, how)
         lines = reading.lines(
             content, rows=kind.rows, columns=kind.columns, longest=kind.longest, times=kind.times
         )

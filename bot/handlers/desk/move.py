@@ -23,7 +23,7 @@ from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.reception import Reception
 from bot.handlers.desk.taking import Taking
-from bot.handlers.desk.visit import LONGEST_ID, Missing, Visit, see
+from bot.handlers.desk.visit import LONGEST_ID, Missing, Visit, row_number, see
 from bot.services import guarding, moves, officials, rights, sight, standing, templates
 from bot.services.moves import BadFields, Confirm, MoveForm
 from bot.services.preview import Preview, preview
@@ -155,8 +155,8 @@ class _Moves:
         return Typed({**typed.raw, name: whole}, typed.errors, no_names=typed.no_names)
 
     def _version(self, visit: Visit, case: Case) -> int:
-        sent = visit.sent.get("version")
-        return int(sent) if sent.isdecimal() else case.filing.version
+        sent = row_number(visit.sent.get("version"))
+        return case.filing.version if sent is None else sent
 
     def _look(self, visit: Visit, case: Case, typed: Typed) -> Response:
         """Show what the reporter or the unit will read, before anything is sent."""

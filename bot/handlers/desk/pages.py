@@ -60,6 +60,10 @@ NAV: tuple[tuple[str, str, Right], ...] = (
     ("/crowd", "desk.nav.crowd", Right.ASSIGN),
     ("/import", "desk.nav.import", Right.IMPORT),
     ("/templates", "desk.nav.templates", Right.TEMPLATES),
+    ("/cases", "desk.nav.cases", Right.CASES),
+    ("/newsletters", "desk.nav.newsletters", Right.NEWSLETTERS_APPROVE),
+    ("/questions", "desk.nav.questions", Right.ANSWERS),
+    ("/faq", "desk.nav.faq", Right.ANSWERS),
     ("/deputies", "desk.nav.deputies", Right.DEPUTIES),
     ("/chains", "desk.nav.chains", Right.CHAINS),
     ("/register", "desk.nav.register", Right.EXPORT),
@@ -74,6 +78,7 @@ NAV: tuple[tuple[str, str, Right], ...] = (
 
 WITHIN: Mapping[str, str] = {
     "/admin/staff": "/admin/users",
+    "/cases/import": "/cases",
     "/admin/unit-list": "/admin/units",
     "/admin/reorganise": "/admin/units",
     "/callers": "/calls",

@@ -23,6 +23,11 @@ LONGEST_ID = 18
 """Digits of a row's number; more than that fits no database's integer."""
 
 
+def row_number(text: str) -> int | None:
+    """Read the number of a row, or of a version; None for what can be neither."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_ID else None
+
+
 class Missing(Exception):  # noqa: N818 - an answer, not an accident
     """Not there, or not for this person's eyes: from outside the two look alike."""
 

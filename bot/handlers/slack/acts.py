@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 from slack_sdk.errors import SlackClientError
 
 from bot import log
-from bot.dialogs.replies import Cards, Option, Phrase, Say, Words
+from bot.dialogs.replies import Cards, Option, Phrase, Reply, Say, Words
 from bot.errors import Overloaded, Refused
 from bot.handlers.admission import Load
 from bot.handlers.slack import modals
@@ -26,7 +26,7 @@ from bot.handlers.slack.home import Homes
 from bot.handlers.slack.looks import Looks, Unsaid, why_not
 from bot.handlers.slack.turn import Expired, Turn
 from bot.handlers.slack.work import Work, named
-from bot.services import linking, moves, office, office_apply
+from bot.services import linking, moves, office, office_answers, office_apply, office_cases
 from bot.services.base import Actor
 from bot.services.office import Asked
 from storage.errors import BodyConflict, Busy
@@ -153,6 +153,21 @@ class Acts:
         fresh = await self._met(asker)
         if opens := office_apply.meant(svc, text):
             await self._act(turn, office_apply.APPLY, opens, None)
+            return
+        if asked := office_cases.wanted(svc, text):
+            sought = await asyncio.to_thread(office_cases.seek, svc, asked[0])
+            reply: Reply = await self.work.look(
+                lambda unit: office_cases.answer(
+                    svc, unit, asker.account, asker.user, asked, sought
+                )
+            )
+            await turn.tell(reply)
+            return
+        if told := await asyncio.to_thread(office_answers.seek, svc, text):
+            reply = await self.work.look(
+                lambda unit: office_answers.answer(svc, unit, asker.account, asker.user, told)
+            )
+            await turn.tell(reply)
             return
         reply = await self.work.do(
             lambda unit: office.command(svc, unit, asker.account, asker.user, text),

@@ -62,7 +62,9 @@ class SlackChannel:
     def preview(self, parcel: Parcel) -> Preview:
         """Give exactly the words and buttons that `deliver` sends."""
         messages = render(parcel.reply, self.speak(parcel.lang), again=parcel.again)
-        return Preview("\n\n".join(message.words for message in messages), _labels(messages))
+        pieces = tuple(piece for message in messages for piece in message.pieces)
+        words = "\n\n".join(message.words for message in messages)
+        return Preview(words, _labels(messages), pieces=pieces)
 
     async def deliver(self, parcel: Parcel) -> Delivery:
         """Post a reply, edit what it replaces, or delete a message.

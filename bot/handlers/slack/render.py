@@ -6,19 +6,22 @@ Layout only; every word comes from the reply or from `bot/locale/*/slack.toml`. 
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import singledispatch
 from itertools import groupby
-from typing import Final
+from typing import Final, TypeAlias
 
-from bot.dialogs.replies import Card, Cards, Option, Phrase, Picture, Reply, Say
+from bot.channel import Shown
+from bot.dialogs.replies import Card, Cards, News, Option, Part, Phrase, Picture, Reply, Say
 from bot.handlers.cutting import cuts, units
+from bot.handlers.news_words import alts, beside, gathered, own
 from bot.handlers.slack.blocks import (
     BUTTON,
     ELEMENTS,
     FIELDS,
     HEADER,
     NOTHING,
+    TEXT,
     Block,
     Speak,
     bold,
@@ -28,6 +31,7 @@ from bot.handlers.slack.blocks import (
     line,
     paragraphs,
     plain,
+    short,
 )
 
 BLOCKS: Final = 50  # of one message (docs.slack.dev/reference/block-kit/blocks)
@@ -35,6 +39,7 @@ JSON_SIGNS: Final = 10_000
 """Of the blocks of one message, as JSON. Slack refuses about 12,000 signs "with a buffer for block
 containers" (`msg_blocks_too_long`, slackapi/bolt-js #2509 and #2867; no document says it)."""
 
+ALT: Final = 2000  # of an image block (docs.slack.dev/reference/block-kit/blocks/image-block)
 FACT: Final = 500  # a longer one stands alone: two columns are narrow
 FALLBACK: Final = 4000  # `text` of a message (docs.slack.dev, chat.postMessage)
 
@@ -44,20 +49,24 @@ class Message:
     """One message as it goes out.
 
     `text` is what a notification says, escaped; `words` the same for a person to look at, whole.
+    `bare` are the blocks for a Slack that could not get at our pictures.
     """
 
     text: str
     blocks: tuple[Block, ...] = ()
     words: str = ""
     picture: str | None = None
+    bare: tuple[Block, ...] = ()
+    pieces: tuple[Shown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A block and what it says."""
+    """A block and what it says; `picture` is the place of the one that it shows."""
 
     block: Block
     words: str
+    picture: int | None = None
 
 
 def render(reply: Reply, speak: Speak, *, again: bool = False) -> tuple[Message, ...]:
@@ -70,6 +79,8 @@ def render(reply: Reply, speak: Speak, *, again: bool = False) -> tuple[Message,
     if isinstance(reply, Picture):
         words = joined(speak(reply.caption if reply.caption is not None else reply.alt))
         return (_picture(reply.media, f"{before}\n{words}".strip()),)
+    if isinstance(reply, News):
+        return (_news(reply, _words(before), speak),)
     pieces = [*_words(before), *_lay(reply, speak)]
     return tuple(_message(some) for some in _packed(pieces))
 
@@ -104,6 +115,69 @@ def _cards(reply: Cards, speak: Speak) -> Sequence[_Piece]:
         else:
             made += [piece for card in cards for piece in _card(card, speak)]
     return [*made, *_explained(reply.options, speak), *_buttons(reply.options, speak)]
+
+
+def _news(reply: News, before: list[_Piece], speak: Speak) -> Message:
+    """Lay an issue out as one message; what does not fit is read on our pages.
+
+    Slack fetches the pictures from there, where it can: only a public page has an https address.
+    """
+    after = [*_explained(reply.options, speak), *_buttons(reply.options, speak)]
+    rest = plain(line(speak(Phrase("news.rest"))), TEXT)
+    more = _Piece({"type": "context", "elements": [rest]}, rest["text"])
+
+    def whole(*, pictures: bool) -> list[_Piece]:
+        pieces = [*before, *_issue(reply, speak, pictures=pictures)]
+        kept, *left = _packed(pieces, _room([more, *after]))
+        return [*kept, *([more] if left else []), *after]
+
+    made = whole(pictures=False)
+    bare = tuple(one.block for one in made)
+    if reply.pictures and reply.page and reply.page.startswith("https://"):
+        made = whole(pictures=True)
+    return replace(_message(made), bare=bare, pieces=gathered(map(_shown, made)))
+
+
+def _shown(piece: _Piece) -> Shown:
+    return Shown(piece.words) if piece.picture is None else Shown(pictures=(piece.picture,))
+
+
+def _issue(reply: News, speak: Speak, *, pictures: bool) -> list[_Piece]:
+    told = list(alts(reply))
+    beside_parts = {part.picture for part in reply.parts}
+
+    def shown(*places: int | None) -> list[_Piece]:
+        found = {
+            place: line(speak(told[place]))
+            for place in places
+            if place is not None and place < len(told)
+        }
+        if pictures:
+            named = line(speak(reply.text)) or NOTHING
+            return [_image(reply.page, n, said or named) for n, said in found.items()]
+        return [piece for said in found.values() for piece in _words(said)]
+
+    made = [*_headed(line(speak(reply.text))), *_words(joined(speak(reply.lead)))]
+    made += shown(*(place for place in range(len(told)) if place not in beside_parts))
+    for part in reply.parts:
+        made += [_titled(part, reply.page, speak)] if line(speak(part.title)) else []
+        made += [*_words(joined(speak(part.text))), *shown(part.picture)]
+    return made
+
+
+def _titled(part: Part, page: str | None, speak: Speak) -> _Piece:
+    """Name a part; only a link that stays on our pages is one here (security S31)."""
+    spans = speak(part.title)
+    link = part.url if part.url and own(part.url, page) else None
+    if part.url and not link:
+        spans = (*spans, *speak(beside(part.url, page)))
+    title = line(spans)
+    return _Piece({"type": "section", "text": bold(title, FACT, link)}, title)
+
+
+def _image(page: str | None, place: int, alt: str) -> _Piece:
+    url = f"{page}/{place}.png"
+    return _Piece({"type": "image", "image_url": url, "alt_text": short(alt, ALT)}, alt, place)
 
 
 def _words(text: str) -> list[_Piece]:
@@ -204,13 +278,25 @@ def _button(option: Option, number: int, speak: Speak, about: str) -> Block:
     return button(label, name, value=option.arg, style=style, about=about)
 
 
-def _packed(pieces: Sequence[_Piece]) -> list[list[_Piece]]:
+_Room: TypeAlias = tuple[int, int]
+"""How many blocks, and how many signs of them as JSON."""
+
+
+def _room(taken: Sequence[_Piece]) -> _Room:
+    return BLOCKS - len(taken), JSON_SIGNS - sum(map(_size, taken))
+
+
+def _size(piece: _Piece) -> int:
+    return len(json.dumps(piece.block, ensure_ascii=False))
+
+
+def _packed(pieces: Sequence[_Piece], room: _Room = (BLOCKS, JSON_SIGNS)) -> list[list[_Piece]]:
     """Share blocks out over messages, none of them over Slack's limits."""
     packed: list[list[_Piece]] = [[]]
     signs = 0
     for piece in pieces:
-        size = len(json.dumps(piece.block, ensure_ascii=False))
-        if packed[-1] and (len(packed[-1]) == BLOCKS or signs + size > JSON_SIGNS):
+        size = _size(piece)
+        if packed[-1] and (len(packed[-1]) == room[0] or signs + size > room[1]):
             packed.append([])
             signs = 0
         packed[-1].append(piece)

@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -165,11 +165,22 @@ class Sender:
         try:
             if message.picture is not None:
                 return await self._upload(room, message, message.picture, ts)
-            return await self._say(room, message, ts)
+            return await self._shown(room, message, ts)
         except SlackApiError as error:
             if ts is None or error_of(error) not in NO_THREAD:
                 raise
         return await self._post(address, message, None)
+
+    async def _shown(self, room: str, message: Message, ts: str | None) -> str:
+        """Say it; without its pictures where Slack could not fetch one of them from our pages."""
+        try:
+            return await self._say(room, message, ts)
+        except SlackApiError as error:
+            # "downloading image failed": a page that Slack cannot reach, or one of its bad minutes
+            # (slackapi/python-slack-sdk #1782).
+            if message.bare in ((), message.blocks) or error_of(error) != "invalid_blocks":
+                raise
+        return await self._say(room, replace(message, blocks=message.bare), ts)
 
     async def _say(self, room: str, message: Message, ts: str | None) -> str:
         params: dict[str, Any] = {"blocks": list(message.blocks)} if message.blocks else {}

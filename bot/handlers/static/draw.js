@@ -1,5 +1,6 @@
 // Replies as elements. `act(call, label)` is called with what was pressed.
 import { pageForm } from "./fields.js";
+import { newsCard } from "./news.js";
 import { receiptCard } from "./receipt.js";
 import { sheetCard } from "./sheet.js";
 import { el, lines, rich, w } from "./words.js";
@@ -15,7 +16,7 @@ export function ownBubble(text) {
 export function draw(reply, act, { news = false } = {}) {
   const turn = el("li", { class: `turn from-service${news ? " news" : ""}`, "data-kind": reply.kind });
   turn.append(el("p", { class: "who", "data-news": w("chat.new_message") }, w("chat.service")));
-  const parts = { ask, say, page, summary, cards, picture, receipt, elsewhere, sheet };
+  const parts = { ask, say, page, summary, cards, picture, receipt, elsewhere, sheet, news: issue };
   (parts[reply.kind] ?? say)(turn, reply, act);
   return turn;
 }
@@ -107,6 +108,10 @@ function elsewhere(turn, reply, act) {
 
 function sheet(turn, reply, act) {
   turn.append(sheetCard(reply, (shown) => options(shown, act)));
+}
+
+function issue(turn, reply, act) {
+  turn.append(newsCard(reply), ...options(reply.options, act));
 }
 
 function key(option) {
