@@ -144,7 +144,7 @@ def measure(kills: int) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     with tempfile.TemporaryDirectory() as folder:
         found["sqlite"] = asdict(run(settings(Path(folder)), kills))
-    for url in _postgres():
+    for url in postgres():
         with tempfile.TemporaryDirectory() as folder:
             found["postgresql"] = asdict(run(with_database(settings(Path(folder)), url), kills))
     return found
@@ -162,7 +162,7 @@ def with_database(made: Settings, url: str) -> Settings:
     return made.model_copy(update={"database_url": type(made.database_url)(url)})
 
 
-def _postgres() -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """Start a PostgreSQL of our own, or take none."""
     folder = Path(tempfile.mkdtemp(prefix="jeokgeuk-crash-"))
     folder.chmod(0o755)

@@ -26,7 +26,8 @@ from bot.settings import Settings, read_settings
 from storage import crypto
 from storage.unit import Unit
 
-TOKEN = "1:rehearsal-bench"
+ACCOUNT = "1"
+TOKEN = f"{ACCOUNT}:rehearsal-bench"
 NOWHERE = "http://127.0.0.1:9"
 PRIOR_NO, DONE, WISH = "10월에 전화 두 번", "다 썼어요", "고쳐 주시고 왜 늦었는지 알고 싶어요"
 PRELUDE = (
@@ -59,22 +60,24 @@ class Stub(BaseRequest):
         return 200, common.answer(1, chat)
 
 
+def environment(folder: Path) -> dict[str, str]:
+    """Give the environment of a rehearsal in `folder`, with a messenger that leads nowhere."""
+    return {
+        "JEOKGEUK_KIND": "rehearsal",
+        "JEOKGEUK_DATA": str(folder / "data"),
+        "JEOKGEUK_SITE": str(Path(bot.__file__).parent / "rehearsal" / "site.toml"),
+        "JEOKGEUK_KEY_FILE": str(folder / "keys"),
+        "JEOKGEUK_PUBLIC_URL": "http://127.0.0.1:8080",
+        "TELEGRAM_TOKEN": TOKEN,
+        "TELEGRAM_API_URL": NOWHERE,
+        "TELEGRAM_MODE": "poll",
+    }
+
+
 def settings(folder: Path) -> Settings:
-    """Make the settings of a rehearsal in `folder`, with a messenger that leads nowhere."""
-    keys = folder / "keys"
-    crypto.add_key(keys)
-    return read_settings(
-        {
-            "JEOKGEUK_KIND": "rehearsal",
-            "JEOKGEUK_DATA": str(folder / "data"),
-            "JEOKGEUK_SITE": str(Path(bot.__file__).parent / "rehearsal" / "site.toml"),
-            "JEOKGEUK_KEY_FILE": str(keys),
-            "JEOKGEUK_PUBLIC_URL": "http://127.0.0.1:8080",
-            "TELEGRAM_TOKEN": TOKEN,
-            "TELEGRAM_API_URL": NOWHERE,
-            "TELEGRAM_MODE": "poll",
-        }
-    )
+    """Make the settings of a rehearsal in `folder`, and its key."""
+    crypto.add_key(folder / "keys")
+    return read_settings(environment(folder))
 
 
 def stubbed(made: Settings, channel: Channel) -> Channel:
@@ -94,7 +97,7 @@ def agreed(app: App, persons: range) -> None:
 
     def work(unit: Unit, some: range) -> None:
         for person in some:
-            peer = people.meet(app.svc, unit, "telegram", "1", str(person), "ko")
+            peer = people.meet(app.svc, unit, "telegram", ACCOUNT, str(person), "ko")
             people.agree(app.svc, unit, peer.id, people.TRANSFER, "bench")
 
     for first in range(0, len(persons), 200):  # a large transaction would be what fills the memory
