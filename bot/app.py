@@ -21,38 +21,46 @@ from bot.channel import Channel
 from bot.dialogs.replies import Phrase
 from bot.documents.scan import Clamd
 from bot.errors import BadStart
-from bot.handlers import public, telegram_edge
+from bot.handlers import telegram_edge
 from bot.handlers.admission import Admission, Load
 from bot.handlers.chat.backing import StoreBacking
 from bot.handlers.chat.parts import WebParts
 from bot.handlers.dates import Dates
 from bot.handlers.door import Door
 from bot.handlers.living import Living, beating, each
+from bot.handlers.mail import MailChannel
+from bot.handlers.mail_bounce import Returns
 from bot.handlers.probes import Probes, Watched
-from bot.handlers.slack.channel import SlackChannel
 from bot.handlers.telegram_edge import TelegramEdge
 from bot.locale import SHIPPED, Texts
 from bot.measures import Measures
+from bot.opening import opened, part_of
 from bot.receive import Parts, Receiver, ready
-from bot.roads import Wire, channels, listens, plain, to_slack, to_telegram
+from bot.roads import (
+    Wire,
+    channels,
+    listens,
+    plain,
+    to_mail,
+    to_office,
+    to_slack,
+    to_telegram,
+)
 from bot.services import Desk
-from bot.services.base import Office
+from bot.services.library import Library
 from bot.services.silence import Patience
 from bot.settings import Settings, Site
 from bot.worker import Worker
 from knowledge import procedures
 from knowledge.calendar import DayChange, OfficeHours, WorkCalendar
-from storage import provider
-from storage.crypto import DESK_SETTING, KeyRing
-from storage.errors import StartRefused
-from storage.instance import Part
-from storage.key_files import read_keys
+from knowledge.searching import morphemes
 from storage.repositories import days_off
 from storage.repositories.heartbeats import POLL
-from storage.store import Store, open_store
+from storage.store import Store
 from storage.unit import Unit
 
 if TYPE_CHECKING:
+    from bot.handlers.slack.channel import SlackChannel
     from bot.handlers.slack.transport import SlackEdge
 
 PARTS = ("public", "hooks", "desk")
@@ -76,8 +84,9 @@ class App:
     load: Load
     measures: Measures
     dates: Dates
+    mail: MailChannel
     telegram: TelegramEdge | None = None
-    slack: SlackChannel | None = None
+    slack: "SlackChannel | None" = None
     messenger: "SlackEdge | None" = None
 
     def asgi(self, parts: Collection[str] = PARTS, *, work: bool = True) -> ASGIApp:
@@ -116,8 +125,8 @@ class App:
         return self.svc.texts.render(Phrase(key, params), "ko", self.settings.site.words())
 
     async def hang_up(self) -> None:
-        """Close the connections to the messengers."""
-        for road in (self.messenger, self.telegram, self.slack):
+        """Close the connections to the messengers and to the mail server."""
+        for road in (self.messenger, self.telegram, self.slack, self.mail):
             if road is not None:
                 await road.close()
 
@@ -130,6 +139,9 @@ class _Site:
     """The pages of one process and what runs beside them."""
 
     def __init__(self, app: App, parts: frozenset[str], *, work: bool) -> None:
+        from bot.handlers import public  # noqa: PLC0415 - `work` has no pages and loads none
+
+        self._public = public
         self._app = app
         self._parts = parts
         self._work = work
@@ -148,7 +160,7 @@ class _Site:
             rehearsal=rehearsal,
             framed=rehearsal,
         )
-        self._feed = public.feed(self._web)
+        self._feed = self._public.feed(self._web)
 
     def application(self) -> Starlette:
         """Put the routes together: probes first, the desk last, because it may own the root."""
@@ -157,14 +169,14 @@ class _Site:
         if "hooks" in self._parts and app.telegram is not None:
             routes += app.telegram.routes()
         if "public" in self._parts:
-            routes += public.routes(self._web, self._feed)
+            routes += self._public.routes(self._web, self._feed)
         if "desk" in self._parts:
             routes += self._desk()
         shared = "public" in self._parts
         return Starlette(
             routes=routes,
-            middleware=public.middleware(self._web) if shared else None,
-            exception_handlers=public.errors(self._web) if shared else None,
+            middleware=self._public.middleware(self._web) if shared else None,
+            exception_handlers=self._public.errors(self._web) if shared else None,
             lifespan=self._life,
         )
 
@@ -199,6 +211,9 @@ class _Site:
             running.append(asyncio.create_task(self._app.telegram.run(stop)))
         if "desk" in self._parts and self._app.messenger is not None:
             running.append(asyncio.create_task(self._app.messenger.run(stop)))
+        if self._parts & {"public", "hooks"}:
+            # Before the first person has to wait for it; nobody waits for this.
+            running.append(asyncio.create_task(asyncio.to_thread(self._app.svc.library.warm)))
         try:
             yield
         finally:
@@ -225,35 +240,35 @@ def build(
     """Put the parts together; raises `BadStart` naming what is wrong.
 
     `parts` are what this process will do, and so which keys it needs (security S7). `now` is
-    every part's clock; a rehearsal gives one that can be moved, tests a frozen one.
-    `wire` may stand between the worker and a channel; `opening` goes to `open_store`.
+    every part's clock. `wire` may stand before a channel; `opening` goes to `open_store`.
     """
     texts, book = _words(settings.jeokgeuk_overlay)
     site = settings.site.words()
-    store = _open(settings, part_of(parts), **opening)
-    svc = _desk(settings, texts, book, now)
+    store = opened(settings, part_of(parts), **opening)
+    svc = _desk(settings, texts, book, now, store)
     measures, dates, load = Measures(), Dates(), Load(THREADS * 2)
     edge = to_telegram(settings, texts, site, dates)
     slack = to_slack(settings, texts, site, dates)
-    roads = channels(settings, texts, site, (edge, slack), now, wire)
+    mail = to_mail(settings, texts, site, now)
+    roads = channels(texts, site, (mail, edge, slack), wire)
     lookups = Living(store, svc)
+    known = ready.warm(svc.library.answers, now=set(parts) != {"work"})
     receiving = Parts(
         svc=svc,
         book=book,
         limits={name: channel.limits for name, channel in roads.items()},
         site=site,
         lookups=lookups,
-        answer=ready.answer,
+        answer=known.answer,
+        near=known.near,
         guess=ready.guess,
         refresh=lookups.refresh,
         said=lambda: lookups.said,
         room=lambda: store.space().room,
     )
-    ready.warm()
     receiver = Receiver(receiving, store, waited=each(load.waited, measures.waits.observe))
     door = Door(receiver, parallel=store.parallel, measures=measures)
-    scan = Clamd(settings.jeokgeuk_clamd) if settings.jeokgeuk_clamd else None
-    worker = Worker(store, svc, roads, scan=scan, measures=measures)
+    worker = _worker(settings, store, svc, roads, measures)
     telegram_ = None
     if edge is not None:
         telegram_ = telegram_edge.connect(
@@ -269,11 +284,20 @@ def build(
             dated=dates.note,
             menu=_menu(svc),
         )
-    made = (settings, store, svc, book, receiver, door, worker, roads, load, measures, dates)
+    made = (settings, store, svc, book, receiver, door, worker, roads, load, measures, dates, mail)
     messenger = None
     if slack is not None and "desk" in parts:
         messenger = _messenger(settings, slack, store, svc, load, dates)
     return App(*made, telegram_, slack, messenger)
+
+
+def _worker(
+    settings: Settings, store: Store, svc: Desk, roads: Mapping[str, Channel], measures: Measures
+) -> Worker:
+    """Give who sends, and reads at every tick what came back by mail."""
+    scan = Clamd(settings.jeokgeuk_clamd) if settings.jeokgeuk_clamd else None
+    back = Returns(store, svc, settings.mail_bounce, settings.mail_bounces)
+    return Worker(store, svc, roads, scan=scan, measures=measures, chores=(back.look,))
 
 
 @cache
@@ -297,47 +321,14 @@ def _menu(svc: Desk) -> tuple[tuple[str, str], ...]:
     return tuple((one.filing.command, f"{one.id}.menu") for one in svc.menu())
 
 
-def part_of(parts: Collection[str]) -> Part:
-    """Name the part that a process is: the desk and `work` read who reported, the public never."""
-    match frozenset(parts):
-        case chosen if chosen <= {"public", "hooks"}:
-            return "public"
-        case chosen if chosen == {"desk"}:
-            return "desk"
-        case chosen if chosen == {"work"}:
-            return "work"
-    return "all"
-
-
-def read_ring(settings: Settings) -> KeyRing:
-    """Read the keys from their files, or from the environment; raises StartRefused."""
-    providers = provider.load(settings.jeokgeuk_crypto)
-    desk = settings.jeokgeuk_desk_key_file
-    if settings.jeokgeuk_key_file is not None:
-        return KeyRing.from_file(settings.jeokgeuk_key_file, settings.data, desk, providers)
-    own = None if desk is None else read_keys(desk, settings.data, DESK_SETTING)
-    text = plain(settings.jeokgeuk_keys) or ""
-    return KeyRing.from_text("JEOKGEUK_KEYS", text, providers, own)
-
-
-def _open(settings: Settings, part: Part, **opening: Any) -> Store:
-    try:
-        return open_store(
-            settings.database,
-            kind=settings.kind,
-            secrets=read_ring(settings),
-            data_dir=settings.data,
-            part=part,
-            reload=lambda: read_ring(settings),
-            erasures_copy=settings.jeokgeuk_erasures_copy,
-            **opening,
-        )
-    except StartRefused as refused:
-        raise BadStart(refused.where, refused.key, refused.reason) from None
-
-
-def _desk(settings: Settings, texts: Texts, book: Book, now: Callable[[], datetime]) -> Desk:
+def _desk(
+    settings: Settings, texts: Texts, book: Book, now: Callable[[], datetime], store: Store
+) -> Desk:
     catalogue.check_settings(book, settings.site)
+    if settings.site.newsletter.cards.logo is not None:
+        from bot.documents import card_look  # noqa: PLC0415 - Pillow and Typst, for this alone
+
+        card_look.look(settings.site.newsletter.cards, settings.site.agency)
     return Desk(
         texts=texts,
         procedures=book.procedures,
@@ -348,24 +339,21 @@ def _desk(settings: Settings, texts: Texts, book: Book, now: Callable[[], dateti
         random=os.urandom,
         public_url=settings.public_url,
         desk_url=settings.desk_url,
-        office=_office(settings),
+        office=to_office(settings),
+        library=_library(settings.site, store),
     )
 
 
-def _office(settings: Settings) -> Office:
-    """Say which messenger the officials have (design §10).
-
-    It goes by the workspace and not by the token, which the public part has not: what a citizen
-    does there shows on cards all the same.
-    """
-    level = settings.site.slack or "numbers"
-    if not settings.slack_team or level == "off":
-        return Office()
-    return Office("slack", settings.slack_team, settings.site.slack_channel, level)
+def _library(site: Site, store: Store) -> Library:
+    if site.knowledge.kiwi and not morphemes.installed():
+        reason = "Kiwi가 설치되어 있지 않습니다: pip install 'jeokgeuktalk[kiwi]'"
+        raise BadStart("site", "knowledge.kiwi", reason)
+    words = morphemes.remembered if site.knowledge.kiwi else None
+    return Library(store, shipped=site.knowledge.shipped, words=words)
 
 
 def _messenger(
-    settings: Settings, channel: SlackChannel, store: Store, svc: Desk, load: Load, dates: Dates
+    settings: Settings, channel: "SlackChannel", store: Store, svc: Desk, load: Load, dates: Dates
 ) -> "SlackEdge":
     """Give the officials' way in, for the desk's part alone (security S29)."""
     # A process without the messenger does not load it.

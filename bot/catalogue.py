@@ -236,6 +236,8 @@ def _hangs(filing: Filing) -> Iterator[tuple[str, str]]:
         yield "filing.branch", filing.branch.field
     for name in filing.keeps:
         yield "filing.keeps", name
+    if filing.cases:
+        yield "filing.cases", filing.cases
 
 
 def _strange(move: Move, filed: Form[Any]) -> Iterator[tuple[str, str, str]]:

@@ -58,6 +58,22 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """What an issue (`News`) has beside its words.
+
+    `pictures` are PNGs in the order of the reply's, `uploaded` the vendor's ids of those that
+    went up before (None: not yet). The links and the token for bounces are the reader's own, for
+    e-mail; `bounce` is what stands behind the plus sign of the envelope's sender.
+    """
+
+    pictures: tuple[bytes, ...] = ()
+    uploaded: tuple[str | None, ...] = ()
+    stop: str = ""
+    prefer: str = ""
+    bounce: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
     """One reply on its way to one address."""
 
@@ -69,11 +85,13 @@ class Parcel:
     plain: bool = False  # second try after a 400: words only
     replaces: str | None = None  # the message to edit instead of sending one
     thread: str | None = None  # the message under which to send
+    carried: Carried | None = None  # of an issue
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
     id: str | None = None  # the vendor's id of the message
+    uploaded: tuple[str, ...] = ()  # … and of the pictures of an issue, in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +127,33 @@ Delivery: TypeAlias = Delivered | Later | Never | Moved | Unknown
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """One piece of an issue as it arrives: words, and pictures by their places, above the words."""
+
+    text: str = ""
+    pictures: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
-    """What a channel would send, as a person can look at it."""
+    """What a channel would send, as a person can look at it.
+
+    `html` is the page of a letter, complete in itself: to be shown where no script runs. `pieces`
+    are those of an issue in their order, its pictures where they arrive.
+    """
 
     text: str
     buttons: tuple[tuple[str, ...], ...] = ()
+    html: str = ""
+    pieces: tuple[Shown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a channel can carry. `push` False: rows are pulled, the worker never claims them.
 
-    `seconds` is the hard limit of one send, at most 60: a lease lasts 90 (S11).
+    `seconds` is the hard limit of one send, at most 60: a lease lasts 90 (S11). `per_domain`: so
+    many a second to addresses of one mail domain; 0: no limit of its own.
     """
 
     text: int
@@ -130,6 +163,7 @@ class Limits:
     push: bool = True
     personal: str = "yes"  # yes: may be asked here; offer: only with recorded consent; no: never
     seconds: float = 15.0
+    per_domain: float = 0.0
 
 
 class Channel(Protocol):

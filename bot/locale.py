@@ -23,6 +23,9 @@ PREVAILING = "ko"
 _AROUND = {"line": ("", "\n"), "after": ("\n\n", "")}
 """What stands around a part that may be missing, and goes with it."""
 
+_BETWEEN = {"rows": "\n", "dots": " · "}
+"""What stands between the items of a list that is no enumeration."""
+
 _HOLE = re.compile(r"\{(/|\??[a-z_0-9]+)(?::([^}]*))?\}")
 
 
@@ -229,7 +232,9 @@ class Texts:
     def _param(self, value: object, lang: str, site: Mapping[str, str], spec: str) -> str:
         if isinstance(value, list | tuple):
             items = [self._param(item, lang, site, "") for item in value]
-            return "\n".join(f"· {item}" for item in items) if spec == "list" else ", ".join(items)
+            if spec == "list":
+                return "\n".join(f"· {item}" for item in items)
+            return _BETWEEN.get(spec, ", ").join(items)
         text = "" if value is None else str(value)
         if _is_phrase(value):
             text = self.render(value, lang, site)

@@ -28,6 +28,13 @@ class Measures:
         self.deliveries = Counter(
             "jt_deliveries", "What became of messages", ["channel", "verdict"], registry=at
         )
+        self.broadcasts = Counter(
+            "jt_broadcast_sendings", "What became of sendings", ["channel", "outcome"], registry=at
+        )
+
+    def broadcast(self, channel: str, outcome: str, count: int) -> None:
+        """Count sendings of broadcasts that ended alike."""
+        self.broadcasts.labels(channel, outcome).inc(count)
 
     def delivered(self, channel: str, verdict: str) -> None:
         """Count one message that was sent or not."""

@@ -3,21 +3,24 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.channel import Channel
 from bot.documents import charts
 from bot.handlers import telegram
 from bot.handlers.chat.channel import WebChannel
 from bot.handlers.dates import Dates
-from bot.handlers.mail import MailChannel
+from bot.handlers.mail import MailChannel, sender_of
 from bot.handlers.mail_post import post
-from bot.handlers.slack.channel import SlackChannel
-from bot.handlers.slack.client import make_client
+from bot.handlers.mail_signing import Signer, signer
 from bot.handlers.telegram_edge import TelegramEdge
 from bot.locale import Texts
+from bot.services.base import Office
 from bot.settings import Settings
 from storage.repositories.heartbeats import POLL, SOCKET
+
+if TYPE_CHECKING:
+    from bot.handlers.slack.channel import SlackChannel
 
 Wire = Callable[[Channel], Channel]
 
@@ -43,17 +46,21 @@ def to_telegram(
 
 def to_slack(
     settings: Settings, texts: Texts, site: Mapping[str, str], dates: Dates
-) -> SlackChannel | None:
+) -> "SlackChannel | None":
     """Give the road to the officials' Slack, if there is a token and the agency wants it."""
     token = plain(settings.slack_bot_token)
     if token is None or settings.site.slack == "off":
         return None
+    # A process without the messenger does not load it.
+    from bot.handlers.slack.channel import SlackChannel  # noqa: PLC0415
+    from bot.handlers.slack.client import make_client  # noqa: PLC0415
+
     client = make_client(token, settings.slack_api_url, dated=dates.note)
     return SlackChannel(client, texts, site, picture=charts.picture)
 
 
 def listens(
-    settings: Settings, edge: TelegramEdge | None, slack: SlackChannel | None
+    settings: Settings, edge: TelegramEdge | None, slack: "SlackChannel | None"
 ) -> tuple[str, ...]:
     """Name the roads by which some process of ours fetches what people write."""
     polls = edge is not None and edge.hook is None
@@ -61,7 +68,7 @@ def listens(
     return (*((POLL,) if polls else ()), *((SOCKET,) if socket else ()))
 
 
-def _mail(
+def to_mail(
     settings: Settings, texts: Texts, site: Mapping[str, str], now: Callable[[], datetime]
 ) -> MailChannel:
     """Give the road by e-mail; without a server its letters are files beside the data."""
@@ -70,26 +77,52 @@ def _mail(
         post(url, settings.data / "mail", now, os.urandom),
         texts,
         site,
-        sender=settings.mail_from or ("" if url else "noreply@localhost"),
-        page=f"{settings.public_url}/status",
+        sender=_mail_from(settings),
+        home=settings.public_url,
+        bounce=settings.mail_bounce,
+        signer=signing(settings, site),
+        per_second=settings.mail_per_second,
+        per_domain=settings.mail_per_domain,
         now=now,
         random=os.urandom,
     )
 
 
+def signing(settings: Settings, site: Mapping[str, str]) -> Signer | None:
+    """Give what signs our letters, where there is a key; raises `BadStart`."""
+    return signer(
+        settings.mail_dkim_key_file,
+        settings.mail_dkim_selector,
+        settings.mail_dkim_domain,
+        sender_of(_mail_from(settings), site).domain,
+    )
+
+
+def _mail_from(settings: Settings) -> str:
+    """Give who sends; letters that stay in a folder need nobody."""
+    return settings.mail_from or ("" if settings.smtp_url else "noreply@localhost")
+
+
 def channels(
-    settings: Settings,
-    texts: Texts,
-    site: Mapping[str, str],
-    messengers: Sequence[Channel | None],
-    now: Callable[[], datetime],
-    wire: Wire,
+    texts: Texts, site: Mapping[str, str], roads: Sequence[Channel | None], wire: Wire
 ) -> Mapping[str, Channel]:
     """Give all of them by name; `wire` may stand before each."""
-    made: list[Channel] = [WebChannel(texts, site), _mail(settings, texts, site, now)]
-    made += [one for one in messengers if one is not None]
+    made: list[Channel] = [WebChannel(texts, site)]
+    made += [one for one in roads if one is not None]
     return {channel.name: wire(channel) for channel in made}
 
 
 def plain(secret: Any) -> str | None:
     return None if secret is None else str(secret.get_secret_value())
+
+
+def to_office(settings: Settings) -> Office:
+    """Say which messenger the officials have (design §10).
+
+    It goes by the workspace and not by the token, which the public part has not: what a citizen
+    does there shows on cards all the same.
+    """
+    level = settings.site.slack or "numbers"
+    if not settings.slack_team or level == "off":
+        return Office()
+    return Office("slack", settings.slack_team, settings.site.slack_channel, level)

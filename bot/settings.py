@@ -30,10 +30,13 @@ from bot.settings_values import (
     BotToken,
     DatabaseAddress,
     Days,
+    DnsName,
     Host,
+    Mailbox,
     MailServer,
     Minutes,
     Misfit,
+    PerSecond,
     Port,
     Scanner,
     SlackTeam,
@@ -104,6 +107,13 @@ class Settings(BaseModel):
     slack_mode: Literal["socket", "http"] = "socket"
     smtp_url: MailServer | None = None
     mail_from: str = ""
+    mail_per_second: PerSecond = 5.0
+    mail_per_domain: PerSecond = 2.0
+    mail_dkim_key_file: Path | None = None
+    mail_dkim_selector: DnsName = ""
+    mail_dkim_domain: DnsName = ""
+    mail_bounce: Mailbox = ""
+    mail_bounces: DirectoryPath | None = None
     site: Site
 
     @property
@@ -144,6 +154,8 @@ class Settings(BaseModel):
             found += self.jeokgeuk_keys.get_secret_value().replace(",", " ").split()
         for file in (self.jeokgeuk_key_file, self.jeokgeuk_desk_key_file):
             found += _words(file)
+        # Of a PEM file its long lines: "PRIVATE" and "KEY" are words of everybody's.
+        found += [word for word in _words(self.mail_dkim_key_file) if len(word) > 20]
         if self.site.oidc is not None:
             found += _words(self.site.oidc.secret_file)
         return tuple(dict.fromkeys(found))
@@ -180,7 +192,7 @@ class Settings(BaseModel):
         wrong: list[tuple[str, str]] = []
         if (self.jeokgeuk_keys is None) == (self.jeokgeuk_key_file is None):
             wrong.append(("JEOKGEUK_KEY_FILE", "JEOKGEUK_KEYS와 둘 중 하나만 있어야 합니다"))
-        for name in ("jeokgeuk_key_file", "jeokgeuk_desk_key_file"):
+        for name in ("jeokgeuk_key_file", "jeokgeuk_desk_key_file", "mail_dkim_key_file"):
             file: Path | None = getattr(self, name)
             if file and file.resolve().is_relative_to(self.jeokgeuk_data.resolve()):
                 wrong.append((name.upper(), "자료 폴더 밖에 두어야 합니다"))
@@ -190,6 +202,10 @@ class Settings(BaseModel):
         here = (self.jeokgeuk_bind, self.jeokgeuk_port)
         if here == (self.jeokgeuk_desk_bind, self.jeokgeuk_desk_port):
             wrong.append(("JEOKGEUK_DESK_PORT", "JEOKGEUK_PORT와 다른 포트여야 합니다"))
+        if self.mail_bounces is not None and not self.mail_bounce:
+            wrong.append(
+                ("MAIL_BOUNCE", "MAIL_BOUNCES를 읽으려면 그 우편함의 주소가 있어야 합니다")
+            )
         return wrong + self._slack() + self._strangers()
 
     def _slack(self) -> list[tuple[str, str]]:

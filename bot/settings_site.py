@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     StrictBool,
     StrictInt,
@@ -23,8 +21,10 @@ from pydantic import (
 )
 
 from bot.errors import BadStart, no_toml, unreadable
+from bot.settings_newsletter import NewsletterSite
 from bot.settings_values import (
     Misfit,
+    Part,
     Said,
     SlackCommand,
     SlackRoom,
@@ -34,13 +34,7 @@ from bot.settings_values import (
 )
 
 
-class _Part(BaseModel):
-    """Frozen, and an unknown key is a mistake that is told."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class TelegramSite(_Part):
+class TelegramSite(Part):
     """What the consent to keep words abroad has to name (개인정보 보호법 제28조의8 ②)."""
 
     recipient: str = ""
@@ -56,14 +50,14 @@ class TelegramSite(_Part):
         return all(part.strip() for part in told) and self.last_checked is not None
 
 
-class PassiveReportSite(_Part):
+class PassiveReportSite(Part):
     """The agency's own choice where the law leaves one (rules.md says which)."""
 
     days: Annotated[int, Field(ge=1, le=60)] = 7
     basis: str = "민원처리법 시행령 제17조 제1항(고충민원 7일)"
 
 
-class PreconsultingSite(_Part):
+class PreconsultingSite(Part):
     """사전컨설팅: a period, if the agency has set one (no law does), and who may ask for it."""
 
     days: Annotated[int, Field(ge=0, le=365)] = 0
@@ -73,14 +67,14 @@ class PreconsultingSite(_Part):
     doc_no_required: bool = False
 
 
-class NationalApplicationSite(_Part):
+class NationalApplicationSite(Part):
     """국민신청 길잡이: how often somebody who agreed is asked, and for how long. No law says so."""
 
     ask_days: Annotated[int, Field(ge=1, le=180)] = 14
     follow_days: Annotated[int, Field(ge=1, le=730)] = 180
 
 
-class Limit(_Part):
+class Limit(Part):
     """A time limit of another procedure with the day on which somebody looked it up."""
 
     days: Annotated[int, Field(ge=1, le=730)]
@@ -95,7 +89,7 @@ OidcRole = Literal[
 """The roles of `bot.services.base`, one floor above."""
 
 
-class OidcSite(_Part):
+class OidcSite(Part):
     """The agency's own sign-in (OpenID Connect); groups are named by their id, never by a name."""
 
     issuer: Url
@@ -125,7 +119,26 @@ class OidcSite(_Part):
         return found
 
 
-class KeepSite(_Part):
+class KnowledgeSite(Part):
+    """What the service knows beside what the agency writes itself."""
+
+    shipped: bool = True
+    """Whether the cases that come with the service are shown to everybody."""
+    permission: str = "출처를 밝히고 사실만 다시 쓴 것"
+    """On what terms a case is shown that says nothing of its own."""
+    k: Annotated[int, Field(ge=2, le=50)] = 5
+    """So many people must share what a case of a closed filing tells of where and when."""
+    copied: Annotated[int, Field(ge=5, le=100)] = 20
+    """So many signs in a row such a case may share with what the reporter wrote."""
+    nameless: bool = False
+    """Whether a filing without a name may become a case too."""
+    reporter: Literal["told", "none"] = "told"
+    """Whether the reporter has to be told that it may become one; no law says so."""
+    kiwi: bool = False
+    """Whether cases are also found by their words (extra `kiwi`): half a gigabyte, seconds to start."""
+
+
+class KeepSite(Part):
     """How long what is no public record is kept; filed cases never go by themselves."""
 
     record_years: Annotated[int, Field(ge=0, le=100)] = 0
@@ -136,13 +149,18 @@ class KeepSite(_Part):
     links_days: Annotated[int, Field(ge=0, le=30)] = 1
     loose_files_days: Annotated[int, Field(ge=1, le=30)] = 2
     runs_days: Annotated[int, Field(ge=60, le=3650)] = 400
+    questions_days: Annotated[int, Field(ge=30, le=1825)] = 365
+    sendings_days: Annotated[int, Field(ge=30, le=730)] = 180
+    """How long it is known who was sent what: corrections go to them."""
     bundle_identity: bool = False
     requests_by: Literal["intake", "audit_head", "both"] = "both"
 
 
-class Election(_Part):
+class Election(Part):
     """Election days known to the agency: publicity is held back before them."""
 
+    local: bool = True
+    """Whether the day on which heads of local governments are elected is one of them by law."""
     days: tuple[date, ...] = ()
     before: Annotated[int, Field(ge=0, le=400)] = 180
     confirmed: date | None = None
@@ -158,7 +176,7 @@ InEnglish = Literal[
 ProcedureId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
-class Site(_Part):
+class Site(Part):
     """`site.toml`: what the agency says of itself. The names are those of the forms' guide."""
 
     agency: Said
@@ -209,6 +227,7 @@ class Site(_Part):
     budget_newcomers: Annotated[int, Field(ge=10, le=1_000_000)] = 2000
     budget_drafts: Annotated[int, Field(ge=10, le=1_000_000)] = 2000
     budget_filings: Annotated[int, Field(ge=10, le=1_000_000)] = 200
+    budget_questions: Annotated[int, Field(ge=10, le=1_000_000)] = 200
     budget_megabytes: Annotated[int, Field(ge=10, le=1_000_000)] = 2000
     measured_minutes: Annotated[int, Field(ge=1, le=60)] | None = None
     slack: Literal["off", "numbers", "full"] | None = None  # none: numbers, where there is a token
@@ -224,6 +243,8 @@ class Site(_Part):
     preconsulting: PreconsultingSite = PreconsultingSite()
     national_application: NationalApplicationSite = NationalApplicationSite()
     keep: KeepSite = KeepSite()
+    knowledge: KnowledgeSite = KnowledgeSite()
+    newsletter: NewsletterSite = NewsletterSite()
     limits: Mapping[str, Limit] = Field(default_factory=dict)
     procedures: Mapping[ProcedureId, Mapping[str, StrictBool | StrictInt]] = Field(
         default_factory=dict

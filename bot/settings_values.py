@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 PORT_RANGE = "1~65535 사이의 수여야 합니다"
@@ -21,6 +21,12 @@ EPEOPLE = "https://www.epeople.go.kr"
 
 TOKEN = re.compile(rf"[0-9]+:({REHEARSAL_MARK}[A-Za-z0-9_-]*|[A-Za-z0-9_-]{{30,}})")
 """As BotFather writes them, the bot's number before the colon; half a token is a copying slip."""
+
+
+class Part(BaseModel):
+    """Frozen, and an unknown key is a mistake that is told."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def said(text: str) -> str:
@@ -74,6 +80,21 @@ def mail_server(url: SecretStr) -> SecretStr:
     return url
 
 
+def mailbox(address: str) -> str:
+    """Refuse what cannot have a reader's mark behind a plus sign: 64 signs before the `@`."""
+    if re.fullmatch(r"[A-Za-z0-9._-]{1,24}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", address):
+        return address
+    raise ValueError("이름@도메인이어야 합니다(이름은 영문자·숫자 24자까지, + 없이)")
+
+
+def dns_name(name: str) -> str:
+    """Refuse what is no name in the DNS."""
+    label = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+    if re.fullmatch(rf"{label}(\.{label})*", name):
+        return name.lower()
+    raise ValueError("영문자·숫자·-·.만 씁니다(한글 도메인은 xn--… 꼴로)")
+
+
 def database_address(url: SecretStr) -> SecretStr:
     """Refuse what cannot be taken apart; the rest is said when the database is opened."""
     split_address(url.get_secret_value())
@@ -111,8 +132,11 @@ Url = Annotated[str, AfterValidator(web_address)]
 Host = Annotated[str, AfterValidator(web_address), AfterValidator(web_host)]
 Minutes = Annotated[int, Field(ge=1, le=1440)]
 Days = Annotated[int, Field(ge=1, le=365)]
+PerSecond = Annotated[float, Field(ge=0.01, le=1000, allow_inf_nan=False)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 MailServer = Annotated[SecretStr, AfterValidator(mail_server)]
+DnsName = Annotated[str, AfterValidator(dns_name)]
+Mailbox = Annotated[str, AfterValidator(mailbox)]
 DatabaseAddress = Annotated[SecretStr, AfterValidator(database_address)]
 Scanner = Annotated[str, AfterValidator(scanner)]
 BotToken = Annotated[SecretStr, AfterValidator(bot_token)]
@@ -142,6 +166,7 @@ REASONS = {
 }
 KINDS = {
     "int": "정수여야 합니다",
+    "float": "수여야 합니다",
     "string": "따옴표로 싼 글이어야 합니다",
     "bool": "true나 false여야 합니다",
     "date": "날짜여야 합니다(예: 2026-01-31)",

@@ -10,10 +10,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
-from bot.app import build, read_ring
+from bot.app import build
 from bot.cli.running import ready
 from bot.errors import BadStart
 from bot.log import set_up
+from bot.opening import read_ring
 from bot.services import replay
 from bot.settings import Settings, read_settings
 from storage import archive, erasures, files, instance, restore

@@ -72,3 +72,146 @@ def slack(
         typer.echo(f"p95의 비율 {found['p95_ratio_to_bolt']}")
     if not found["within_limit"]:
         raise typer.Exit(1)
+
+
+@app.command("broadcast")
+def broadcast(
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="잴 것(되풀이해 쓴다): fan, send, rate, memory, kill. 기본은 모두"),
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="적은 수로 훑는다")] = False,
+    seed: Annotated[int, typer.Option(help="죽일 때와 탈 날 곳을 고를 씨앗")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON으로")] = False,
+) -> None:
+    """한꺼번에 많은 분께 보내는 빠르기·한도·메모리를 재고, 죽여도 빠지는 분이 없는지 본다.
+
+    하나라도 바라는 값에 못 미치면 1로 끝난다. 보내는 곳은 이 컴퓨터 안의 흉내이다.
+    """
+    from bot.bench import broadcast as bench  # noqa: PLC0415
+
+    log.set_up((), level="error")
+    if unknown := set(only or ()) - set(bench.PARTS):
+        raise typer.BadParameter(f"--only: {', '.join(sorted(unknown))}")
+    found = bench.measure(bench.QUICK if quick else bench.Size(), seed, only or bench.PARTS)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    else:
+        bench.show(found)
+    if not found["within"]:
+        raise typer.Exit(1)
+
+
+@app.command("import")
+def import_(
+    rows: Annotated[int, typer.Option(help="몇 건을 들여올까", min=1000, max=200_000)] = 100_000,
+    format_: Annotated[str, typer.Option("--format", help="xlsx, csv, json, jsonl")] = "xlsx",
+    as_json: Annotated[bool, typer.Option("--json", help="JSON으로")] = False,
+) -> None:
+    """사례를 파일로 들여오는 데 드는 시간과 메모리(SQLite). 백에 하나는 고칠 줄이다."""
+    from bot.bench import case_import as bench  # noqa: PLC0415
+    from bot.services.case_files import FORMATS  # noqa: PLC0415
+
+    log.set_up((), level="error")
+    chosen = next((one for one in FORMATS if one == format_), None)
+    if chosen is None:
+        raise typer.BadParameter(f"--format: {', '.join(FORMATS)} 가운데에서 고릅니다")
+    found = bench.measure(rows, chosen)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    else:
+        typer.echo(bench.words(found))
+    if not all(found["ok"].values()):
+        raise typer.Exit(1)
+
+
+@app.command("cards")
+def cards(
+    pictures: Annotated[int, typer.Option(help="몇 장을 그릴까", min=4, max=10_000)] = 100,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON으로")] = False,
+) -> None:
+    """카드뉴스를 그리는 데 드는 시간(함께 온 사례로). 백 장에 60초를 넘으면 1로 끝난다."""
+    from bot.bench import cards as bench  # noqa: PLC0415
+
+    found = bench.measure(pictures)
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=1) if as_json else bench.words(found))
+    if not found["within_limit"]:
+        raise typer.Exit(1)
+
+
+@app.command("search")
+def search(
+    passages: Annotated[
+        Path | None, typer.Option(help='잴 글, 한 줄에 하나: {"id", "title", "text"}', exists=True)
+    ] = None,
+    queries: Annotated[
+        Path | None,
+        typer.Option(help='물음, 한 줄에 하나: {"id", "gold": […], "clean": "…", …}', exists=True),
+    ] = None,
+    sizes: Annotated[
+        str, typer.Option(help="빠르기를 잴 글의 수, 쉼표로. 빈 값이면 재지 않는다")
+    ] = ("1000,10000,100000"),
+    largest: Annotated[
+        bool, typer.Option("--largest", help="백만 건도 잰다(오래 걸린다)")
+    ] = False,
+    kiwi: Annotated[bool, typer.Option(help="Kiwi와 함께도 잰다")] = True,
+    seed: Annotated[int, typer.Option(help="오타와 띄어쓰기를 흩뜨릴 씨앗")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON으로")] = False,
+) -> None:
+    """사례와 답을 얼마나 잘, 빨리 찾나(다른 검색과 나란히)."""
+    from bot.bench import search as bench  # noqa: PLC0415
+
+    if (passages is None) != (queries is None):
+        raise typer.BadParameter("--passages와 --queries는 함께 씁니다.")
+    counts = [int(one) for one in sizes.split(",") if one.strip()] + [1_000_000] * largest
+    found = bench.measure(passages, queries, counts, kiwi=kiwi, seed=seed)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    else:
+        bench.show(found)
+
+
+@app.command("slots")
+def slots(
+    as_json: Annotated[bool, typer.Option("--json", help="JSON으로")] = False,
+) -> None:
+    """긴 첫 글에서 부서·때·곳·번호·바라는 것을 얼마나 바르게 읽나."""
+    from bot.bench import slots as bench  # noqa: PLC0415
+
+    found = bench.measure()
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=1) if as_json else bench.words(found))
+
+
+@app.command("answers")
+def answers(
+    as_json: Annotated[bool, typer.Option("--json", help="JSON으로")] = False,
+) -> None:
+    """자주 묻는 질문에 맞게, 틀리게, 솔직하게 모른다고 답하는 몫."""
+    from bot.bench import answers as bench  # noqa: PLC0415
+
+    found = bench.measure()
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    else:
+        bench.show(found, typer.echo)
+
+
+@app.command("intents")
+def intents(
+    file: Annotated[
+        Path | None,
+        typer.Option(help="잴 말: 담긴 것과 같은 꼴의 JSON, 또는 TOML(뜻 = [말, …])", exists=True),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON으로")] = False,
+) -> None:
+    """무엇을 바라는 말인지 얼마나 잘 알아듣나(배울 때 쓰지 않은 말로)."""
+    from bot.bench import intents as bench  # noqa: PLC0415
+
+    try:
+        found = bench.measure(bench.read(file or bench.UNTOUCHED))
+    except bench.Unreadable as wrong:
+        raise typer.BadParameter(str(wrong)) from wrong
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    else:
+        bench.show(found)

@@ -1,9 +1,12 @@
 """Writes docs/commands.md from the commands themselves: `python -m bot.cli.manual`."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import typer.main
+
+HERE = Path(__file__).parents[2]
 
 
 def manual(app: typer.Typer) -> str:
@@ -36,6 +39,8 @@ def _pages(path: str, command: Any) -> Iterator[str]:
 def _names(parameter: Any) -> str:
     names = parameter.opts if parameter.param_type_name == "option" else [parameter.name.upper()]
     default = parameter.default
+    if isinstance(default, Path) and default.is_relative_to(HERE):
+        default = default.relative_to(HERE)  # wherever it is installed
     shown = "" if default in (None, "", False) or callable(default) else f" (기본 {default})"
     return f"`{'`, `'.join(names)}`{shown}"
 

@@ -10,6 +10,7 @@ import typer
 
 from bot.app import App
 from bot.cli.running import ready
+from bot.services import broadcast_runs
 from knowledge.korean import SEOUL, moment_text
 from storage.columns import db_now
 from storage.models import outbox
@@ -72,6 +73,9 @@ def _settle(app: App, old: Choice, kinds: tuple[str, ...]) -> None:
     if kinds:
         typer.echo("멈춤은 그대로입니다. 나머지도 정하려면 --kind 없이 다시 해 주세요.")
         return
+    halted = app.store.transact(partial(broadcast_runs.halt_restored, app.svc), None)
+    if halted:
+        typer.echo(f"소식 {halted}건은 멈춰 두었습니다. 이미 보낸 것이 아닌지 보고 이어 주세요.")
     app.store.resume()
     typer.echo("다시 열었습니다. 켜져 있는 서비스는 다시 시작해 주세요.")
 

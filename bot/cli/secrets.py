@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from bot.app import App, read_ring
+from bot.app import App
 from bot.cli.help import Typer
 from bot.cli.running import ready
 from bot.errors import BadStart
+from bot.opening import read_ring
 from bot.settings import Settings, read_settings
 from storage import crypto, escrow, key_files, provider, rotating
 from storage.learning import STEP

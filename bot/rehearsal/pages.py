@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.app import App
 from bot.dialogs.replies import Phrase
 from bot.rehearsal import replay
+from bot.rehearsal.letters import FRAME, Letters
 from bot.rehearsal.line import Line
 from bot.rehearsal.town import PASSWORD, MovedClock, city
 from knowledge.calendar import local
@@ -25,7 +26,7 @@ HERE = Path(__file__).parent / "page"
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
-        "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; "
+        "img-src 'self'; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'none'"
     ),
     "Cache-Control": "no-store",
@@ -35,7 +36,7 @@ HEADERS = {
 
 
 class Rehearsal:
-    """The page and its three calls."""
+    """The page and its calls."""
 
     def __init__(self, app: App, clock: MovedClock, line: Line) -> None:
         self._app = app
@@ -46,6 +47,10 @@ class Rehearsal:
             loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined
         )
         self._page = env.get_template("index.html")
+        self._list, self._one = (
+            env.get_template(f"{name}.html") for name in ("letters", "letter")
+        )
+        self._letters = Letters(app.settings.data / "mail")
 
     def routes(self) -> list[Route]:
         return [
@@ -53,6 +58,10 @@ class Rehearsal:
             Route("/rehearsal/state", self.state),
             Route("/rehearsal/clock", self.move, methods=["POST"]),
             Route("/rehearsal/fault", self.fault, methods=["POST"]),
+            Route("/rehearsal/letters", self.letters),
+            Route("/rehearsal/letters/{name:str}", self.letter),
+            Route("/rehearsal/letters/{name:str}/page", self.frame),
+            Route("/rehearsal/pictures/{name:str}.png", self.picture),
             Route("/rehearsal/{name:str}", self.file),
         ]
 
@@ -76,6 +85,32 @@ class Rehearsal:
         if name not in {"page.css", "page.js"}:
             return Response(status_code=404)
         return FileResponse(HERE / name)
+
+    async def letters(self, _request: Request) -> Response:
+        """List the letters that lie in the folder, the newest first."""
+        found = await asyncio.to_thread(self._letters.listed)
+        return HTMLResponse(self._list.render(t=self._say, letters=found))
+
+    async def letter(self, request: Request) -> Response:
+        """Show one letter: its page in a frame, its words, what stands at its head."""
+        found = await asyncio.to_thread(self._letters.opened, request.path_params["name"])
+        if found is None:
+            return Response(status_code=404)
+        return HTMLResponse(self._one.render(t=self._say, letter=found))
+
+    async def frame(self, request: Request) -> Response:
+        """Give the page of a letter, for a frame that runs nothing."""
+        found = await asyncio.to_thread(self._letters.opened, request.path_params["name"])
+        if found is None or not found.html:
+            return Response(status_code=404)
+        return HTMLResponse(found.html, headers={"Content-Security-Policy": FRAME})
+
+    async def picture(self, request: Request) -> Response:
+        """Give a picture that went over the line a little while ago."""
+        png = self._line.pictures.get(request.path_params["name"])
+        if png is None:
+            return Response(status_code=404)
+        return Response(png, media_type="image/png")
 
     async def state(self, _request: Request) -> Response:
         """Say what time it is and what was sent."""
@@ -107,6 +142,8 @@ class Rehearsal:
                     "at": moment_text(local(one.at)),
                     "to": f"{one.channel} {one.to}",
                     "text": one.text,
+                    "letter": one.letter,
+                    "pictures": [f"/rehearsal/pictures/{name}.png" for name in one.pictures],
                 }
                 for one in reversed(self._line.sent)
             ],
@@ -145,8 +182,10 @@ def beside(app: ASGIApp, rehearsal: Rehearsal) -> ASGIApp:
 def _with_headers(send: Send) -> Send:
     async def sending(message: Any) -> None:
         if message["type"] == "http.response.start":
+            own = {name for name, _ in message["headers"]}
             extra = [(k.lower().encode(), v.encode()) for k, v in HEADERS.items()]
-            message = {**message, "headers": [*message["headers"], *extra]}
+            added = [(name, value) for name, value in extra if name not in own]
+            message = {**message, "headers": [*message["headers"], *added]}
         await send(message)
 
     return sending

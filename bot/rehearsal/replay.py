@@ -38,6 +38,8 @@ async def live(app: App) -> int:
     done = await asyncio.to_thread(app.worker.tick)
     while await app.worker.round():
         pass
+    while await app.worker.broadcaster.round():  # its hour is over in a moment: late, it waits
+        pass
     return done
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.app import App
 from bot.dialogs.passive_report import PassiveReport
-from bot.rehearsal import replay
+from bot.rehearsal import known, news, replay
 from bot.rehearsal.town import BACK, PASSWORD, MovedClock, city
 from bot.services import access, applications, filings, moves, officials, peers, views
 from bot.services.base import Actor, citizen
@@ -41,7 +41,9 @@ async def fill(app: App, clock: MovedClock, progress: Callable[[str], None]) -> 
     clock.offset -= BACK
     async for name, lasted in _live(app, clock, now, people):
         progress(f"  {lasted:%m-%d} {name}")
+    known.write(app, people)
     clock.move_to(now, app.store, "seed:clock")
+    news.write(app, people)
     await replay.live(app)
 
 

@@ -1,5 +1,7 @@
 """Whatever is typed wrongly or cannot be had ends in one Korean sentence and no traceback."""
 
+import gc
+import importlib
 import socket
 import sqlite3
 from pathlib import Path
@@ -8,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 import typer
 
+from bot import cli
 from bot.cli import app, refusals
 from bot.errors import BadStart
 from storage.errors import Busy, StartRefused
@@ -125,3 +128,14 @@ def test_a_port_in_use_is_named_before_anything_is_begun():
         with pytest.raises(BadStart, match=f"127.0.0.1:{port}"):
             refusals.refuse_taken("demo", "127.0.0.1", port)
     refusals.refuse_taken("demo", "::1", port)
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_who_reads_the_commands_in_keeps_his_collector(collecting, monkeypatch):
+    monkeypatch.setattr(cli, "app", cli.app)
+    (gc.enable if collecting else gc.disable)()
+    try:
+        importlib.reload(cli)
+        assert gc.isenabled() is collecting
+    finally:
+        gc.enable()

@@ -200,9 +200,19 @@ async def test_a_long_wait_for_the_database_closes_the_door_for_a_while() -> Non
     load = Load(100, clock=lambda: now[0])
     door = Door(load)
     load.waited(SLOW)
+    load.inside = 1
     assert (await door.ask("/echo", [b"x"]))[0] == 503
     now[0] += KEEPS
     assert (await door.ask("/echo", [b"x"]))[0] == 200
+
+
+async def test_one_slow_turn_turns_nobody_away_from_an_empty_house() -> None:
+    load = Load(100, clock=lambda: 1000.0)
+    load.waited(SLOW * 4)
+    new = {"content-type": "application/json"}
+    assert (await Door(load).ask("/api/chat", [b"{}"], new))[0] == 200
+    load.inside = 1
+    assert (await Door(load).ask("/api/chat", [b"{}"], new))[0] == 503
 
 
 async def test_what_is_no_request_passes() -> None:
@@ -222,8 +232,7 @@ def test_the_log_names_the_template_and_never_the_path() -> None:
 
 async def test_who_is_turned_away_while_he_still_sends_reads_why() -> None:
     """Head and body leave a client one after the other, and under load much lies between them."""
-    load = Load(1, clock=lambda: 1000.0)
-    load.waited(SLOW)
+    load = Load(1, inside=1, clock=lambda: 1000.0)
     door = server(Admission(SITE, load, say), "127.0.0.1", 0)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         serving = asyncio.create_task(door.serve(sockets=[listener]))
@@ -254,8 +263,7 @@ async def test_who_is_turned_away_while_he_still_sends_reads_why() -> None:
 async def test_a_refused_body_is_waited_for_if_it_ends(
     given: dict[str, str], closes: bool
 ) -> None:
-    load = Load(1, clock=lambda: 1000.0)
-    load.waited(SLOW)
+    load = Load(1, inside=1, clock=lambda: 1000.0)
     status, headers, _ = await Door(load).ask("/echo", [b"x"], given)
     assert status == 503
     assert ("connection" in headers) is closes

@@ -17,9 +17,11 @@ from bot.handlers.probes import DRIFT, Probes
 from bot.services import portal
 from bot.services.base import Actor
 from bot.settings import Settings, read_settings
+from knowledge.searching import morphemes
 from storage import crypto
 from storage.errors import Busy
 from storage.transactions import Job
+from tests import shipped
 
 SITE = "bot/rehearsal/site.toml"
 SECRET = "aVeryLongSecretOfThisWebhook-0123456789"
@@ -29,6 +31,7 @@ SECRET = "aVeryLongSecretOfThisWebhook-0123456789"
 def environ(tmp_path: Path) -> dict[str, str]:
     keys = tmp_path / "keys"
     crypto.add_key(keys)
+    shipped.new_file(tmp_path / "data")
     return {
         "JEOKGEUK_KIND": "rehearsal",
         "JEOKGEUK_DATA": str(tmp_path / "data"),
@@ -260,6 +263,18 @@ def test_the_other_kind_of_instance_is_refused(built: Built, environ: dict[str, 
         built(**changes)
 
 
+def test_kiwi_that_is_wanted_and_not_there_stops_the_start(
+    environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(morphemes, "installed", lambda: False)
+    site = tmp_path / "site.toml"
+    site.write_text(
+        Path(SITE).read_text(encoding="utf-8") + "\n[knowledge]\nkiwi = true\n", encoding="utf-8"
+    )
+    with pytest.raises(BadStart, match=r"knowledge\.kiwi"):
+        build(read_settings(environ | {"JEOKGEUK_SITE": str(site)}), least=0)
+
+
 def test_office_hours_that_are_none_stop_the_start(
     environ: dict[str, str], tmp_path: Path
 ) -> None:
@@ -267,6 +282,24 @@ def test_office_hours_that_are_none_stop_the_start(
     text = Path(SITE).read_text(encoding="utf-8").replace('["12:00:00"', '["08:00:00"')
     site.write_text(text, encoding="utf-8")
     with pytest.raises(BadStart, match="office_hours"):
+        build(read_settings(environ | {"JEOKGEUK_SITE": str(site)}), least=0)
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ('logo = "{here}"', r"newsletter\.cards\.logo: PNG나 SVG"),
+        ('colour = "blue"', r"newsletter\.cards\.colour: "),
+        ('theme = "grey"', r"newsletter\.cards\.theme: "),
+    ],
+)
+def test_a_mark_that_is_no_picture_and_a_colour_that_is_none_stop_the_start(
+    environ: dict[str, str], tmp_path: Path, line: str, named: str
+) -> None:
+    site = tmp_path / "site.toml"
+    cards = "\n[newsletter.cards]\n" + line.format(here=site)
+    site.write_text(Path(SITE).read_text(encoding="utf-8") + cards, encoding="utf-8")
+    with pytest.raises(BadStart, match=named):
         build(read_settings(environ | {"JEOKGEUK_SITE": str(site)}), least=0)
 
 

@@ -6,20 +6,16 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from bot.log import NOISY, Redactor, get, set_up
+from bot.log import NOISY, Redactor, get
+from tests import logged
 
 TOKEN = "123456:AAbbCCddEEffGG"
 
 
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    before = (root.handlers, root.level)
-    stream = io.StringIO()
-    set_up([TOKEN, "p@ss/word"], stream=stream)
-    yield stream
-    root.handlers, root.level = before
-    structlog.reset_defaults()
+    with logged.lines([TOKEN, "p@ss/word"]) as stream:
+        yield stream
 
 
 def last(stream: io.StringIO) -> dict[str, object]:
@@ -94,3 +90,11 @@ def test_an_object_is_logged_by_its_type(lines: io.StringIO) -> None:
 
 def test_a_short_secret_does_not_blacken_ordinary_words() -> None:
     assert Redactor(["abc"])("abc is a word") == "abc is a word"
+
+
+def test_whoever_logged_in_a_test_leaves_logging_as_it_was() -> None:
+    before = structlog.get_config()
+    with logged.lines([TOKEN]):
+        assert structlog.get_config()["logger_factory"] is not before["logger_factory"]
+    assert structlog.get_config() == before
+    assert not any("ConsoleRenderer" in repr(one) for one in before["processors"])

@@ -21,16 +21,15 @@ import httpx2
 import pyrage
 import pytest
 import sqlalchemy as sa
-import structlog
 
 from bot.documents import bundle
 from bot.handlers.telegram_webhook import PATH
-from bot.log import set_up
 from bot.services import bundles, sight
 from bot.services.base import CLOCK
 from storage import backup, models
 from storage.engine import file_of, parse_url
 from storage.repositories import erasing, sessions
+from tests import logged
 from tests.conversations.test_conversations import Run
 from tests.conversations.transcript import read
 from tests.conversations.world import SECRET, TelegramClient, WebClient, World, world
@@ -96,15 +95,10 @@ class Seen:
 
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    before = (root.handlers, root.level)
-    stream = io.StringIO()
-    set_up(SECRETS, level="debug", stream=stream)
-    for ours in ("httpx2", "httpcore2"):  # the test's own client: it writes down where it goes
-        logging.getLogger(ours).setLevel(logging.WARNING)
-    yield stream
-    root.handlers, root.level = before
-    structlog.reset_defaults()
+    with logged.lines(SECRETS, level="debug") as stream:
+        for ours in ("httpx2", "httpcore2"):  # the test's own client: it writes down where it goes
+            logging.getLogger(ours).setLevel(logging.WARNING)
+        yield stream
 
 
 async def lived(there: World, folder: Path) -> list[str]:

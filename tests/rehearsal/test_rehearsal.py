@@ -9,15 +9,23 @@ import httpx2
 import pytest
 
 from bot.app import build
+from bot.channel import Carried, Parcel, Preview, Shown
 from bot.errors import BadStart
 from bot.rehearsal import replay
+from bot.rehearsal.line import PICTURES, Line
 from bot.rehearsal.opening import Stage, open_stage, settings_for
 from bot.rehearsal.town import PASSWORD, MovedClock, city
-from bot.services import access, listing, officials
+from bot.services import access, broadcast_approvals, listing, officials
 from bot.services.base import Actor
+from bot.services.broadcasts import bound
 from bot.services.listing import Wanted
 from bot.settings import Settings, read_settings
 from knowledge.calendar import SEOUL, WorkCalendar
+from knowledge.cases import STATUSES
+from storage.repositories import broadcasts, cases
+from storage.unit import Unit
+from tests import issues
+from tests.fakes.channel import FakeChannel
 
 FILINGS = Path("bot/rehearsal/filings.toml")
 FRIDAY = datetime(2026, 11, 27, 15, 0, tzinfo=SEOUL)
@@ -50,6 +58,11 @@ def states(stage: Stage) -> set[str]:
             )
         )
     }
+
+
+def test_the_city_has_cases_of_its_own_in_every_status(stage: Stage) -> None:
+    rows = stage.app.store.read(lambda unit: cases.page(unit, {}))
+    assert {row.status for row in rows} == set(STATUSES)
 
 
 def test_the_city_has_reports_in_every_state(stage: Stage) -> None:
@@ -85,6 +98,31 @@ async def test_the_page_shows_the_time_and_moves_it_hour_by_hour(stage: Stage) -
         assert cut.json()["fault"] is True
         await http.post("/rehearsal/fault", json={"broken": False})
         assert (await http.get("/rehearsal/town.py")).status_code == 404
+
+
+async def test_what_was_sent_is_shown_with_its_pictures(stage: Stage) -> None:
+    shown = Preview("월간 적극행정", pieces=(Shown(pictures=(1, 0)), Shown("월간 적극행정")))
+    channel = stage.line.over(FakeChannel(shown=shown))
+    carried = Carried((b"first", b"second"))
+    await channel.deliver(Parcel("5001", issues.cards(2), "ko", carried=carried))
+    transport = httpx2.ASGITransport(app=stage.asgi)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as http:
+        sent = (await http.get("/rehearsal/state")).json()["sent"][0]
+        assert sent["text"] == "월간 적극행정"
+        assert [(await http.get(src)).content for src in sent["pictures"]] == [b"second", b"first"]
+        picture = await http.get(sent["pictures"][0])
+        assert picture.headers["content-type"] == "image/png"
+        assert "img-src 'self'" in picture.headers["content-security-policy"]
+        assert (await http.get("/rehearsal/pictures/0.png")).status_code == 404
+
+
+async def test_the_line_forgets_old_pictures() -> None:
+    line = Line(lambda: FRIDAY)
+    channel = line.over(FakeChannel(shown=Preview("", pieces=(Shown(pictures=(0,)),))))
+    for number in range(PICTURES + 5):
+        carried = Carried((b"%d" % number,))
+        await channel.deliver(Parcel("5001", issues.cards(1), "ko", carried=carried))
+    assert list(line.pictures.values()) == [b"%d" % n for n in range(5, PICTURES + 5)]
 
 
 def test_hours_between_are_all_lived_through(stage: Stage) -> None:
@@ -150,3 +188,41 @@ def test_a_rehearsal_never_becomes_a_service(tmp_path: Path) -> None:
     }
     with pytest.raises(BadStart, match="데이터베이스는 연습의 것"):
         build(read_settings(as_service), least=0)
+
+
+def test_the_city_has_sent_news_and_waits_for_a_second_person(stage: Stage) -> None:
+    found = stage.app.store.read(broadcasts.listed)
+    assert {"done", "asked", "draft"} <= {one.state for one in found}
+    notice = next(one for one in found if one.state == "asked")
+    chief = next(who for who in stage.app.store.read(officials.everybody) if "chief" in who.roles)
+    svc = stage.app.svc
+    no = stage.app.store.read(
+        lambda unit: broadcast_approvals.no(svc, unit, officials.actor(chief), notice.id)
+    )
+    assert no is None
+
+
+async def test_what_was_let_go_leaves_in_its_hour_when_the_clock_is_moved(stage: Stage) -> None:
+    store, svc = stage.app.store, stage.app.svc
+    calendar = store.read(svc.calendar)
+    end = replay.target("workday", stage.clock(), calendar)
+    assert end is not None
+    notice = next(one for one in store.read(broadcasts.listed) if one.state == "asked")
+
+    def let_go(unit: Unit) -> None:
+        broadcasts.mark(unit, notice.id, {"send_at": end - timedelta(minutes=31)})
+        one = broadcasts.get(unit, notice.id)
+        assert one is not None
+        done = {"state": "approved", "approved_hash": bound(unit, one), "approved_at": end}
+        broadcasts.mark(unit, notice.id, done)
+
+    store.transact(let_go, None)
+    await replay.replay(stage.app, stage.clock, end)
+    after = store.read(lambda unit: broadcasts.get(unit, notice.id))
+    assert after is not None
+    assert after.why == ""
+    assert after.begun_at is not None
+    assert end - after.begun_at < timedelta(minutes=2)  # at the full hour before it
+    lines = {one.channel: one for one in store.read(lambda u: broadcasts.lines(u, notice.id))}
+    assert {name: line.total for name, line in lines.items()} == {"mail": 8, "web": 4}
+    assert lines["web"].sent == 4  # letters leave as fast as their mail servers may be asked

@@ -10,10 +10,11 @@ from typing import Annotated
 import typer
 
 from bot import log
-from bot.app import WHOLE, App, build, part_of
+from bot.app import WHOLE, App, build
 from bot.cli.doctor import base, place, roads, slack, walls
 from bot.cli.doctor.finding import Finding, fault, guarded, ok
 from bot.errors import BadStart
+from bot.opening import part_of
 from bot.settings import Settings, read_settings
 
 __all__ = ["doctor", "examine"]

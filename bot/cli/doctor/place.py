@@ -5,8 +5,6 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-import typst
-
 import knowledge
 from bot.cli.doctor.finding import Finding, fault, note, ok
 from bot.settings import Settings
@@ -91,6 +89,8 @@ def disk(settings: Settings) -> Iterator[Finding]:
 
 def fonts() -> Iterator[Finding]:
     """Ask Typst for the Korean font, without which letters and copies would have no letters."""
+    import typst  # noqa: PLC0415 - every command loads this module, one needs it
+
     families = typst.Fonts(include_system_fonts=False, font_paths=[str(FONTS)]).families()
     if FONT in families:
         yield ok("fonts", f"글꼴 {FONT}")

@@ -12,14 +12,16 @@ from urllib.parse import urlsplit
 import aiosmtplib
 from telegram.error import TelegramError
 
-from bot.app import wall_clock
 from bot.cli.doctor.base import clocks
 from bot.cli.doctor.finding import Finding, fault, note, ok
 from bot.documents.scan import Clamd
+from bot.errors import BadStart
 from bot.handlers.dates import Dates, ahead
-from bot.handlers.mail_post import SmtpPost, post
+from bot.handlers.mail_lines import Server
+from bot.handlers.mail_post import server
 from bot.handlers.telegram_request import AioRequest, NotVendor
 from bot.handlers.telegram_webhook import PATH
+from bot.roads import signing
 from bot.settings import Settings
 
 SECONDS = 10.0
@@ -74,27 +76,58 @@ def _hook(settings: Settings, url: str) -> Finding:
 
 def mail(settings: Settings) -> Iterator[Finding]:
     """Find the mail server, its TLS and our log-in; no letter is written."""
+    yield from _signing(settings)
+    yield from _returned(settings)
     if settings.smtp_url is None:
         yield note(
             "mail", "메일 서버가 없어 편지를 파일로 남깁니다", "보내려면 SMTP_URL을 적습니다"
         )
         return
-    way = post(settings.smtp_url.get_secret_value(), settings.data, wall_clock, os.urandom)
-    assert isinstance(way, SmtpPost)
-    yield asyncio.run(_greet(way))
+    yield asyncio.run(_greet(server(settings.smtp_url.get_secret_value())))
     if not settings.mail_from:
         yield fault("mail", "보내는 사람 주소가 없습니다", "MAIL_FROM을 적어 주세요")
 
 
-async def _greet(way: SmtpPost) -> Finding:
-    server = aiosmtplib.SMTP(
-        hostname=way.host, port=way.port, username=way.username, password=way.password,
-        use_tls=way.tls, start_tls=False if way.tls else way.start_tls, tls_context=way.context,
-        timeout=SECONDS,
-    )  # fmt: skip
+def _signing(settings: Settings) -> Iterator[Finding]:
+    """Say what has to stand in the DNS for our signatures to be believed."""
+    if settings.mail_dkim_key_file is None:
+        return
     try:
-        await server.connect()
-        safe = server.get_transport_info("ssl_object") is not None
+        ours = signing(settings, settings.site.words())
+    except BadStart as wrong:
+        yield fault("mail", f"메일 서명(DKIM): {wrong}", "고친 뒤 다시 실행해 주세요")
+        return
+    if ours is not None:
+        name, value = ours.record()
+        yield note(
+            "mail",
+            "메일 서명(DKIM): 열쇠를 읽었습니다",
+            f"DNS에 이 줄이 있어야 합니다: {name} TXT {value}",
+        )
+
+
+def _returned(settings: Settings) -> Iterator[Finding]:
+    """Look where letters that came back are read, and whether some wait for a person."""
+    if settings.mail_bounces is None:
+        return
+    new = settings.mail_bounces / "new"
+    if not (new.is_dir() and os.access(new, os.R_OK | os.W_OK | os.X_OK)):
+        text = "되돌아온 편지의 폴더(MAIL_BOUNCES/new)를 읽고 지울 수 없습니다"
+        yield fault("mail", text, "Maildir인지, 이 계정이 쓸 수 있는지 봐 주세요")
+        return
+    waiting = sum(1 for _ in new.iterdir())
+    if waiting:
+        text = f"되돌아온 편지: {waiting}통이 있습니다"
+        yield note("mail", text, "30초 뒤에도 남아 있으면 알아볼 수 없는 편지이니 사람이 읽습니다")
+    else:
+        yield ok("mail", "되돌아온 편지: 모두 읽었습니다")
+
+
+async def _greet(way: Server) -> Finding:
+    smtp = way.client(SECONDS)
+    try:
+        await smtp.connect()
+        safe = smtp.get_transport_info("ssl_object") is not None
     except aiosmtplib.SMTPAuthenticationError:
         return fault(
             "mail", "메일: 로그인을 받지 않습니다", "SMTP_URL의 계정과 비밀번호를 봐 주세요"
@@ -103,7 +136,7 @@ async def _greet(way: SmtpPost) -> Finding:
         text = f"메일: 서버에 닿지 않습니다({type(error).__name__})"
         return fault("mail", text, "SMTP_URL의 호스트·포트와 TLS 인증서를 봐 주세요")
     finally:
-        server.close()
+        smtp.close()
     return ok(
         "mail", f"메일: 연결{', TLS' if safe else ''}{', 로그인' if way.username else ''} 됨"
     )

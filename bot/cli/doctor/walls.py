@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 
-from bot.app import App, part_of
+from bot.app import App
 from bot.cli.doctor.finding import Finding, fault, note, ok
+from bot.opening import part_of
 from storage import roles, rotation
 from storage.provider import BUILT_IN
 

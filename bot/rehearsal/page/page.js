@@ -15,8 +15,24 @@ function item(row) {
   const text = document.createElement("span");
   text.className = "text";
   text.textContent = row.text;
-  li.append(to, text);
+  li.append(to, ...row.pictures.map(picture), text);
+  if (row.letter) {
+    const open = document.createElement("a");
+    open.href = `/rehearsal/letters/${row.letter}`;
+    open.target = "_blank";
+    open.rel = "noopener";
+    open.textContent = list.dataset.letter;
+    li.append(open);
+  }
   return li;
+}
+
+// What it shows is told in the words under it.
+function picture(src) {
+  const img = document.createElement("img");
+  img.src = src;
+  img.alt = "";
+  return img;
 }
 
 function show(state) {
