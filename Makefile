@@ -47,7 +47,9 @@ demo: $(VENV)/.service
 install: $(VENV)/.service
 	@echo "$(CURDIR)/$(VENV)/bin/jeokgeuk"
 
-test: $(VENV)/.test setup lint types unit
+# Types are looked at beside the tests: alone they would keep one core busy and the others idle.
+test: $(VENV)/.test setup lint
+	@$(MAKE) --no-print-directory --jobs=2 types unit
 
 setup: $(VENV)/.test
 	@if [ "$(JEOKGEUK_SETUP)" = 1 ]; then sh tests/setup.sh; fi
@@ -77,6 +79,7 @@ bench-peers: .venv-bench/.ready
 bench: $(VENV)/.test bench-peers
 	$(VENV)/bin/jeokgeuk bench turns
 	$(VENV)/bin/jeokgeuk bench crash
+	PYTHONPATH=$(CURDIR) .venv-bench/bin/python -m bot.cli bench search
 
 # ---- locks: hashed, no index address ----------------------------------------------------------
 
@@ -86,7 +89,7 @@ lock:
 	$(LOCK) pyproject.toml requirements/build.in --extra postgres -o requirements/service.txt
 	$(LOCK) pyproject.toml requirements/build.in --extra postgres --group test -o requirements/test.txt
 	$(LOCK) requirements/emulators.in -o requirements/emulators.txt
-	$(LOCK) requirements/bench.in -o requirements/bench.txt
+	$(LOCK) pyproject.toml requirements/bench.in --extra postgres --extra kiwi --extra train -o requirements/bench.txt
 
 clean:
 	rm -rf $(VENV) .venv-emulators .venv-bench node_modules .mypy_cache .ruff_cache .hypothesis

@@ -13,8 +13,10 @@ from typing import Any
 import coverage
 import pytest
 import sqlalchemy as sa
+from anyio.from_thread import start_blocking_portal
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
+from starlette.testclient import TestClient
 
 from bot.services import passwords
 from storage.crypto import KeyRing, new_desk_text, new_key_text
@@ -107,6 +109,18 @@ def cheap_passwords() -> Iterator[tuple[PasswordHasher, str]]:
         patch.setattr(passwords, "_hasher", cheapest)
         patch.setattr(passwords, "_NOBODY", cheapest.hash("nobody's password"))
         yield own
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_loop() -> Iterator[None]:
+    """Let every `TestClient` ask on one event loop that stays.
+
+    Left alone it makes a thread, a loop and the loop's own threads for each request, which takes
+    longer than most pages.
+    """
+    with start_blocking_portal() as portal, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TestClient, "portal", portal)
+        yield
 
 
 @dataclass(frozen=True)

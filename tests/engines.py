@@ -103,3 +103,12 @@ def let_go() -> None:
         for raw in kept:
             raw.close()
     PostgreSQL.idle.clear()
+
+
+_others: list[list[Connection[Any]]] = []
+
+
+def in_fork() -> None:
+    """Leave alone in a fork what is its parent's: neither used nor closed."""
+    _others.extend(PostgreSQL.idle.values())
+    PostgreSQL.idle.clear()

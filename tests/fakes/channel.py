@@ -27,12 +27,13 @@ class FakeChannel:
     limits: Limits = LIMITS
     sent: list[Parcel] = field(default_factory=list)
     files: dict[str, bytes | Exception] = field(default_factory=dict)
+    shown: Preview | None = None
 
     def __post_init__(self) -> None:
         self._script = iter(self.script)
 
     def preview(self, parcel: Parcel) -> Preview:
-        return Preview(repr(parcel.reply))
+        return self.shown or Preview(repr(parcel.reply))
 
     async def deliver(self, parcel: Parcel) -> Delivery:
         self.sent.append(parcel)

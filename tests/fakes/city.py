@@ -14,8 +14,10 @@ from bot.dialogs.replies import Cards, Option, Page, Reply, Sheet, Summary, dump
 from bot.locale import Texts
 from bot.receive import Parts, Received, Receiver
 from bot.services.base import Desk
+from bot.services.library import Library
 from bot.services.lookups import Lists
 from bot.settings import Site
+from knowledge import faq
 from knowledge.calendar import WorkCalendar
 from knowledge.procedures import Procedures
 from storage.repositories import outbox, units
@@ -55,6 +57,7 @@ class City:
     waits: list[float] = field(default_factory=list)
     answers: dict[str, tuple[Reply, ...]] = field(default_factory=dict)
     intents: dict[str, str] = field(default_factory=dict)
+    near: dict[str, tuple[faq.Answer, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         book = shipped.book()
@@ -68,6 +71,7 @@ class City:
             random=os.urandom,
             public_url="https://talk.gaon.example",
             desk_url="https://desk.gaon.example",
+            library=Library(self.store),
         )
         self.store.transact(self._found, "city")
         lookups = self.store.read(lambda unit: Lists.load(unit, self.clock()))
@@ -78,7 +82,8 @@ class City:
             site=self.site.words(),
             lookups=lookups,
             answer=lambda text, _lang: self.answers.get(text),
-            guess=self.intents.get,
+            near=lambda text: self.near.get(text, ()),
+            guess=lambda text: tuple(self.intents.get(text, "").split()),
         )
         self.receiver = Receiver(parts, self.store, waited=self.waits.append)
 

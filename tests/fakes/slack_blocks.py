@@ -223,9 +223,17 @@ def _divider(block: JSON) -> None:
     check_keys(block, {"type", "block_id"})
 
 
+def _image(block: JSON) -> None:
+    check_keys(block, {"type", "block_id", "image_url", "alt_text"})
+    check_length(block.get("alt_text"), 2000)
+    check_length(block.get("image_url"), 3000)
+    if not block["image_url"].startswith("https://"):
+        raise invalid("downloading image failed [json-pointer:/blocks/0/image_url]")
+
+
 CHECKS: dict[str, Callable[[JSON], None]] = {
     "section": _section, "rich_text": _rich, "input": _input, "actions": _actions,
-    "context": _context, "header": _header, "divider": _divider,
+    "context": _context, "image": _image, "header": _header, "divider": _divider,
 }  # fmt: skip
 
 

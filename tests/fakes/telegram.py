@@ -8,7 +8,7 @@ on demand: a proxy's page instead of an answer, an answer that never comes, a dr
 import asyncio
 import json
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -62,6 +62,7 @@ class FakeTelegram:
             "getWebhookInfo": lambda call: {"pending_update_count": 0, **self.webhook},
             "sendMessage": self._send,
             "sendPhoto": self._send_photo,
+            "sendMediaGroup": self._send_album,
             "sendDocument": self._send_document,
             "deleteMessage": self._delete,
             "deleteMessages": self._delete_all,
@@ -219,14 +220,53 @@ class FakeTelegram:
 
     def _send_photo(self, call: Call) -> dict[str, Any]:
         person = self._chat(call)
-        data = call.files.get("photo") or self._files.get(call.params.get("photo", ""))
-        if data is None:
-            raise bad_request("there is no photo in the request")
-        caption = call.params.get("caption", "")
+        photo = self._photo(call, call.params.get("photo", ""), call.files.get("photo"))
+        return self._show_photo(person, call, photo, call.params)
+
+    def _send_album(self, call: Call) -> list[dict[str, Any]]:
+        person = self._chat(call)
+        media = rules.check_album(call.params)
+        photos = [
+            self._photo(call, one["media"], call.files.get(one["media"].removeprefix("attach://")))
+            for one in media
+        ]
+        return [
+            self._show_photo(person, call, photo, one)
+            for photo, one in zip(photos, media, strict=True)
+        ]
+
+    def _photo(self, call: Call, name: str, sent: bytes | None) -> tuple[str, bytes]:
+        """Give a photo with the id under which the vendor has it, the largest of its sizes."""
+        if sent is None:
+            known = self._files.get(name)
+            if known is None:
+                raise bad_request("wrong file identifier/HTTP URL specified")
+            return name, known
+        rules.check_photo(sent)
+        return f"id{self.keep(sent)}", sent
+
+    def _show_photo(
+        self,
+        person: Person,
+        call: Call,
+        photo: tuple[str, bytes],
+        params: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        caption = params.get("caption", "")
         if caption:
             rules.check_text(caption, 1024, "message caption")
-        entities = rules.loaded(call.params, "caption_entities")
-        return self._show(person, call, caption, entities, photo=data)
+        entities = params.get("caption_entities") or None
+        if isinstance(entities, str):
+            entities = json.loads(entities)
+        name, data = photo
+        said = self._show(person, call, caption, entities, photo=data)
+        sizes = [(f"{name}s", 90), (f"{name}m", 320), (name, 1080)]
+        return said | {
+            "photo": [
+                {"file_id": one, "file_unique_id": f"u{one}", "width": size, "height": size}
+                for one, size in sizes
+            ]
+        }
 
     def _send_document(self, call: Call) -> dict[str, Any]:
         person = self._chat(call)

@@ -92,6 +92,25 @@ def check_text(text: str, most: int, what: str) -> None:
         raise bad_request(f"{what} is too long")
 
 
+def check_photo(data: bytes) -> None:
+    if len(data) > 10 * 2**20:
+        raise bad_request("file is too big for a photo")
+    if not data.startswith((b"\x89PNG", b"\xff\xd8")):
+        raise bad_request("IMAGE_PROCESS_FAILED")
+
+
+def check_album(params: Mapping[str, str]) -> list[dict[str, Any]]:
+    media = loaded(params, "media")
+    if not isinstance(media, list) or not 2 <= len(media) <= 10:
+        raise bad_request("group send failed: 2 to 10 media are needed")
+    if "reply_markup" in params:
+        raise bad_request("a group of media carries no buttons")
+    for one in media:
+        if one.keys() - {"type", "media", "caption", "caption_entities"} or one["type"] != "photo":
+            raise bad_request("unsupported media of a group")
+    return media
+
+
 def check_entities(text: str, entities: Any) -> None:
     if entities is None:
         return
@@ -105,6 +124,8 @@ def check_entities(text: str, entities: Any) -> None:
         if (start + length) * 2 > len(data):
             raise bad_request("can't parse entities: entity is out of the text")
         data[start * 2 : (start + length) * 2].decode("utf-16-le")  # cuts no sign in half
+        if ("url" in entity) != (entity["type"] == "text_link"):
+            raise bad_request("can't parse entities: a link needs its URL")
 
 
 def check_markup(markup: Any) -> None:

@@ -123,7 +123,14 @@ def about(found: dict[str, tuple[Right, ...]]) -> dict[str, tuple[Right, ...]]:
 
 def fill(path: str, number: str) -> str:
     """Put something into the other holes of a path."""
-    known = {"number": number, "action": "note", "seq": "3", "ref": "0" * 32}
+    known = {
+        "number": number,
+        "action": "note",
+        "seq": "3",
+        "ref": "0" * 32,
+        "issue": "2026-11",
+        "n": "0",
+    }
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda hole: known[hole[1]], path)
 
 

@@ -1,8 +1,9 @@
 """Nobody reads reports but by the one selection (S8): read off the syntax trees."""
 
 import ast
-from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 TABLE = "storage.models"
 REPOSITORY = "storage.repositories"
@@ -23,45 +24,56 @@ BY_NUMBER = {
 }
 
 
-def trees() -> Iterator[tuple[str, ast.AST]]:
-    for path in sorted(Path("bot").rglob("*.py")):
-        yield str(path), ast.parse(path.read_text(encoding="utf-8"))
+Trees = tuple[tuple[str, tuple[ast.AST, ...]], ...]
 
 
-def test_the_table_of_reports_is_imported_where_it_is_selected_from():
+@pytest.fixture(scope="module")
+def trees() -> Trees:
+    """Give the syntax of every file in which reports are named at all; the others read none."""
+    every = (
+        (path, path.read_text(encoding="utf-8")) for path in sorted(Path("bot").rglob("*.py"))
+    )
+    return tuple(
+        (str(path), tuple(ast.walk(ast.parse(text))))
+        for path, text in every
+        if "filing" in text.casefold()
+    )
+
+
+def test_the_table_of_reports_is_imported_where_it_is_selected_from(trees: Trees):
     found = {
         path
-        for path, tree in trees()
-        for node in ast.walk(tree)
+        for path, nodes in trees
+        for node in nodes
         if isinstance(node, ast.ImportFrom) and node.module == TABLE
         if {one.name for one in node.names} & {"filings", "Filing"}
     }
     assert found == set(READERS)
 
 
-def test_nobody_reaches_the_table_through_the_module_either():
+def test_nobody_reaches_the_table_through_the_module_either(trees: Trees):
     found = {
         path
-        for path, tree in trees()
-        for node in ast.walk(tree)
+        for path, nodes in trees
+        for node in nodes
         if isinstance(node, ast.Attribute) and node.attr == "filings"
         if isinstance(node.value, ast.Name) and node.value.id == "models"
     }
     assert found == set(BESIDE)
 
 
-def test_the_repository_is_asked_for_a_report_by_who_may():
+def test_the_repository_is_asked_for_a_report_by_who_may(trees: Trees):
     """`get`, `by_number` and `lock` know no actor."""
     found = {
         path
-        for path, tree in trees()
+        for path, nodes in trees
         if any(
             isinstance(node, ast.ImportFrom)
             and node.module == REPOSITORY
             and any(one.name == "filings" for one in node.names)
-            for node in ast.walk(tree)
+            for node in nodes
         )
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in {"get", "by_number", "lock"}
@@ -71,11 +83,11 @@ def test_the_repository_is_asked_for_a_report_by_who_may():
     assert found == set(BY_NUMBER)
 
 
-def test_no_statement_is_written_by_hand_over_reports():
+def test_no_statement_is_written_by_hand_over_reports(trees: Trees):
     found = [
         path
-        for path, tree in trees()
-        for node in ast.walk(tree)
+        for path, nodes in trees
+        for node in nodes
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if " from filings" in node.value.casefold() or "join filings" in node.value.casefold()
     ]

@@ -9,7 +9,9 @@ from typer.testing import CliRunner
 from bot.cli import app
 from bot.cli.manual import manual
 from bot.settings import OidcSite, PassiveReportSite, Settings, Site, TelegramSite
+from bot.settings_newsletter import CardsSite
 from bot.settings_site import KeepSite, PreconsultingSite
+from knowledge import importing, tables
 
 ROOT = Path(__file__).resolve().parents[2]
 OPERATE = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
@@ -27,7 +29,8 @@ def test_every_variable_is_documented(name: str) -> None:
     + [f"telegram.{n}" for n in TelegramSite.model_fields]
     + [f"passive_report.{n}" for n in PassiveReportSite.model_fields]
     + [f"preconsulting.{n}" for n in PreconsultingSite.model_fields]
-    + [f"keep.{n}" for n in KeepSite.model_fields],
+    + [f"keep.{n}" for n in KeepSite.model_fields]
+    + [f"newsletter.cards.{n}" for n in CardsSite.model_fields],
 )
 def test_every_key_of_the_site_file_is_documented(key: str) -> None:
     assert f"`{key}`" in OPERATE
@@ -65,3 +68,16 @@ def test_the_readme_has_no_more_than_two_commands_to_start() -> None:
 
 def test_the_page_of_commands_is_what_the_commands_say() -> None:
     assert (ROOT / "docs" / "commands.md").read_text(encoding="utf-8") == manual(app)
+
+
+def test_the_page_of_cases_names_every_column_and_bound() -> None:
+    page = (ROOT / "docs" / "cases.md").read_text(encoding="utf-8")
+    for name, korean in importing.LABELS.items():
+        row = next(line for line in page.splitlines() if line.startswith(f"| {korean} |"))
+        assert f"`{name}`" in row
+        bound = importing.LIMITS.get(name)
+        assert bound is None or f"{bound:,}자" in row
+    assert str(importing.FIRST_YEAR) in page
+    assert f"{importing.MOST_KEYWORDS}개, 하나에 {importing.LONGEST_KEYWORD}자" in page
+    assert f"{tables.UPLOAD.rows:,}건" in page
+    assert f"{tables.CONSOLE.rows:,}건" in page

@@ -375,7 +375,7 @@ def tick(office):
 def test_a_report_lives_its_whole_life_across_the_parts(offices):
     public, desk, work = offices["public"], offices["desk"], offices["work"]
     filed = public.file(answers())
-    assert [row.kind for row in work.see(errand_rows.waiting)] == ["told"]
+    assert [row.kind for row in work.see(errand_rows.waiting)] == ["case", "told"]
     assert {row.kind for row in public.rows("mail")} == {"official"}  # no address of a citizen
     assert public.see(lambda u: errands.due(public.svc, u)) == ()
     tick(work)

@@ -13,6 +13,8 @@ import pytest
 import sqlalchemy as sa
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from typer.testing import CliRunner
 
 from bot.app import build
@@ -192,6 +194,35 @@ def test_the_mail_server_is_greeted_and_gets_no_letter(environ, mail):
     away = environ | {"SMTP_URL": f"smtp://127.0.0.1:{closed_port()}", "MAIL_FROM": "a@b.c"}
     assert [one.mark for one in look(away, "mail")] == ["fault"]
     assert mail.handler.letters == 0
+
+
+def test_the_line_for_the_dns_is_told_where_letters_are_signed(environ, tmp_path):
+    key = rsa.generate_private_key(65537, 2048).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    file = tmp_path / "dkim.pem"
+    file.write_bytes(key)
+    file.chmod(0o600)
+    given = environ | {"MAIL_DKIM_KEY_FILE": str(file), "MAIL_FROM": "a@gaon.example"}
+    lines = [one.line() for one in look(given | {"MAIL_DKIM_SELECTOR": "jt1"}, "mail")]
+    assert 'jt1._domainkey.gaon.example TXT "v=DKIM1; k=rsa; p=' in lines[0]
+    assert not any(word in line for line in lines for word in key.decode().split()[3:-3])
+    assert look(given, "mail")[0].mark == "fault"
+    assert "MAIL_DKIM_SELECTOR" in look(given, "mail")[0].text
+
+
+def test_letters_that_came_back_and_wait_for_a_person_are_told(environ, tmp_path):
+    given = environ | {"MAIL_BOUNCE": "bounce@gaon.example", "MAIL_BOUNCES": str(tmp_path)}
+    assert look(given, "mail")[0].mark == "fault"
+    new = tmp_path / "new"
+    new.mkdir()
+    assert look(given, "mail")[0].mark == "ok"
+    (new / "1").write_text("?")
+    assert look(given, "mail")[0].text == "되돌아온 편지: 1통이 있습니다"
+    alone = {**given, "MAIL_BOUNCE": ""}
+    assert "MAIL_BOUNCE" in look(alone)[0].text
 
 
 def test_the_scanner_is_pinged(environ, tmp_path):
