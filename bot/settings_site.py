@@ -4,7 +4,7 @@ What the law wants told stops the start when it is missing; what only feeds one 
 that feature off, and `Site.off()` names it with its reason.
 """
 
-import stat
+import os
 import tomllib
 from collections.abc import Mapping
 from datetime import date, time
@@ -32,6 +32,7 @@ from bot.settings_values import (
     first_mistake,
     web_address,
 )
+from storage.files import others_read
 
 
 class TelegramSite(Part):
@@ -107,7 +108,7 @@ class OidcSite(Part):
         if self.secret_file is None:
             return ""
         try:
-            if stat.S_IMODE(self.secret_file.stat().st_mode) & 0o077:
+            if others_read(self.secret_file.stat(), os.geteuid()):
                 raise BadStart(
                     "site.toml", "oidc.secret_file", "다른 사람도 읽을 수 있습니다(chmod 600)"
                 )

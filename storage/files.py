@@ -1,8 +1,19 @@
 """Writing a file so that it is there, whole, after a power cut: its content, then its name."""
 
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
+
+
+def others_read(found: os.stat_result, account: int) -> bool:
+    """Tell whether a secret's file is open to more than the account that we run under.
+
+    What belongs to root may be readable by our group: so orchestrators hand out secrets
+    (Kubernetes mounts them as root's, with the group of `fsGroup`) and so /etc keeps them.
+    """
+    lent = found.st_uid == 0 and account != 0
+    return bool(stat.S_IMODE(found.st_mode) & (0o037 if lent else 0o077))
 
 
 def keep(path: Path, content: bytes, random: Callable[[int], bytes] = os.urandom) -> None:

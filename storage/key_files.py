@@ -1,7 +1,6 @@
 """Files of keys: made, read, and refused where others could read them (security S6)."""
 
 import os
-import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,7 +30,7 @@ def read_keys(path: Path, data_dir: Path, setting: str = SETTING) -> str:
             path.name, "place", "열쇠가 자료 폴더 안에 있습니다. 밖으로 옮겨 주세요"
         )
     try:
-        if stat.S_IMODE(path.stat().st_mode) & 0o077 and path.is_file():
+        if path.is_file() and files.others_read(path.stat(), os.geteuid()):
             raise StartRefused(path.name, "mode", "다른 사람도 읽을 수 있습니다(chmod 600)")
         return path.read_text(encoding="ascii", errors="replace")
     except FileNotFoundError as error:

@@ -4,7 +4,7 @@ DKIM (RFC 6376) by dkimpy; its arithmetic is Python's own, 8 ms a letter and mor
 """
 
 import base64
-import stat
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.errors import BadStart, unreadable
+from storage.files import others_read
 
 SHORTEST = 2048
 """Bits of a key (RFC 8301 3.2: signers should use at least so many)."""
@@ -99,7 +100,7 @@ def signer(path: Path | None, selector: str, domain: str, sender: str) -> Signer
 def _key(path: Path) -> bytes:
     """Read an RSA key as dkimpy wants it; raises `BadStart`, never with what stood there."""
     try:
-        if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        if path.is_file() and others_read(path.stat(), os.geteuid()):
             raise _wrong("다른 사람도 읽을 수 있습니다(chmod 600)")
         text = path.read_bytes()
     except OSError as error:

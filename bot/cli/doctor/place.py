@@ -1,13 +1,13 @@
 """What lies on this machine: settings, keys, disk, fonts."""
 
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 import knowledge
 from bot.cli.doctor.finding import Finding, fault, note, ok
 from bot.settings import Settings
+from storage.files import others_read
 from storage.host import space
 
 FONT = "Pretendard GOV"
@@ -65,9 +65,9 @@ def _key_file(name: str, path: Path) -> Iterator[Finding]:
     except OSError:
         yield fault("keys", f"{name}: 열쇠 파일을 볼 수 없습니다", "있는지와 권한을 봐 주세요")
         return
-    if stat.S_IMODE(found.st_mode) & 0o077:
+    if others_read(found, os.geteuid()):
         yield fault("keys", f"{name}: 다른 계정도 읽을 수 있습니다", f"chmod 600 {path}")
-    elif found.st_uid != os.geteuid():
+    elif found.st_uid not in {0, os.geteuid()}:
         yield note("keys", f"{name}: 다른 계정의 파일입니다", "서비스 계정의 것으로 바꿔 주세요")
     else:
         yield ok("keys", f"{name}: 이 계정만 읽습니다")
