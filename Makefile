@@ -2,6 +2,7 @@
 #   make demo   the service with a made-up city, no token needed (http://127.0.0.1:8080/rehearsal)
 #   make test   all checks; JEOKGEUK_SETUP=1 lets it install what tests need beyond Python
 #   make install   the command alone, for an agency (.venv/bin/jeokgeuk)
+#   make test-hosts   bad days on many hosts (root, a quarter of an hour; JEOKGEUK_HOSTS_SECONDS)
 # `make help` lists the rest.
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ DATA   ?= var/demo
 JOBS   ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test lint types unit setup lock clean bench bench-peers
+.PHONY: help demo install test test-hosts lint types unit setup lock clean bench bench-peers
 
 help:
 	@sed -n 's/^#   //p' $(MAKEFILE_LIST)
@@ -68,6 +69,11 @@ unit: $(VENV)/.test
 	@find . -maxdepth 1 -name '.coverage.*' -empty -delete # of processes that tests killed
 	@$(PY) -W error -m coverage combine -q
 	@$(PY) -m coverage report >/dev/null || $(PY) -m coverage report
+
+# Hosts are network namespaces: where nobody may make any, it says so in a line and is content.
+test-hosts: $(VENV)/.test setup
+	@why=$$($(PY) -m tests.hosts.netns); if [ -n "$$why" ]; then echo "$$why"; else \
+	  JEOKGEUK_HOSTS=1 PYTHONPATH=$(CURDIR) $(PY) -m pytest -q -s -n 0 --force-enable-socket tests/hosts; fi
 
 bench-peers: .venv-bench/.ready
 
