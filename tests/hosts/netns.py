@@ -61,10 +61,12 @@ class Host:
         """Start a program there; its process is the one that is given."""
         return subprocess.Popen(["ip", "netns", "exec", self.name, *command], **how)
 
-    def run(self, command: Sequence[str], **how: Any) -> subprocess.CompletedProcess[Any]:
+    def run(
+        self, command: Sequence[str], *, check: bool = True, **how: Any
+    ) -> subprocess.CompletedProcess[Any]:
         """Run a program there to its end."""
         whole = ["ip", "netns", "exec", self.name, *command]
-        return subprocess.run(whole, **{"check": True, **how})
+        return subprocess.run(whole, check=check, **how)
 
     def inside(self, work: Callable[[], T]) -> T:
         """Call something there, in a thread of its own: the sockets that it makes stay there."""
