@@ -90,9 +90,7 @@ def _checked(backup: Backup) -> dict[str, Any]:
             raise StartRefused(path.name, "archive", "자료와 자료 열쇠의 백업이 뒤바뀌었습니다")
     if other["at"] < meta["at"]:
         raise StartRefused(backup.keys.name, "archive", "자료보다 오래된 열쇠 백업입니다")
-    if meta["format"] > FORMAT or meta["revision"] not in {
-        script.revision for script in migrate.scripts().walk_revisions()
-    }:
+    if meta["format"] > FORMAT or meta["revision"] not in migrate.revisions():
         raise StartRefused(backup.data.name, "archive", "이 프로그램보다 새 프로그램의 백업입니다")
     missing = [kid for kid in other["keys"] if not backup.ring.has(bytes.fromhex(kid))]
     if missing:

@@ -2,67 +2,55 @@
 
 import gc
 import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
-# Nothing of what is imported is ever let go; looking through it again and again took a fifth of
-# the start of every process.
-_collecting = gc.isenabled()
-gc.disable()
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
-from bot.cli import (
-    backups,
-    bench,
-    cards,
-    cases,
-    checks,
-    demo,
-    doctor,
-    imports,
-    intents,
-    mail,
-    newsletter,
-    people,
-    refusals,
-    resume,
-    route,
-    running,
-    secrets,
-    slack,
-)
-from bot.cli.help import Typer
+    import typer
 
-if _collecting:
-    gc.enable()
+SERVICE = ("serve", "work")
+"""What runs for months loads nothing of the other commands: spreadsheets, pictures, Slack's."""
 
-app = Typer(
-    name="jeokgeuk",
-    help="적극톡: 소극행정 신고와 안내를 메신저와 누리집에서 잇는 서비스.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.command("demo")(demo.demo)
-app.command("serve")(running.serve)
-app.command("work")(running.work)
-app.command("migrate")(running.migrate)
-app.add_typer(people.app, name="users")
-app.add_typer(imports.app, name="filings")
-app.add_typer(cases.app, name="cases")
-app.add_typer(cards.app, name="cards")
-app.add_typer(secrets.app, name="keys")
-app.command("doctor")(doctor.doctor)
-app.command("verify")(checks.verify)
-app.command("backup")(backups.backup)
-app.command("backup-key")(backups.backup_key)
-app.command("restore")(backups.restore_)
-app.command("resume")(resume.resume)
-app.add_typer(slack.app, name="slack")
-app.command("route")(route.route)
-app.add_typer(intents.app, name="intents")
-app.add_typer(mail.app, name="mail")
-app.add_typer(newsletter.app, name="newsletter")
-app.add_typer(bench.app, name="bench")
+
+def __getattr__(name: str) -> Any:
+    """Give `app`, every command, when it is asked for."""
+    if name != "app":
+        raise AttributeError(name)
+    from bot.cli.commands import app  # noqa: PLC0415 - see SERVICE
+
+    return app
 
 
 def main() -> None:
     """Run the command line."""
+    with _uncollected():
+        app = chosen(sys.argv[1:])
+        from bot.cli import refusals  # noqa: PLC0415 - inside, like all that is imported
     gc.freeze()
     sys.exit(refusals.run(app))
+
+
+def chosen(words: "Sequence[str]") -> "typer.Typer":
+    """Load what these words need."""
+    if words and words[0] in SERVICE:
+        from bot.cli.running import service  # noqa: PLC0415
+
+        return service()
+    whole: typer.Typer = __getattr__("app")
+    return whole
+
+
+@contextmanager
+def _uncollected() -> "Iterator[None]":
+    """Import without the garbage collector.
+
+    Nothing of what is imported is ever let go; looking through it again and again took a fifth of
+    the start of every process.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

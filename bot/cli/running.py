@@ -13,6 +13,7 @@ import typer
 import uvicorn
 
 from bot.app import PARTS, WHOLE, App, build
+from bot.cli.help import Typer
 from bot.cli.refusals import refuse_taken
 from bot.dialogs.replies import Phrase
 from bot.errors import BadStart, unreadable
@@ -186,6 +187,14 @@ async def _work(app: App) -> None:
         probes.should_exit = True
         await task
     await app.hang_up()
+
+
+def service() -> Typer:
+    """Give `serve` and `work` alone, for the processes that stay."""
+    app = Typer(name="jeokgeuk", add_completion=False, pretty_exceptions_enable=False)
+    app.command("serve")(serve)
+    app.command("work")(work)
+    return app
 
 
 def migrate(

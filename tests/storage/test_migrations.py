@@ -38,7 +38,7 @@ def test_migrations_to_the_head_equal_the_models(bare):
 
 
 def test_revisions_have_four_digits_one_head_and_the_code_they_need():
-    assert len(scripts().get_heads()) == 1
+    assert scripts().get_heads() == [head()]
     found = list(scripts().walk_revisions())
     names = sorted(Path(script.path).name for script in found)
     assert all(re.fullmatch(r"\d{4}_[a-z_]+\.py", name) for name in names)
