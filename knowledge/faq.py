@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from knowledge.search import Document
+from knowledge.searching.documents import Document
 from knowledge.sources import Link, link
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +19,20 @@ import numpy as np
 from knowledge import patterns
 from knowledge.pieces import pieces
 from knowledge.slots import self_harm
+from knowledge.utterances import ABUSE, utterances
+
+__all__ = [
+    "ABUSE",
+    "Guess",
+    "Model",
+    "digest",
+    "guess",
+    "rank",
+    "share",
+    "shipped",
+    "utterances",
+    "weigh",
+]
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,10 +41,7 @@ if TYPE_CHECKING:
 
     from knowledge.pieces import Hashes
 
-_DATA = Path(__file__).parent / "data" / "intents"
-WEIGHTS = _DATA / "weights.npz"
-
-ABUSE = "abuse_or_threat"
+WEIGHTS = Path(__file__).parent / "data" / "intents" / "weights.npz"
 
 Utterances: TypeAlias = "Mapping[str, Sequence[str]]"
 Road: TypeAlias = Literal["answer", "ask", "menu"]
@@ -165,16 +175,6 @@ def share(margins: NDArray[np.float64], times: float) -> Any:
     """Turn margins into shares that add up to one."""
     powers = np.exp(times * (margins - margins.max(axis=-1, keepdims=True)))
     return powers / powers.sum(axis=-1, keepdims=True)
-
-
-@cache
-def utterances() -> dict[str, list[str]]:
-    """Give the shipped utterances by intent."""
-    found: dict[str, list[str]] = {}
-    for file in sorted((_DATA / "utterances").glob("*.toml")):
-        for name, texts in tomllib.loads(file.read_text(encoding="utf-8")).items():
-            found.setdefault(name, []).extend(texts)
-    return found
 
 
 def digest() -> str:

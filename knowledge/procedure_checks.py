@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TypeAlias, get_args
 
-from knowledge import intents
+from knowledge import utterances
 from knowledge.clock import Deadline
 from knowledge.procedure import FILED, MOMENTS, SAME, Field, Move, Procedure, Reader, When
 
@@ -90,7 +90,7 @@ def _filing(procedure: Procedure) -> Iterator[Fault]:
     if not filing.commands:
         yield ("filing", "commands"), "이 절차를 여는 명령이 없습니다"
     for number, intent in enumerate(filing.intents):
-        if intent not in intents.utterances():
+        if intent not in utterances.utterances():
             yield ("filing", "intents", number), UNKNOWN["intents"].format(intent)
     if not filing.by:
         yield ("filing", "by"), "이 절차를 시작할 사람이 없습니다"

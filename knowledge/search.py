@@ -7,7 +7,6 @@ asks the database first whether it may still be seen.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +16,8 @@ from knowledge import lexicon as lexicons
 from knowledge.korean import fold, jamo
 from knowledge.searching import fillers
 from knowledge.searching.columns import columns
-from knowledge.searching.gathering import SHARES, WEIGHTS, Document, Gathered, Tag
+from knowledge.searching.documents import Document, Found, Hit, Tag
+from knowledge.searching.gathering import SHARES, WEIGHTS, Gathered
 from knowledge.searching.initials import WHOLE, Initials, asked
 from knowledge.searching.letters import RUN, letters, runs
 from knowledge.searching.sureness import NEAR, SURE, chance
@@ -47,33 +47,6 @@ _NEAR_BEST = 0.3
 # its longest everyday words; its letters are not compared.
 _MOST_RUNS, _MOST_MEANT, _MOST_LETTERS = 400, 8, 250
 _FIRSTS = 3  # two first letters are the beginning of too many words to be sure
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One that fits. `score` is the share of what was asked that stands in it, 0 to 1."""
-
-    key: str
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a question found: `hits` when it is sure, `near` ("혹시 이것을 찾으셨나요?") when not.
-
-    One of the two is always empty; both are, when nothing fits. `meant` is what was also looked
-    for, because an everyday word stood in the question; `chance` how likely the first is right.
-    """
-
-    hits: tuple[Hit, ...] = ()
-    near: tuple[Hit, ...] = ()
-    meant: tuple[Meant, ...] = ()
-    chance: float = 0.0
-
-    @property
-    def best(self) -> Hit | None:
-        """Give the first, sure or not."""
-        return next(iter(self.hits or self.near), None)
 
 
 class CaseIndex:

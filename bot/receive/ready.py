@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.services import answers
-from knowledge import intents
 from storage.errors import Busy
 
 if TYPE_CHECKING:
@@ -48,6 +47,8 @@ def warm(known: Answers, *, now: bool = True) -> Ready:
 
 def guess(text: str) -> tuple[str, ...]:
     """Guess what somebody wants: one intent, three to ask back, none where a menu is better."""
+    from knowledge import intents  # noqa: PLC0415 - numpy, where nobody talks for nothing
+
     found = intents.weigh(text)
     if found.road == "answer":
         return (found.top,)

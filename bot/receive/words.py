@@ -11,7 +11,7 @@ from bot.receive import cases, menu, triage, unanswered
 from bot.receive.doors import HOME, urgent
 from bot.receive.parts import Ponder
 from bot.receive.triage import HUMAN
-from knowledge import intents
+from knowledge import utterances
 
 if TYPE_CHECKING:
     from bot.receive.walk import Choice, Walk
@@ -88,7 +88,7 @@ def _meant(walk: Walk, text: str, intent: str | None) -> None:
         triage.keep(walk, text)
     elif intent in triage.LEADS_TO:
         walk.next = (triage.LEADS_TO[intent], "")
-    elif intent == intents.ABUSE:
+    elif intent == utterances.ABUSE:
         triage.calmly(walk, text)
     else:
         unanswered.unknown(walk, intent, text)

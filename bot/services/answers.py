@@ -14,7 +14,6 @@ from bot.dialogs.replies import Option, Phrase, Say
 from bot.services.shelf import Shelf
 from knowledge import faq, glossary
 from knowledge.korean import fold
-from knowledge.search import CaseIndex
 from knowledge.slots import is_question
 from knowledge.sources import is_address, named
 from storage.repositories import faqs
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from knowledge.faq import Answer
     from knowledge.glossary import Term
+    from knowledge.search import CaseIndex
     from knowledge.sources import Link
     from storage.store import Store
     from storage.unit import Unit
@@ -147,6 +147,8 @@ def _out(own: Mapping[str, Answer], ref: str) -> bool:
 def _made(answers: Iterable[Answer]) -> Known:
     found = tuple(answers)
     exact = {fold(words): one.ref for one in found for words in (*one.also, one.question)}
+    from knowledge.search import CaseIndex  # noqa: PLC0415 - numpy, which `work` does not need
+
     return Known(CaseIndex.build(faq.document(one) for one in found), exact)
 
 

@@ -14,8 +14,8 @@ from bot.dialogs.replies import Phrase
 from bot.services.case_words import link
 from knowledge.cases import told
 from knowledge.korean import clean_line
-from knowledge.search import Hit
 from knowledge.searching import fillers
+from knowledge.searching.documents import Hit
 from knowledge.slots import mask_numbers
 from storage.repositories import cases
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bot.services.library import Line
     from knowledge.cases import Case
     from knowledge.lexicon import Meant
-    from knowledge.search import Found
+    from knowledge.searching.documents import Found
     from storage.unit import Unit
 
 LONGEST = 400

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.services.answers import Answers
 from bot.services.shelf import Shelf
 from knowledge import cases as knowledge_cases
-from knowledge.search import CaseIndex, Document
+from knowledge.searching.documents import Document
 from storage.errors import Busy
 from storage.repositories import cases
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from knowledge.cases import Case
+    from knowledge.search import CaseIndex
     from storage.store import Store
     from storage.unit import Unit
 
@@ -101,6 +102,8 @@ class Library:
         return self._built(self.published(unit))
 
     def _built(self, known: Iterable[Case]) -> CaseIndex:
+        from knowledge.search import CaseIndex  # noqa: PLC0415 - numpy, which `work` does not need
+
         return CaseIndex.build(map(document, known), words=self._words)
 
 

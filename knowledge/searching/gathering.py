@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -17,24 +16,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-Tag = str | int
+    from knowledge.searching.documents import Document, Tag
 
 TITLE, VARIANTS, BODY = range(3)
 WEIGHTS = (1.0, 1.0, 1.0)
 SHARES = (0.75, 0.75, 0.75)
 """By field: what a word there counts, and how far its length counts (b of BM25)."""
 _BATCH = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """What can be found. `variants` are other ways to say the title: questions, keywords."""
-
-    key: str
-    title: str
-    body: str
-    variants: tuple[str, ...] = ()
-    tags: Mapping[str, Tag] = field(default_factory=dict)
 
 
 class Words:
