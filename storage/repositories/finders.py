@@ -48,8 +48,8 @@ def put(unit: Unit, filing_id: int, identity: Mapping[str, Any]) -> None:
         }
         for kind, value in values_of(identity).items()
     ]
-    if rows:
-        unit.conn.execute(sa.insert(finders), rows)
+    if rows:  # `inline`: a single row's id would be asked back, which the public part may not read
+        unit.conn.execute(sa.insert(finders).inline(), rows)
 
 
 def remove(unit: Unit, filing_id: int) -> None:

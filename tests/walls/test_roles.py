@@ -410,6 +410,11 @@ def test_a_report_lives_its_whole_life_across_the_parts(offices):
     assert work.see(errand_rows.waiting) == []
 
 
+def test_whoever_wants_the_answer_by_post_alone_reports_through_the_public_part(offices):
+    filed = offices["public"].file(answers(reply_by="post", email=None))
+    assert filed.number
+
+
 def test_with_all_that_the_public_part_has_later_words_cannot_be_opened(offices, part, walls):
     public, desk, work = offices["public"], offices["desk"], offices["work"]
     filed = public.file(answers())
