@@ -24,6 +24,7 @@ from storage.columns import to_micros
 from storage.engine import file_of, open_engine, parse_url
 from storage.errors import StartRefused
 from storage.host import LAST
+from storage.limits import FREE
 from storage.models import instance, keys
 from storage.transactions import Store
 
@@ -135,9 +136,7 @@ def _moment(store: Store, tell: Progress) -> Iterator[sa.Connection]:
     url = store.engine.url
     source = file_of(url)
     if source is None:
-        engine = open_engine(
-            url, options="-c statement_timeout=0 -c idle_in_transaction_session_timeout=0"
-        )
+        engine = open_engine(url, limits=FREE)
         try:
             once = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
             with engine.connect().execution_options(**once) as conn, conn.begin():

@@ -1,5 +1,6 @@
 """One engine per process, for SQLite or PostgreSQL."""
 
+import re
 import sqlite3
 import time
 from collections.abc import Callable
@@ -10,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 
-from storage import acting
+from storage import acting, lines
 from storage.errors import StartRefused
+from storage.limits import PUBLIC, SIZE, Limits
 
 WRITE = "jeokgeuk_write"
 HostClock = Callable[[], int]
@@ -22,19 +24,38 @@ def host_micros() -> int:
     return time.time_ns() // 1000
 
 
-def parse_url(database_url: str) -> URL:
-    """Read DATABASE_URL; PostgreSQL always means psycopg 3."""
+def parse_url(database_url: str, setting: str = "DATABASE_URL") -> URL:
+    """Read DATABASE_URL; PostgreSQL always means psycopg 3.
+
+    Several hosts (`h1:5432,h2:5432`, as libpq writes them) are tried in their order.
+    """
+    plain, hosts, ports = _hosts(database_url)
     try:
-        url = make_url(database_url)
+        url = make_url(plain)
     except (sa.exc.ArgumentError, ValueError) as error:  # ValueError: the port
-        raise StartRefused("DATABASE_URL", "value", "데이터베이스 주소가 아닙니다") from error
+        raise StartRefused(setting, "value", "데이터베이스 주소가 아닙니다") from error
+    if hosts:
+        url = url.update_query_dict({"host": hosts, "port": ports})
     if url.drivername in {"postgresql", "postgres"}:
         return url.set(drivername="postgresql+psycopg")
     if url.drivername not in {"sqlite", "postgresql+psycopg"}:
-        raise StartRefused("DATABASE_URL", url.drivername, "sqlite나 postgresql이어야 합니다")
+        raise StartRefused(setting, url.drivername, "sqlite나 postgresql이어야 합니다")
     if url.drivername == "sqlite" and url.database in {None, "", ":memory:"}:
-        raise StartRefused("DATABASE_URL", "sqlite", "파일이 있어야 합니다")
+        raise StartRefused(setting, "sqlite", "파일이 있어야 합니다")
     return url
+
+
+def _hosts(url: str) -> tuple[str, str, str]:
+    """Take several hosts out of an address; the address without them, hosts, ports."""
+    found = re.match(r"([a-z0-9+]+://(?:[^/?#]*@)?)([^/?#]*,[^/?#]*)(.*)", url, re.DOTALL)
+    if found is None:
+        return url, "", ""
+    before, listed, after = found.groups()
+    parts = [re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::([0-9]*))?", one) for one in listed.split(",")]
+    if None in parts:
+        return "", "", ""
+    hosts = ",".join(one[1].strip("[]") for one in parts if one)
+    return before + after, hosts, ",".join(one[2] or "5432" for one in parts if one)
 
 
 def file_of(url: URL) -> Path | None:
@@ -47,17 +68,19 @@ def open_engine(
     *,
     synchronous: Literal["FULL", "NORMAL"] = "FULL",
     host_clock: HostClock = host_micros,
-    pool: int = 10,
-    options: str = "",
+    pool: int = SIZE,
+    limits: Limits = PUBLIC,
     patience: float = 30.0,
+    writes: bool = True,
 ) -> sa.Engine:
     """Make the engine; `patience` is how many seconds SQLite waits for another process.
 
+    `pool` and `limits` are PostgreSQL's. `writes`: only a server that takes writes will do.
     `synchronous` NORMAL may lose the last commits in a power cut: for the bench only.
     """
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, synchronous, host_clock, patience)
-    return _postgres(url, pool, options)
+    return _postgres(url, pool, limits, writes=writes)
 
 
 def _sqlite(url: URL, synchronous: str, host_clock: HostClock, patience: float) -> sa.Engine:
@@ -93,12 +116,11 @@ def _sqlite(url: URL, synchronous: str, host_clock: HostClock, patience: float) 
     return engine
 
 
-def _postgres(url: URL, pool: int, options: str) -> sa.Engine:
-    # Statement 2 s, lock 1 s, pool 1 s (security S20): refuse early instead of piling up.
-    limits = (
-        "-c statement_timeout=2000 -c lock_timeout=1000 -c TimeZone=UTC "
-        "-c idle_in_transaction_session_timeout=15000"
-    )
+def _postgres(url: URL, pool: int, limits: Limits, *, writes: bool) -> sa.Engine:
+    told = " ".join(f"-c {name}={value}" for name, value in limits.settings().items())
+    asked = {"connect_timeout": limits.connect, "options": told, **lines.TCP}
+    if writes:  # of several hosts the primary, wherever it is now
+        asked["target_session_attrs"] = "read-write"
     try:
         engine = sa.create_engine(
             url,
@@ -106,11 +128,12 @@ def _postgres(url: URL, pool: int, options: str) -> sa.Engine:
             hide_parameters=True,  # an error is shown to whoever runs a command
             pool_size=pool,
             max_overflow=0,
-            pool_timeout=1,
-            connect_args={"connect_timeout": 5, "options": f"{limits} {options}".strip()},
+            pool_timeout=limits.wait,
+            connect_args={name: it for name, it in asked.items() if name not in url.query},
         )
     except ImportError as error:  # it is an extra of the package
         raise StartRefused("DATABASE_URL", "psycopg", "설치되어 있지 않습니다") from error
+    lines.listen(engine, limits, writes=writes)
     acting.listen(engine)
     return engine
 

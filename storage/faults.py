@@ -6,7 +6,10 @@ import sqlalchemy as sa
 
 from storage.errors import StartRefused
 
-RETRY_STATES = {"40001", "40P01", "55P03", "23505"}
+READ_ONLY = "25006"
+"""PostgreSQL: the server takes no writes, because another one is the primary now."""
+
+RETRY_STATES = {"40001", "40P01", "55P03", "23505", READ_ONLY}
 """PostgreSQL: serialization failure, deadlock, lock timeout, unique violation of a race."""
 
 GONE_CLASSES = ("08", "57P")
@@ -44,6 +47,11 @@ SERVER_SAID = {
 }
 """Why the start ends here, in words for whoever starts the service."""
 
+STATEMENT_POOL = (
+    "PgBouncer가 문장마다 서버를 바꿉니다(pool_mode=statement). transaction이나 session으로 "
+    "바꿔 주세요"
+)
+
 
 def sqlstate(error: sa.exc.DBAPIError) -> str:
     return getattr(error.orig, "sqlstate", None) or ""
@@ -52,6 +60,11 @@ def sqlstate(error: sa.exc.DBAPIError) -> str:
 def lost(error: sa.exc.DBAPIError) -> bool:
     """Tell whether the connection broke, so that nobody knows what the server did last."""
     return error.connection_invalidated or sqlstate(error).startswith(GONE_CLASSES)
+
+
+def moved(error: BaseException) -> bool:
+    """Tell whether who wanted to write has met a server that is not the primary any more."""
+    return isinstance(error, sa.exc.DBAPIError) and sqlstate(error) == READ_ONLY
 
 
 def again(error: sa.exc.DBAPIError) -> bool:
@@ -81,10 +94,22 @@ def refusal(error: sa.exc.DBAPIError, url: sa.URL | None = None) -> StartRefused
         place = (url.database if url else "") or "sqlite"
     else:
         reason = SERVER_SAID.get(sqlstate(error))
-        if reason is None and unavailable(error):
+        if "statement pooling" in str(error.orig):
+            reason = STATEMENT_POOL
+        elif "read-only" in str(error.orig):
+            reason = (
+                "쓸 수 없는 서버입니다(대기 서버이거나 읽기 전용). 주 서버의 주소를 적어 주세요"
+            )
+        elif reason is None and unavailable(error):
             reason = "데이터베이스가 답하지 않습니다. 주소와 암호, 서버가 켜져 있는지 봐 주세요"
-        place = f"{url.host or ''}:{url.port or 5432}/{url.database or ''}" if url else "database"
+        place = f"{_hosts(url)}/{url.database or ''}" if url else "database"
     return StartRefused("DATABASE_URL", place, reason) if reason else None
+
+
+def _hosts(url: sa.URL) -> str:
+    listed = url.query.get("host", "")
+    several = listed if isinstance(listed, str) else ",".join(listed)
+    return several if url.host is None and several else f"{url.host or ''}:{url.port or 5432}"
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from storage import faults, roles
+from storage import faults, lines, roles
 from storage.columns import db_now
 from storage.engine import WRITE, file_of, host_micros, open_engine, parse_url
 from storage.errors import StartRefused
 from storage.host import HostLock, taken
+from storage.limits import FREE
 from storage.models import schema_revisions
 
 # Alembic is imported where it works: who only looks whether the schema fits, as every process of
@@ -25,8 +26,7 @@ FOLDER = Path(__file__).parent / "migrations"
 COPIES_LIVE = 7 * 24 * 3600  # seconds; a copy holds keys, and erased must stay erased (S6)
 MIGRATING, OPENING = 0x6A650001, 0x6A650002
 """Advisory locks of PostgreSQL; the number is ours and means nothing else."""
-QUEUE = "10min"  # two who migrate at once: the second finds nothing left to do
-NO_LIMITS = "-c statement_timeout=0 -c lock_timeout=2000"
+QUEUE = 600.0  # seconds; two who migrate at once: the second finds nothing left to do
 
 
 def config(connection: sa.Connection | None = None) -> "Config":
@@ -72,7 +72,7 @@ def migrate(database_url: str, to: str = "head", *, with_roles: bool = False) ->
     """
     url = parse_url(database_url)
     with taken(file_of(url), least=0) as host:
-        engine = open_engine(url, options=NO_LIMITS)
+        engine = open_engine(url, limits=FREE)
         try:
             upgrade(engine, host, to)
             if to == "head":
@@ -133,17 +133,11 @@ def upgrade(engine: sa.Engine, host: HostLock | None, to: str = "head") -> None:
         host.share()
 
 
-def one_at_a_time(conn: sa.Connection, name: int, wait: str) -> None:
+def one_at_a_time(conn: sa.Connection, name: int, wait: float) -> None:
     """Let one process at a time go past here until its commit; SQLite has one writer anyway."""
-    if conn.dialect.name != "postgresql":
-        return
-    limits = ("lock_timeout", "statement_timeout")
-    before = {limit: conn.scalar(sa.select(sa.func.current_setting(limit))) for limit in limits}
-    for limit in limits:
-        conn.execute(sa.select(sa.func.set_config(limit, wait, True)))
-    conn.execute(sa.select(sa.func.pg_advisory_xact_lock(name)))
-    for limit, value in before.items():
-        conn.execute(sa.select(sa.func.set_config(limit, value, True)))
+    if conn.dialect.name == "postgresql":
+        with lines.patient(conn, wait):
+            conn.execute(sa.select(sa.func.pg_advisory_xact_lock(name)))
 
 
 def _upgrade_file(engine: sa.Engine, to: str) -> None:

@@ -24,6 +24,7 @@ from storage.dumping import Loader
 from storage.engine import WRITE, file_of, open_engine, parse_url
 from storage.errors import SealError, StartRefused
 from storage.host import own_folder, taken
+from storage.limits import FREE
 from storage.models import attachments, filings, heads, keys, peers
 from storage.models import instance as instances
 from storage.store import open_store
@@ -136,7 +137,7 @@ def _writing(database_url: str) -> Iterator[sa.Connection]:
     """Give the one connection that has an empty database for itself."""
     url = parse_url(database_url)
     with taken(file_of(url)) as host:
-        engine = open_engine(url, options=migrate.NO_LIMITS)
+        engine = open_engine(url, limits=FREE)
         try:
             with engine.connect() as conn, conn.execution_options(**{WRITE: True}).begin():
                 roles.see_all(conn)

@@ -5,7 +5,7 @@ a savepoint of its own, and none is answered before the commit of all.
 """
 
 import contextlib
-import contextvars
+import copy
 import os
 import sqlite3
 import threading
@@ -22,12 +22,13 @@ from storage.blobs import Blobs
 from storage.crypto import KeyRing, Random
 from storage.engine import WRITE
 from storage.erasures import Entry, Ledger
-from storage.errors import Again, Busy, Repeated, UnknownKey
+from storage.errors import Again, Busy, SealError, UnknownKey
 from storage.host import HostLock, Space, space
+from storage.jobs import Job, told
 from storage.keychain import Cache, Keychain
 from storage.learning import Learner
 from storage.line import Line
-from storage.repositories import inbox
+from storage.replica import Replica
 from storage.unit import Key, Unit
 
 T = TypeVar("T")
@@ -39,91 +40,31 @@ def commit_it(transaction: sa.Transaction) -> None:
     transaction.commit()
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """What a work gave whose COMMIT was sent and never answered."""
+@dataclass
+class Common:
+    """What is the same in all pools of a process.
 
-    key: Key | None
-    result: Any
-
-
-class _AnswerLost(Exception):  # noqa: N818
-    """COMMIT was sent and nobody answered."""
-
-
-@dataclass(slots=True)
-class Job:
-    """A work that is to be done in a transaction; whoever does it leaves here what came of it.
-
-    `mark` names it, so that it is done once (`Store.transact`).
+    `hold`: why nothing may leave (security S13); empty: it may. `busy`: how often somebody had to
+    be told that the database was away or too busy.
     """
 
-    work: Callable[[Unit], Any]
-    mark: Key | None = None
-    body: bytes = b""
-    again: Callable[[Unit], Any] | None = None
-    # Done in another's thread, it still logs under the number of its own request.
-    context: contextvars.Context = field(default_factory=contextvars.copy_context)
-    result: Any = None
-    error: BaseException | None = None
-    kept: _Kept | None = None
-    unit: Unit | None = None
-
-    def do(self, unit: Unit) -> None:
-        self.unit = unit
-        self.context.run(self._do, unit)
-
-    def _do(self, unit: Unit) -> None:
-        if self.kept is not None and self.kept.key is not None and inbox.has(unit, self.kept.key):
-            self.result = self.kept.result
-        elif self.mark is not None and inbox.repeated(unit, self.mark, self.body):
-            if self.again is None:
-                raise Repeated(self.mark.update_id)
-            self.result = self.again(unit)
-        else:
-            self.result = self.work(unit)
-            if self.mark is not None and unit.claimed is None:
-                inbox.mark(unit, self.mark, self.body)
-
-    def lost(self) -> None:
-        """Keep what is known of a work whose COMMIT was sent and never answered."""
-        claimed = self.unit.claimed if self.unit is not None else None
-        self.kept = _Kept(claimed or self.mark, self.result)
-        self.error = _AnswerLost()
-
-    def forget(self) -> None:
-        """Be as if it had not been tried; what is kept of a lost answer stays."""
-        self.unit = self.result = self.error = None
-
-    def judge(self) -> bool:
-        """Tell whether it is to be tried again; else its error is what the caller shall hear."""
-        match self.error:
-            case _AnswerLost() | Again() | UnknownKey():
-                return True
-            case sa.exc.DBAPIError() as error:
-                if faults.again(error):
-                    return True
-                self.error = _told(error)
-            case sa.exc.TimeoutError() as error:
-                self.error = _because(Busy("no connection is free"), error)
-        return False
-
-    def give_up(self) -> None:
-        """After the last try: a broken rule of the tables is a bug, the rest is business."""
-        if not isinstance(self.error, sa.exc.IntegrityError | UnknownKey):
-            self.error = _because(Busy("the work could not be done"), self.error)
+    ring: KeyRing
+    hold: str = ""
+    busy: int = 0
 
 
 @dataclass
 class Store:
-    """The database and the files beside it. Made by `storage.store.open_store`."""
+    """The database and the files beside it. Made by `storage.store.open_store`.
+
+    `pools` opens a pool for a part where one process holds several parts (PostgreSQL).
+    """
 
     engine: sa.Engine
-    ring: KeyRing
+    common: Common
     blobs: Blobs
     data_dir: Path
     kind: Kind
-    hold: str = ""  # why nothing may leave (security S13); empty: it may
     random: Random = os.urandom
     commit: Callable[[sa.Transaction], None] = commit_it
     host: HostLock | None = None
@@ -131,9 +72,44 @@ class Store:
     cache: Cache = field(default_factory=Cache)
     line: Line[Sequence[Job]] = field(default_factory=Line)
     learner: Learner | None = None
+    replica: Replica | None = None
+    pools: Callable[[str], sa.Engine] | None = None
     _mine: threading.local = field(default_factory=threading.local)
     _pen: sa.Connection | None = None
-    busy: int = 0  # how often somebody had to be told that the database was away or too busy
+    _parts: dict[str, "Store"] = field(default_factory=dict)
+
+    @property
+    def ring(self) -> KeyRing:
+        return self.common.ring
+
+    @ring.setter
+    def ring(self, ring: KeyRing) -> None:
+        self.common.ring = ring
+
+    @property
+    def hold(self) -> str:
+        return self.common.hold
+
+    @hold.setter
+    def hold(self, why: str) -> None:
+        self.common.hold = why
+
+    @property
+    def busy(self) -> int:
+        return self.common.busy
+
+    def of(self, part: str) -> "Store":
+        """Give this store on the pool of a part, so that no part starves another (S20).
+
+        Where the process is one part, and on SQLite, there is one pool. Ask while starting.
+        """
+        if self.pools is None:
+            return self
+        if part not in self._parts:
+            one = copy.copy(self)
+            one.engine = self.pools(part)
+            self._parts[part] = one
+        return self._parts[part]
 
     def transact(
         self,
@@ -178,7 +154,7 @@ class Store:
                 self.keep_up(at_once=True)
         for job in left:
             job.give_up()
-        self.busy += sum(isinstance(job.error, Busy) for job in jobs)
+        self.common.busy += sum(isinstance(job.error, Busy) for job in jobs)
 
     @property
     def parallel(self) -> bool:
@@ -195,13 +171,27 @@ class Store:
             return self._look(work)
         except sa.exc.DBAPIError as error:
             if not faults.lost(error):
-                raise _told(error) from error.__cause__
+                raise told(error) from error.__cause__
         except sa.exc.TimeoutError as error:
             raise Busy("no connection is free") from error
         try:
             return self._look(work)  # the pool had kept a connection that was gone
         except sa.exc.DBAPIError as error:
-            raise _told(error) from error.__cause__
+            raise told(error) from error.__cause__
+
+    def stale(self, work: Callable[[Unit], T], *, current: bool = False) -> T:
+        """Like `read`, but the replica may answer, some seconds late (`storage.replica.BEHIND`).
+
+        For what is searched, counted and published; never for what decides, for a person's own
+        case, or for rights. `current`: only with everything that was committed before this call.
+        """
+        replica = self.replica
+        if replica is not None and replica.fit(self._look, current=current):
+            try:
+                return self._look(work, replica.engine)
+            except (sa.exc.DBAPIError, sa.exc.TimeoutError, SealError) as error:
+                replica.failed(error)
+        return self.read(work)
 
     def promote(self) -> bool:
         """Let the newest keys of the files write; False where they do already."""
@@ -234,7 +224,10 @@ class Store:
         if self._pen is not None:
             self._pen.close()
             self._pen = None
-        self.engine.dispose()
+        for one in (self, *self._parts.values()):
+            one.engine.dispose()
+        if self.replica is not None:
+            self.replica.engine.dispose()
         self.cache.clear()
         if self.host is not None:
             self.host.close()
@@ -262,8 +255,8 @@ class Store:
         chain = Keychain(conn, self.ring, self.cache, self.random)
         return Unit(conn, chain, conn.dialect.name, self.blobs, self.random)
 
-    def _look(self, work: Callable[[Unit], T]) -> T:
-        with self.engine.connect() as conn:
+    def _look(self, work: Callable[[Unit], T], engine: sa.Engine | None = None) -> T:
+        with (engine or self.engine).connect() as conn:
             if conn.dialect.name == "postgresql":
                 conn.execution_options(postgresql_readonly=True)
             with conn.begin() as transaction:
@@ -317,7 +310,9 @@ class Store:
         conn = kept or self.engine.connect().execution_options(**{WRITE: True})
         try:
             yield conn
-        except BaseException:
+        except BaseException as error:
+            if faults.moved(error):
+                conn.invalidate(error)  # and with it all that lead there
             conn.close()
             raise
         if self.engine.dialect.name == "sqlite":
@@ -381,13 +376,3 @@ class Store:
             yield
         finally:
             self._mine.inside = False
-
-
-def _told(error: sa.exc.DBAPIError) -> Exception:
-    """Give the error as the caller shall hear it."""
-    return _because(Busy("the database is away"), error) if faults.unavailable(error) else error
-
-
-def _because(told: Exception, cause: BaseException | None) -> Exception:
-    told.__cause__ = cause
-    return told

@@ -15,7 +15,7 @@ from bot.services.broadcasts import bound as bound_to
 from knowledge import subjects
 from knowledge.calendar import seoul_day
 from knowledge.newsletter import Issue, Item, Segment
-from storage import crypto
+from storage import crypto, lines
 from storage.keychain import CONTENT
 from storage.models import (
     broadcast_failures,
@@ -176,10 +176,9 @@ def drop(app: App, broadcast_id: int) -> None:
     """Take an issue away with all its rows."""
 
     def work(unit: Unit) -> None:
-        if unit.dialect == "postgresql":
-            unit.conn.execute(sa.text("SET LOCAL statement_timeout = 0"))
-        for table in (sendings, broadcast_lines, broadcast_failures):
-            unit.conn.execute(sa.delete(table).where(table.c.broadcast_id == broadcast_id))
-        unit.conn.execute(sa.delete(broadcast_rows).where(broadcast_rows.c.id == broadcast_id))
+        with lines.patient(unit.conn, 0):
+            for table in (sendings, broadcast_lines, broadcast_failures):
+                unit.conn.execute(sa.delete(table).where(table.c.broadcast_id == broadcast_id))
+            unit.conn.execute(sa.delete(broadcast_rows).where(broadcast_rows.c.id == broadcast_id))
 
     app.store.transact(work, None)

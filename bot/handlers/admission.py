@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import log
+from storage.errors import Busy
 
 _log = log.get(__name__)
 _random = SystemRandom()
@@ -183,6 +184,12 @@ class _Visit:
     async def _answer(self, app: ASGIApp) -> None:
         try:
             await app(self._scope, self._read, self._write)
+        except Busy:  # whatever page it was: the database is away, failing over, or too busy
+            if self._status:
+                raise
+            again = str(_random.randint(5, 30))
+            await self.problem(503, "overloaded", {"retry-after": again})
+            return
         except Exception as error:
             if self._seen <= self._most:
                 number = f"{_random.randrange(10**6):06d}"

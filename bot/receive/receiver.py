@@ -19,8 +19,8 @@ from bot.receive.walk import Walk
 from bot.services import crowd
 from bot.services import peers as people
 from storage.errors import BodyConflict, Busy, Stale
+from storage.jobs import Job
 from storage.repositories import inbox, peers, rates, turns
-from storage.transactions import Job
 from storage.unit import Key
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from bot.settings import Settings, read_settings
 from knowledge.searching import morphemes
 from storage import crypto
 from storage.errors import Busy
-from storage.transactions import Job
+from storage.jobs import Job
 from tests import shipped
 
 SITE = "bot/rehearsal/site.toml"

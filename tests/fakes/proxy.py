@@ -7,13 +7,14 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-Fault = Literal["none", "drop_answer", "drop_question", "away"]
+Fault = Literal["none", "drop_answer", "drop_question", "away", "swallow"]
 
 
 class CommitProxy:
     """Listens on 127.0.0.1; `fault` strikes the next COMMIT, once, or every connection (`away`).
 
     `drop_answer`: the server commits, nobody hears of it. `drop_question`: it never gets there.
+    `swallow`: every line stays open, what goes in is taken and never comes out.
     """
 
     def __init__(self, url: str) -> None:
@@ -55,6 +56,9 @@ class CommitProxy:
                         server.sendall(data)
                         server.recv(1)  # now it is committed
                     break
+                if self.fault == "swallow":
+                    self.struck += 1
+                    continue
                 server.sendall(data)
         _end(client, server)
 

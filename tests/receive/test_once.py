@@ -16,9 +16,9 @@ from bot.receive import receiver as receiving
 from bot.receive.scrub import private, scrub
 from storage import models
 from storage.errors import Busy, Stale
+from storage.jobs import Job
 from storage.repositories import dialogs, outbox
 from storage.store import Store
-from storage.transactions import Job
 from tests.fakes.city import City, Somebody
 
 

@@ -4,11 +4,12 @@ import contextlib
 import contextvars
 import sqlite3
 import threading
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
-from storage import transactions
+from storage import limits, transactions
 from storage.columns import db_now
 from storage.engine import open_engine, parse_url
 from storage.errors import Again, BodyConflict, Busy, Repeated, Stale
@@ -244,7 +245,7 @@ def test_a_slow_statement_is_cut_and_called_busy(store):
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_a_locked_row_is_waited_for_a_second_and_then_busy(opened):
-    one, two = opened(), opened(options="-c lock_timeout=30")
+    one, two = opened(), opened(limits=replace(limits.WORK, lock=0.03))
     peer = a_peer(one)
     with one.engine.connect() as conn, conn.begin():
         peers.lock(one._unit(conn), peer.id)
