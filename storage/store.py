@@ -24,6 +24,7 @@ from storage.erasures import Ledger
 from storage.host import FEW, HostLock, own_folder, taken
 from storage.learning import Learner
 from storage.limits import OF_PART, SIZE, Limits
+from storage.rotation import Arranged
 from storage.transactions import Common, Kind, Store, commit_it
 from storage.unit import Key, Unit
 
@@ -81,12 +82,9 @@ def open_store(
             files = data_dir / "blobs"
             own_folder(files, "JEOKGEUK_DATA")
             blobs = Blobs(files, random)
-            with engine.connect() as conn, conn.execution_options(**{WRITE: True}).begin():
-                migrate.one_at_a_time(conn, migrate.OPENING, QUEUE)
-                if not restoring:  # the owner of the tables puts a backup back
-                    roles.refuse(roles.standing(conn), part)
-                arranged = instance.check_keys(conn, secrets, part)
-                found = instance.check_kind(conn, kind, files, random, restoring=restoring)
+            arranged, found = _looked_over(
+                engine, secrets, part, kind, files, random, restoring=restoring
+            )
             copied = replica.opened(replica_url, url, found.generation, part, pool)
         except BaseException as error:
             _close(engine, host)
@@ -98,12 +96,25 @@ def open_store(
     return Store(
         engine, Common(ring, found.hold), blobs, data_dir, kind,
         random=random, commit=commit, host=host, learner=learner, replica=copied,
-        pools=several(url, pool) if part == "all" and host is None else None,
+        pools=_several(url, pool) if part == "all" and host is None else None,
         erasures=Ledger(data_dir / erasures.NAME, ring, random, erasures_copy),
     )  # fmt: skip
 
 
-def several(url: sa.URL, pool: int) -> Callable[[str], sa.Engine]:
+def _looked_over(
+    engine: sa.Engine, secrets: KeyRing, part: instance.Part, kind: Kind, files: Path,
+    random: Random, *, restoring: bool,
+) -> tuple[Arranged, instance.Found]:  # fmt: skip
+    """Look at account, keys and kind, one process at a time; raises StartRefused."""
+    with engine.connect() as conn, conn.execution_options(**{WRITE: True}).begin():
+        migrate.one_at_a_time(conn, migrate.OPENING, QUEUE)
+        if not restoring:  # the owner of the tables puts a backup back
+            roles.refuse(roles.standing(conn), part)
+        arranged = instance.check_keys(conn, secrets, part)
+        return arranged, instance.check_kind(conn, kind, files, random, restoring=restoring)
+
+
+def _several(url: sa.URL, pool: int) -> Callable[[str], sa.Engine]:
     """Give what opens the pool of a part, in a process that holds several."""
     return lambda part: open_engine(url, pool=pool, limits=OF_PART[part])
 

@@ -6,11 +6,13 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 SECONDS = 60.0
+T = TypeVar("T")
 
 
 @contextmanager
@@ -46,6 +48,15 @@ def answers(url: str) -> None:
         else:
             return
     raise AssertionError(f"nobody answers at {url}")
+
+
+def until(holds: Callable[[], T]) -> T:
+    """Ask a server again and again until what it is to come to is so; gives what it said."""
+    end = time.monotonic() + SECONDS
+    while not (found := holds()):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    return found
 
 
 def free_port() -> int:

@@ -14,6 +14,7 @@ from starlette.routing import Mount, Route
 
 from bot.cli.running import server
 from bot.handlers.admission import KEEPS, LINGERS, SLOW, Admission, Load, template
+from storage.errors import Busy
 
 
 def say(key: str, **params: str) -> str:
@@ -30,6 +31,10 @@ async def fail(request: Request) -> Response:
 
 async def away(request: Request) -> Response:
     return PlainTextResponse("later", 503, headers={"Retry-After": "3"})
+
+
+async def busy(request: Request) -> Response:
+    raise Busy("the database is away")
 
 
 async def cached(request: Request) -> Response:
@@ -50,6 +55,7 @@ SITE = Starlette(
         Route("/t/{number}", cached),
         Route("/fail", fail),
         Route("/away", away),
+        Route("/busy", busy),
         Route("/healthz", cached),
         Route("/api/chat/files", echo, methods=["POST"]),
         Mount("/api", api),
@@ -97,6 +103,13 @@ class Door:
         found = {k.decode(): v.decode() for k, v in start["headers"]}
         data = b"".join(m.get("body", b"") for m in sent[1:])
         return start["status"], found, data
+
+
+async def test_a_page_without_its_database_asks_to_come_again() -> None:
+    status, headers, data = await Door().ask("/busy")
+    assert (status, headers["content-type"]) == (503, "application/problem+json")
+    assert 5 <= int(headers["retry-after"]) <= 30
+    assert b"overloaded" in data
 
 
 async def test_every_answer_has_the_security_headers() -> None:

@@ -1,6 +1,5 @@
 """Lines to PostgreSQL that break, fall silent, or lead to a server that takes no writes (S20, S38)."""
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -14,6 +13,7 @@ from storage.errors import Busy, StartRefused
 from storage.limits import PUBLIC
 from tests.conftest import admin, named
 from tests.fakes.proxy import CommitProxy
+from tests.programs import until
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
@@ -23,14 +23,6 @@ KILL = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
-
-
-def wait_for(holds: Callable[[], Any]) -> Any:
-    until = time.monotonic() + 60
-    while not (found := holds()):
-        assert time.monotonic() < until
-        time.sleep(0.02)
-    return found
 
 
 def pid(unit: Any) -> int:
@@ -85,7 +77,7 @@ def test_a_server_that_left_while_nobody_asked_is_noticed_without_asking(databas
     before = store.transact(note, None)
     admin(database.url, KILL)
     raw = store.engine.pool._pool.queue[0].dbapi_connection
-    wait_for(lambda: lines._spoke(raw))
+    until(lambda: lines._spoke(raw))
 
     def work(unit: Any) -> int:
         runs.append(1)
@@ -113,7 +105,7 @@ def read_only(database: Any) -> Iterator[Callable[[bool], None]]:
             with fresh.connect() as conn:
                 return bool(conn.scalar(sa.text("SHOW default_transaction_read_only")) == wanted)
 
-        wait_for(told)
+        until(told)
 
     yield turn
     turn(False)
