@@ -18,6 +18,8 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
 
+from tests.heap import Backwards
+
 
 class Alike:
     """A dialect that is equal to every other of its class; their engines share what is compiled."""
@@ -67,7 +69,7 @@ class PostgreSQL(Alike, PGDialect_psycopg):
                 if not select.select([raw], [], [], 0)[0]:  # else the server said good-bye
                     return raw
                 raw.close()
-        made = super().connect(*args, **how)
+        made = super().connect(*args, **how, cursor_factory=Backwards)
         if str(how.get("host")).startswith("/"):
             self.asked[made] = asked
         return made

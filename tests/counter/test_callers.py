@@ -73,7 +73,7 @@ def test_a_search_is_written_down_without_its_words(office: Office):
     search(office, "홍길동", "5678")
     search(office, "김길동", "0000")
     c = models.accesses.c
-    noted = office.see(lambda u: u.conn.execute(sa.select(c.what, c.count)).all())
+    noted = office.see(lambda u: u.conn.execute(sa.select(c.what, c.count).order_by(c.id)).all())
     assert [tuple(row) for row in noted] == [("caller_searched", 1), ("caller_searched", 0)]
 
 

@@ -244,7 +244,8 @@ def settle(office: Office) -> None:
 
 
 def rows_of_city(unit: Unit) -> list[list[dict[str, Any]]]:
-    return [[dict(row) for row in unit.conn.execute(t.select()).mappings()] for t in CITY]
+    asked = [t.select().order_by(*t.primary_key.columns) for t in CITY]
+    return [[dict(row) for row in unit.conn.execute(one).mappings()] for one in asked]
 
 
 def put_back(unit: Unit, city: list[list[dict[str, Any]]]) -> None:
