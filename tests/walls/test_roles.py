@@ -86,7 +86,7 @@ def test_with_all_that_the_public_part_has_an_identity_cannot_be_opened(part, de
     assert public.transact(lambda u: u.conn.execute(gone).rowcount, None) == 0
 
 
-@pytest.mark.parametrize("table", sorted({"users", "sessions", "roots", "runs", "leases"}))
+@pytest.mark.parametrize("table", sorted({"users", "sessions", "roots", "runs"}))
 def test_the_public_role_does_not_read_what_it_does_not_need(desk_first, table):
     _desk, public = desk_first
     found = metadata.tables[table]
