@@ -102,6 +102,38 @@ def broadcast(
         raise typer.Exit(1)
 
 
+@app.command("scale")
+def scale(
+    processes: Annotated[str, typer.Option(help="견줄 serve 프로세스의 수, 쉼표로")] = "1,2,4,8",
+    seconds: Annotated[float, typer.Option(help="한 번에 재는 초", min=1, max=600)] = 15,
+    soak: Annotated[
+        float, typer.Option(help="이만큼의 분 동안 70 % 부하로 오래 돌려 보기만 한다", min=0)
+    ] = 0,
+    quick: Annotated[bool, typer.Option("--quick", help="적은 수로 훑는다")] = False,
+    seed: Annotated[int, typer.Option(help="사람들이 올 때를 고를 씨앗")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON으로")] = False,
+) -> None:
+    """한 대가 얼마나 감당하나: 진짜 프로세스와 PostgreSQL에 시민이 몰려와 신고를 쓴다.
+
+    요청이 하나라도 잘못되거나, 오래 돌린 것이 평평하지 않으면 1로 끝난다.
+    """
+    from bot.bench import scale as bench  # noqa: PLC0415
+    from bot.bench import soak as sitting  # noqa: PLC0415
+
+    log.set_up((), level="error")
+    many = tuple(int(one) for one in processes.split(",") if one.strip())
+    size = bench.QUICK if quick else bench.Size(processes=many, seconds=seconds)
+    found = sitting.measure(soak, size, seed=seed) if soak else bench.measure(size, seed)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    elif soak:
+        sitting.show(found)
+    else:
+        bench.show(found)
+    if not found["flat" if soak else "whole"]:
+        raise typer.Exit(1)
+
+
 @app.command("import")
 def import_(
     rows: Annotated[int, typer.Option(help="몇 건을 들여올까", min=1000, max=200_000)] = 100_000,

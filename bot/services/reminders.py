@@ -53,6 +53,10 @@ Act = Callable[[Unit], None]
 AT_ONCE = 200  # reports given into other hands in one transaction
 
 
+PIECES = 20
+"""Sweeps in one tick that is behind, a thousand rows each: more than one host can take in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """One piece of work for one transaction of its own; `run_key` is its command id.
@@ -84,7 +88,8 @@ def upkeep_due(svc: Desk, unit: Unit) -> tuple[Due, ...]:
     if sent_keys.has(unit, key):
         if not more(svc, unit):
             return ()
-        return (Due(f"sweep:{svc.now():%Y-%m-%dT%H:%M:%S}", partial(sweep_more, svc)),)
+        at = f"{svc.now():%Y-%m-%dT%H:%M:%S}"
+        return tuple(Due(f"sweep:{at}:{n}", partial(sweep_more, svc)) for n in range(PIECES))
 
     def work(inside: Unit) -> tuple[str, ...]:
         sent_keys.first(inside, key)

@@ -75,6 +75,7 @@ TELLS = {
     "bench turns": "a database of its own",
     "bench crash": "a database of its own",
     "bench slack": "a database of its own",
+    "bench scale": "a database of its own",
 }
 
 
