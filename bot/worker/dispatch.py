@@ -20,7 +20,8 @@ from bot.services import (
     quiet,
 )
 from bot.services.base import Desk
-from bot.worker.ledger import Ledger, broken
+from bot.worker import shares
+from bot.worker.ledger import Ledger, away, broken
 from bot.worker.shelf import LETTERS, Held, Shelf, own
 from knowledge import subjects
 from storage.errors import SealError, UnknownKey
@@ -42,11 +43,9 @@ from storage.unit import Unit
 _log = log.get(__name__)
 
 KIND, RANK = "news", 9
-NEWS = ":news"
-"""The part of a channel's rate that is a broadcast's own, behind the channel's name."""
-HALF, OWN = 0.5, 0.1
-"""Of a channel's rate: a broadcast leaves the other half of a burst to replies, and has a tenth
-however many of them there are (security S19)."""
+HALF = 0.5
+"""Of a burst: a broadcast leaves the other half to replies, and has its own part however many of
+them there are (`bot.worker.shares`)."""
 GATHER = 0.1
 """Seconds of the rate that are taken at once: whoever asks for each one asks too often."""
 PULLED = 100
@@ -167,7 +166,7 @@ class Dispatch:
             done = self._write(unit, channel, ended)
             if extra:
                 rates.push(unit, channel.name, every=1 / channel.limits.per_second, count=extra)
-            if any(one.judged for one in ended) and not self.ledger.faults.get(channel.name):
+            if any(one.judged for one in ended) and channel.name not in self.ledger.ill:
                 heartbeats.stop(unit, heartbeats.AWAY + channel.name)
             running = [one for one in repository.open_ones(unit) if one.state == SENDING]
             jobs: list[Job] = []
@@ -257,7 +256,7 @@ class Dispatch:
             return [], 0.0 if self._pull(
                 unit, channel, [one for one, _line in lines], now
             ) else IDLE
-        if self.ledger.faults.get(channel.name):
+        if away(unit, channel.name):
             want = 1  # a probe, not a crowd
         tokens, wait = self._tokens(unit, channel, want)
         if not tokens:
@@ -277,17 +276,23 @@ class Dispatch:
         if spare >= want:
             return want, 0.0
         per_second = channel.limits.per_second
-        every, burst = 1 / per_second, max(1, round(per_second))
+        every, burst, part = 1 / per_second, shares.burst(per_second), shares.PARTS[RANK]
         least = min(want, max(1, round(per_second * GATHER)))
         taken, wait = rates.some(
-            unit, channel.name, every=every, burst=burst * HALF, most=want - spare, least=least
+            unit,
+            channel.name,
+            every=every,
+            burst=min(burst * HALF, shares.for_all(per_second)),
+            most=want - spare,
+            least=least,
         )
         if not taken and wait > GATHER + every:  # replies have more than half of it
-            own = max(1.0, burst * OWN)
-            taken, mine = rates.some(
-                unit, channel.name + NEWS, every=every / OWN, burst=own, most=min(want, int(own))
-            )
-            wait = min(wait, mine)
+            mine = max(1.0, shares.own(per_second, RANK))
+            taken, own_wait = rates.some(
+                unit, f"{channel.name}:{RANK}", every=every / part, burst=mine,
+                most=min(want, int(mine)),
+            )  # fmt: skip
+            wait = min(wait, own_wait)
             if taken:
                 rates.push(unit, channel.name, every=every, count=taken)
         return spare + taken, 0.0 if spare + taken else wait

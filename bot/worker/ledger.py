@@ -10,7 +10,9 @@ from bot.dialogs.replies import Phrase, Reply, Say, load
 from bot.receive import Born
 from bot.services import deliveries, linking, notices, peers, quiet
 from bot.services.base import Desk
+from bot.worker import chats, shares
 from bot.worker.sending import Row
+from bot.worker.shares import Dealer
 from bot.worker.verdict import AGAIN, Settled
 from storage.repositories import claims, heartbeats, leases, outbox, rates
 from storage.repositories import peers as addresses
@@ -27,18 +29,18 @@ QUIET = frozenset({"notice", "news", "reminder", "draft"})
 
 BROKEN_FOR = 5.0
 BROKEN_MOST = 300.0
-"""Seconds for which a channel with a fault is left alone: doubled each time, up to five minutes."""
+"""Seconds for which a channel with a fault is left alone: as long as it has been away by then."""
 
-CHAT_BURST = 5
-"""Messages to one chat at once; Telegram bears short bursts over its one a second."""
+SOON = 0.05
+"""Seconds until a channel's rate is asked again at the earliest: turns are taken some at once."""
 
 
 @dataclass
 class Ledger:
     """The rows of the outbox as this process works on them.
 
-    `clock` is monotonic. `faults` counts a channel's faults in a row, as far as we saw them; for
-    how long it is left alone stands in the database, for all processes.
+    `clock` is monotonic. `ill` are the channels that have not answered since we saw their fault;
+    since when and for how long they are left alone stands in the database, for all processes.
     """
 
     store: Store
@@ -46,7 +48,9 @@ class Ledger:
     channels: Mapping[str, Channel]
     holder: str
     clock: Callable[[], float]
-    faults: dict[str, int] = field(default_factory=dict)
+    ill: set[str] = field(default_factory=set)
+    _dealer: Dealer = field(default_factory=Dealer)
+    _full: dict[str, float] = field(default_factory=dict)
     _answered: set[str] = field(default_factory=set)
 
     def claim(self) -> list[Row]:
@@ -54,32 +58,47 @@ class Ledger:
         if self.store.hold:
             return []
         began = self.clock()
+        channels = [name for name in self._pushed() if self._full.get(name, began) <= began]
 
         def work(unit: Unit) -> list[Row]:
-            channels = [name for name in self._pushed() if not broken(unit, name)]
-            rows: list[Row] = []
-            back: list[Settled] = []
-            for row in claims.claim(unit, self.svc.now(), channels, limit=self._limit()):
-                wait = self._must_wait(unit, row)
-                if wait is not None:
-                    back.append(wait)
-                    continue
-                ready = self._ready(unit, row, began)
-                if isinstance(ready, Row):
-                    rows.append(ready)
-                else:
-                    back.append(ready)
-            write(self.svc, unit, back)
-            return rows
+            return [row for name in channels for row in self._claim_of(unit, name, began)]
 
         return self.store.transact(work, None)
+
+    def patience(self) -> float:
+        """Say in how many seconds a channel whose rate was used up may be asked again."""
+        now = self.clock()
+        ahead = [until - now for until in self._full.values() if until > now]
+        return min(ahead, default=float("inf"))
 
     def _pushed(self) -> list[str]:
         return [name for name, channel in self.channels.items() if channel.limits.push]
 
-    def _limit(self) -> int:
-        """Claim one row only where a channel was ill a moment ago: a probe, not a crowd."""
-        return 1 if any(self.faults.values()) else BATCH
+    def _claim_of(self, unit: Unit, channel: str, began: float) -> list[Row]:
+        """Claim on one channel as many rows as it has room for, by the shares of the ranks."""
+        now, per_second = self.svc.now(), self.channels[channel].limits.per_second
+        wanted = claims.due(unit, now, channel, BATCH)
+        if not wanted or broken(unit, channel):
+            return []
+        if away(unit, channel):
+            wanted = {next(iter(wanted)): 1}  # a probe, not a crowd
+        quotas, wait = self._dealer.some(unit, channel, per_second, wanted)
+        if wait:
+            self._full[channel] = began + max(wait, SOON)
+            return []
+        claimed = claims.claim(unit, now, [channel], quotas=quotas)
+        rows: list[Row] = []
+        back: list[Settled] = []
+        for row in claimed:
+            ready = self._must_wait(unit, row) or self._ready(unit, row, began)
+            if isinstance(ready, Row):
+                rows.append(ready)
+            else:
+                back.append(ready)
+        if back:
+            write(self.svc, unit, back)
+        shares.back(unit, channel, per_second, sum(quotas.values()) - len(rows))
+        return rows
 
     def _must_wait(self, unit: Unit, row: Claimed) -> Settled | None:
         """Judge a claimed row before it is sent: is it true still, is it day, is there room."""
@@ -89,14 +108,17 @@ class Ledger:
         opens = quiet.until(now) if row.kind in QUIET else None
         if opens is not None:
             return _later(row, (opens - now).total_seconds())
-        wait = self._rate(unit, row)
+        wait = self._chat(unit, row.channel, row.peer_id)
         return _later(row, wait) if wait else None
 
-    def _rate(self, unit: Unit, row: Claimed) -> float:
-        limits = self.channels[row.channel].limits
-        chat = f"{row.channel}:chat:{row.peer_id}"
-        wait = rates.take(unit, chat, every=1 / limits.per_chat, burst=CHAT_BURST)
-        return wait or take(unit, row.channel, limits.per_second, 1)
+    def _chat(self, unit: Unit, channel: str, peer_id: int) -> float:
+        """Take a turn of a chat; gives the seconds to wait when there is none."""
+        every = 1 / self.channels[channel].limits.per_chat
+        return rates.take(unit, f"{channel}:chat:{peer_id}", every=every, burst=chats.BURST)
+
+    def chat(self, channel: str, peer_id: int) -> float:
+        """Take a turn of a chat for a row that was born leased; the seconds to wait, or 0.0."""
+        return self.store.transact(lambda unit: self._chat(unit, channel, peer_id), None)
 
     def _row(self, row: Claimed, leased_at: float, *, passes: bool) -> Row:
         """Open a row; what cannot be read is sent as nothing and judged as that row's trouble.
@@ -187,21 +209,24 @@ class Ledger:
 
     def fault(self, channel: str, code: str) -> None:
         """Leave a channel alone for a while; every process sees it, and since when (S18)."""
-        count = self.faults[channel] = self.faults.get(channel, 0) + 1
-        seconds = min(BROKEN_MOST, BROKEN_FOR * 2 ** (count - 1))
-        _log.error("channel_fault", channel=channel, fault=code, seconds=seconds)
+        self.ill.add(channel)
         self._answered.discard(channel)
 
-        def work(unit: Unit) -> None:
-            leases.take(unit, breaker(channel), "broken", seconds)
+        def work(unit: Unit) -> float:
             heartbeats.begin(unit, heartbeats.AWAY + channel)
+            gone = heartbeats.age(unit, heartbeats.AWAY + channel) or 0.0
+            seconds = min(BROKEN_MOST, max(BROKEN_FOR, gone))
+            leases.take(unit, breaker(channel), "broken", seconds)
+            return seconds
 
-        self.store.transact(work, None)
+        seconds = self.store.transact(work, None)
+        _log.error("channel_fault", channel=channel, fault=code, seconds=seconds)
 
     def well(self, channel: str) -> None:
         """Note that a channel answered; the next verdicts that are written say so to all."""
         self._answered.add(channel)
-        if self.faults.pop(channel, 0):
+        if channel in self.ill:
+            self.ill.discard(channel)
             _log.info("channel_well", channel=channel)
 
     def room(self, channel: str, count: int) -> tuple[int, float]:
@@ -212,14 +237,10 @@ class Ledger:
         per_second = self.channels[channel].limits.per_second
 
         def work(unit: Unit) -> tuple[int, float]:
-            if self.store.hold or broken(unit, channel):
-                return 0, BROKEN_FOR
-            wait = 0.0
-            for some in sorted({min(count, burst(per_second)), 1}, reverse=True):
-                wait = take(unit, channel, per_second, some)
-                if not wait:
-                    return some, 0.0
-            return 0, wait
+            if self.store.hold or broken(unit, channel) or away(unit, channel):
+                return 0, BROKEN_FOR  # whoever claims tries it, with one
+            got, wait = self._dealer.some(unit, channel, per_second, {0: count})
+            return got[0], wait
 
         return self.store.transact(work, None)
 
@@ -246,15 +267,9 @@ def broken(unit: Unit, channel: str) -> bool:
     return leases.held(unit, breaker(channel))
 
 
-def take(unit: Unit, channel: str, per_second: float, count: int) -> float:
-    """Take `count` of a channel's rate; gives the seconds to wait when there are none."""
-    most = burst(per_second)
-    return rates.take(unit, channel, every=1 / per_second, burst=most, count=count)
-
-
-def burst(per_second: float) -> int:
-    """Say how many may leave at once: what a second holds."""
-    return max(1, round(per_second))
+def away(unit: Unit, channel: str) -> bool:
+    """Tell whether a channel has not answered anybody since its last fault."""
+    return heartbeats.age(unit, heartbeats.AWAY + channel) is not None
 
 
 def write(svc: Desk, unit: Unit, batch: Collection[Settled]) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC
 
@@ -19,6 +19,7 @@ from bot.services import broadcast_telling
 from bot.services.base import Desk
 from bot.worker import ledger
 from bot.worker.broadcaster import Broadcaster
+from bot.worker.chats import Chats
 from bot.worker.dispatch import Dispatch
 from bot.worker.fetching import Fetcher
 from bot.worker.ledger import Ledger
@@ -87,6 +88,8 @@ class Worker:
         self._settler = Settler(self._settle, pause=settle_after)
         self._hands = Hands(clock, self._renew, self._move)
         self._peers: dict[int, int] = {}
+        self._outages: Counter[str] = Counter()
+        self._chats = Chats(clock)
         self._tokens: dict[str, tuple[float, int]] = {}
         self._grabbed: dict[str, int] = {}
         self._grabbing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -141,10 +144,11 @@ class Worker:
                 mine = ledger.born(row)
                 line = (mine.peer_id, mine.rank)
                 ready = mine.channel in self._channels and line not in held
-                if not ready or not await self._room(mine.channel):
-                    self._put(mine, Settled(mine.id, mine.token, "pending", blame=False))
+                wait = await self._chat(mine) if ready else 0.0
+                if not ready or wait or not await self._room(mine.channel):
+                    self._put(mine, Settled(mine.id, mine.token, "pending", wait, blame=False))
                     held.add(line)
-                elif not await self._send(mine):
+                elif not await self._send(mine, self._outages[mine.channel]):
                     held.add(line)
         except Exception as error:  # noqa: BLE001 - the rows are stored; the lease ends
             _log.error("flush_failed", rows=len(rows), exc_info=error)
@@ -155,16 +159,19 @@ class Worker:
 
     async def round(self) -> int:
         """Claim once and send what was claimed; gives how many rows there were."""
+        outages = self._outages.copy()
         rows = await asyncio.to_thread(self.ledger.claim)
         gate = asyncio.Semaphore(AT_ONCE)
 
         async def one(row: Row) -> None:
             async with gate:
-                if self._stop is not None and self._stop.is_set():
-                    # Not begun yet: the next process sends it, without a try counted against it.
+                stopped = self._stop is not None and self._stop.is_set()
+                if stopped or self._outages[row.channel] != outages[row.channel]:
+                    # Not begun yet: the next process sends it, without a try counted against it;
+                    # or the next round, when the channel is well.
                     self._put(row, Settled(row.id, row.token, "pending", blame=False))
                 else:
-                    await self._send(row)
+                    await self._send(row, outages[row.channel])
 
         await asyncio.gather(*(one(row) for row in rows))
         if rows:
@@ -187,10 +194,11 @@ class Worker:
                 await self._rest(stop, lively=work == self.round)
 
     async def _rest(self, stop: asyncio.Event, *, lively: bool) -> None:
-        """Wait a little; less while somebody is being talked with."""
+        """Wait a little; less while somebody is being talked with, or for a turn of a rate."""
         soon = lively and self._clock() < self._lively_until
+        longest = min(self._idle, LIVELY) if soon else self._idle
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(min(self._idle, LIVELY) if soon else self._idle):
+            async with asyncio.timeout(min(longest, self.ledger.patience())):
                 await stop.wait()
 
     def _tell(self) -> None:
@@ -207,17 +215,28 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - the next one comes in half a minute
                 _log.error("tick_failed", exc_info=error)
 
-    async def _send(self, row: Row) -> bool:
-        """Send a row; tells whether the rows behind it may go."""
+    async def _send(self, row: Row, outages: int) -> bool:
+        """Send a row; tells whether the rows behind it may go.
+
+        `outages` of its channel had been seen when it was taken: what fails with others of that
+        time is one and the same outage.
+        """
         settled = await send(row, self._channels[row.channel], self._hands)
         if settled is None:
             return False
         if settled.fault is not None:
-            await asyncio.to_thread(self.ledger.fault, row.channel, settled.fault)
+            await self._fault(row.channel, settled.fault, outages)
         elif settled.problem != "render":
             self.ledger.well(row.channel)
         self._put(row, settled)
         return settled.status != "pending" or settled.problem in PASSED
+
+    async def _fault(self, channel: str, fault: str, outages: int) -> None:
+        """Leave a channel alone; one outage is one fault, however many it reached at once."""
+        if self._outages[channel] == outages:
+            self._outages[channel] += 1
+            self._tokens[channel] = (self._clock() + ledger.BROKEN_FOR, 0)
+            await asyncio.to_thread(self.ledger.fault, channel, fault)
 
     def _put(self, row: Row, settled: Settled) -> None:
         if settled.gone:
@@ -253,6 +272,13 @@ class Worker:
             # The last token gone, the next one asks at once; refused, he waits until then.
             self._tokens[channel] = (until if left != 1 else float("-inf"), max(0, left - 1))
             return left > 0
+
+    async def _chat(self, row: Row) -> float:
+        """Take a turn of a chat; gives the seconds to wait when there is none."""
+        per_chat = self._channels[row.channel].limits.per_chat
+        if row.delete is not None or self._chats.free(row.channel, row.peer_id, per_chat):
+            return 0.0
+        return await asyncio.to_thread(self.ledger.chat, row.channel, row.peer_id)
 
     async def _renew(self, row: Row) -> bool:
         return await asyncio.to_thread(self.ledger.renew, row)

@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from storage.columns import db_later, db_now
 from storage.errors import SealError
 from storage.models import outbox, peers
 from storage.models.conversations import WAITING
+from storage.quick import Quick
 from storage.repositories.outbox import LEASE, PASSED, waiting
 from storage.unit import Unit
 
@@ -55,19 +56,27 @@ def claim(
     channels: Collection[str],
     *,
     limit: int = 30,
+    quotas: Mapping[int, int] | None = None,
     lease: float = LEASE,
 ) -> list[Claimed]:
     """Claim up to `limit` rows that are due, one per peer, and count the claim.
 
-    On the way, rows that expired are dropped and rows claimed more than five times without a
+    With `quotas` so many of each rank, and what one leaves is for rank 0 and for the others that
+    have more. On the way, rows that expired are dropped and rows claimed more than five times without a
     verdict, or that do not open, are quarantined; they are not given.
     """
     token = unit.random(16)
     ids: list[int] = []
+    if quotas is None:
+        quotas = {rank: math.ceil(limit * share) for rank, share in SHARES}
+    else:
+        limit = sum(quotas.values())
     left = limit
     full: list[int] = []
-    for rank, share in SHARES:
-        quota = left if rank == 0 else min(left, math.ceil(limit * share))
+    for rank, _share in SHARES:
+        if rank not in quotas:
+            continue
+        quota = left if rank == 0 else min(left, quotas[rank])
         found = _take(unit, now, channels, rank, quota, lease, token)
         if len(found) == quota:
             full.append(rank)
@@ -80,6 +89,28 @@ def claim(
             left -= len(found)
     ids = _one_each(unit, ids, token)
     return _open(unit, ids, token)
+
+
+def due(unit: Unit, now: datetime, channel: str, most: int) -> dict[int, int]:
+    """Tell how many rows of each rank are due on a channel, each up to `most`; none: no entry.
+
+    Little is looked at: who asks knows for how much of the rate it is worth asking.
+    """
+    values = {"now": now, "on": channel, "most": most}
+    (row,) = _waits(unit.conn, values).rows
+    ranks = (rank for rank, _share in SHARES)
+    return {rank: count for rank, count in zip(ranks, row, strict=True) if count}
+
+
+def _counted(rank: int) -> sa.ScalarSelect[int]:
+    some = (
+        sa.select(_o.id)
+        .where(waiting, _o.channel == sa.bindparam("on"), _o.rank == rank, _free(outbox))
+        .where(_o.due_at <= sa.bindparam("now", type_=_o.due_at.type))
+        .limit(sa.bindparam("most", type_=sa.Integer))
+        .subquery()
+    )
+    return sa.select(sa.func.count()).select_from(some).scalar_subquery()
 
 
 def _take(
@@ -132,6 +163,9 @@ def _statement(rank: int) -> sa.Executable:
 
 def _free(row: Any) -> sa.ColumnElement[bool]:
     return sa.or_(row.c.lease_until.is_(None), row.c.lease_until < db_now())
+
+
+_waits = Quick(sa.select(*(_counted(rank) for rank, _share in SHARES)))
 
 
 def _held_up(now: sa.BindParameter[datetime], rank: int) -> sa.ColumnElement[bool]:

@@ -20,6 +20,7 @@ _beat = Upsert(
     ),
 )
 _begin = NewRow(heartbeats, at=db_now())
+_one = sa.select(_c.at, db_now().label("now")).where(_c.name == sa.bindparam("of"))
 
 
 def begin(unit: Unit, name: str) -> None:
@@ -35,6 +36,12 @@ def beat(unit: Unit, name: str) -> None:
 def stop(unit: Unit, *names: str) -> None:
     """Forget them: what they stood for is so no more."""
     unit.conn.execute(sa.delete(heartbeats).where(_c.name.in_(names)))
+
+
+def age(unit: Unit, name: str) -> float | None:
+    """Tell how many seconds ago it happened; None: it has not."""
+    found = unit.conn.execute(_one, {"of": name}).one_or_none()
+    return None if found is None else float((found.now - found.at).total_seconds())
 
 
 def ages(unit: Unit) -> dict[str, float]:

@@ -72,7 +72,7 @@ async def test_a_jump_while_a_row_is_leased_sends_it_once(
     other = line.another()
     await other.round()  # forward the lease is over and he sends it, back it is ours still
     line.ticks.at += 11  # by then ours has to be renewed before it is sent
-    await line.worker._send(mine[0])
+    await line.worker._send(mine[0], 0)
     await line.worker.settled()
     assert len(line.channel.sent) == 1
     assert line.statuses == ["sent"]

@@ -1,14 +1,22 @@
 """How fast, when, and when not at all."""
 
+import asyncio
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from bot.channel import Later, Limits
+from bot.bench import starving
+from bot.channel import Delivery, Later, Limits, Parcel
+from bot.worker import chats, shares, worker
+from bot.worker.chats import Chats
 from bot.worker.ledger import breaker
 from storage import models
-from storage.repositories import heartbeats, leases
+from storage.repositories import heartbeats, leases, rates
+from storage.unit import Unit
 from tests.worker.conftest import FAST, Line
 
 Scripted = Callable[..., Line]
@@ -118,12 +126,11 @@ def mend(line: Line, fence: int = 1) -> None:
 
 
 async def test_after_a_fault_one_row_is_tried_before_the_crowd(scripted: Scripted) -> None:
-    fault = Later(30.0, counts=False, fault="network")
-    line = scripted(fault, fault)
+    line = scripted(Later(30.0, counts=False, fault="network"))
     for n in range(2):
         line.put(f"p{n}")
     await line.worker.round()
-    assert line.worker.ledger.faults["telegram"] == 2
+    assert line.worker.ledger.ill == {"telegram"}
     before = len(line.channel.sent)
     for n in range(3):
         line.put(f"q{n}")
@@ -132,7 +139,134 @@ async def test_after_a_fault_one_row_is_tried_before_the_crowd(scripted: Scripte
     await line.worker.round()
     assert len(line.channel.sent) == before + 1
     await line.run(2)
-    assert line.worker.ledger.faults == {}
+    assert line.worker.ledger.ill == set()
+
+
+async def test_what_fails_at_one_moment_is_one_outage(
+    scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sixteen in flight were sixteen faults, and a hiccup silenced the channel for minutes."""
+    line = scripted()
+    told: list[str] = []
+    monkeypatch.setattr(line.worker.ledger, "fault", lambda channel, _code: told.append(channel))
+    everybody = asyncio.Barrier(6)
+
+    async def fails(_parcel: Parcel) -> Delivery:
+        await everybody.wait()
+        return Later(30.0, counts=False, fault="network")
+
+    line.channel.deliver = fails  # type: ignore[method-assign]
+    for n in range(3):
+        line.put(f"p{n}")
+    flushed = [line.worker.flush([line.born(f"q{n}")]) for n in range(3)]
+    await asyncio.gather(line.worker.round(), *flushed)
+    assert told == ["telegram"]
+    assert line.statuses == ["pending"] * 6
+    assert all(row["claims"] == 0 for row in line.rows())
+
+
+async def test_what_had_not_begun_when_a_channel_failed_is_given_back(
+    scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "AT_ONCE", 1)
+    line = scripted(Later(30.0, counts=False, fault="network"))
+    for n in range(5):
+        line.put(f"p{n}")
+    await line.worker.round()
+    assert len(line.channel.sent) == 1
+    assert line.statuses == ["pending"] * 5
+
+
+async def test_another_process_tries_a_channel_that_was_away_with_one_message(
+    scripted: Scripted,
+) -> None:
+    line = scripted(Later(30.0, counts=False, fault="network"))
+    for n in range(4):
+        line.put(f"p{n}")
+    await line.worker.round()
+    mend(line)
+    line.city.clock.goes(minutes=1)
+    other, before = line.another(), len(line.channel.sent)
+    await other.flush([line.born("q")])
+    assert len(line.channel.sent) == before
+    await other.round()
+    assert len(line.channel.sent) == before + 1
+    await other.round()
+    assert line.statuses == ["sent"] * 5
+
+
+async def test_a_fast_typist_is_not_flooded_by_the_answers(scripted: Scripted) -> None:
+    one = Limits(text=4096, file_bytes=1000, per_second=1000, per_chat=0.001)
+    line = scripted(limits=one)
+    while "pending" not in line.statuses:
+        await line.worker.flush([line.born("a")])
+        await line.worker.settled()
+    assert len(line.channel.sent) == chats.FREE + chats.BURST
+    await line.worker.flush([line.born("b")])
+    assert line.channel.sent[-1].address == "b"
+
+
+def test_who_heard_nothing_for_a_while_is_written_to_without_asking() -> None:
+    now = 0.0
+    known = Chats(lambda: now)
+    assert [known.free("telegram", 1, 1.0) for _ in range(3)] == [True, True, False]
+    assert known.free("telegram", 2, 1.0)
+    now += chats.BURST
+    assert known.free("telegram", 1, 1.0)
+
+
+def test_of_chats_the_last_few_thousand_are_remembered() -> None:
+    known = Chats(lambda: 0.0)
+    for n in range(chats.MANY + 5):
+        known.free("telegram", n, 1.0)
+    assert len(known._heard) == chats.MANY
+
+
+SIZE = starving.Size(accounts=500, talk=50.0, receipts=20, notices=20, readers=100, seconds=12.0)
+
+
+async def test_no_flood_of_talk_starves_receipts_notices_or_news(tmp_path: Path) -> None:
+    """Receipts and notices that waited for a turn of the rate got none as long as people talked."""
+    town = starving.town(tmp_path, SIZE)
+    try:
+        found = await starving.starve(town, SIZE)
+    finally:
+        town.app.close()
+    assert found["within"], found
+
+
+async def test_no_flood_of_notices_starves_the_answers(tmp_path: Path) -> None:
+    size = replace(SIZE, notices=500, talk=30.0, receipts=0, seconds=8.0)
+    town = starving.town(tmp_path, size)
+    try:
+        found = await starving.starve(town, size)
+    finally:
+        town.app.close()
+    assert found["answers"] >= 0.25 * found["sent"], found
+    assert found["kept"]["rate"], found
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_where_turns_are_few_they_are_dealt_out_by_the_shares(line: Line) -> None:
+    dealer, got = shares.Dealer(), Counter[int]()
+    wanted = dict.fromkeys(shares.PARTS, 100)
+
+    def work(unit: Unit) -> None:
+        for _ in range(100):
+            mine, _wait = dealer.some(unit, "slack", 4.0, wanted)
+            got.update(mine)
+            rates.push(unit, "slack", every=0.25, count=-sum(mine.values()))
+
+    line.store.transact(work, None)
+    whole = sum(got.values())
+    assert {rank: round(got[rank] / whole, 2) for rank in shares.PARTS} == dict(shares.PARTS)
+
+
+@pytest.mark.parametrize("per_second", [0.001, 4, 9, 10, 30, 1000])
+def test_all_parts_together_hold_one_burst(per_second: float) -> None:
+    parts = sum(shares.own(per_second, rank) for rank in shares.PARTS)
+    assert shares.for_all(per_second) >= 1
+    assert parts + shares.for_all(per_second) == shares.burst(per_second)
 
 
 async def test_a_notice_waits_for_the_morning_and_an_answer_does_not(line: Line) -> None:
