@@ -228,7 +228,7 @@ def judged(town: Town, size: Size) -> dict[str, Any]:
         "answers_too": found["answers"] >= 0.25 * len(taken),
         "rate": found["over_rate"] <= PER_SECOND + 1,
         "used": found["share_used"] >= 0.95,
-        "one_chat": found["busiest_chat_over"] <= chats.BURST + chats.FREE * FLUSHERS + 1.5,
+        "one_chat": found["busiest_chat_over"] <= chats.ANSWERS + chats.FREE * FLUSHERS + 1.5,
     }
     return {**found, "kept": kept, "within": all(kept.values())}
 

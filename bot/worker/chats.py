@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 BURST = 5
 """Messages to one chat at once; Telegram bears short bursts over its one a second."""
+ANSWERS = 15
+"""… of answers: who presses quickly for half a minute need not wait for them."""
 FREE = 2
 """Messages that need not be counted for all processes, to who heard nothing for a while."""
 MANY = 10_000

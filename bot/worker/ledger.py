@@ -108,17 +108,21 @@ class Ledger:
         opens = quiet.until(now) if row.kind in QUIET else None
         if opens is not None:
             return _later(row, (opens - now).total_seconds())
-        wait = self._chat(unit, row.channel, row.peer_id)
+        wait = self._chat(unit, row.channel, row.peer_id, chats.BURST)
         return _later(row, wait) if wait else None
 
-    def _chat(self, unit: Unit, channel: str, peer_id: int) -> float:
+    def _chat(self, unit: Unit, channel: str, peer_id: int, burst: int) -> float:
         """Take a turn of a chat; gives the seconds to wait when there is none."""
         every = 1 / self.channels[channel].limits.per_chat
-        return rates.take(unit, f"{channel}:chat:{peer_id}", every=every, burst=chats.BURST)
+        return rates.take(unit, f"{channel}:chat:{peer_id}", every=every, burst=burst)
 
     def chat(self, channel: str, peer_id: int) -> float:
         """Take a turn of a chat for a row that was born leased; the seconds to wait, or 0.0."""
-        return self.store.transact(lambda unit: self._chat(unit, channel, peer_id), None)
+
+        def work(unit: Unit) -> float:
+            return self._chat(unit, channel, peer_id, chats.ANSWERS)
+
+        return self.store.transact(work, None)
 
     def _row(self, row: Claimed, leased_at: float, *, passes: bool) -> Row:
         """Open a row; what cannot be read is sent as nothing and judged as that row's trouble.

@@ -138,7 +138,7 @@ async def living(
     channel = TelegramChannel(bot, texts, site.words(), fetcher=make_fetcher(fake.url))
     assert channel.limits == LIMITS
     # A fast machine says more than thirty things in a second; the rate has tests of its own.
-    channel.limits = replace(LIMITS, per_second=1000.0)
+    channel.limits = replace(LIMITS, per_second=1000.0, per_chat=1000.0)
     worker = Worker(store, city.svc, {"telegram": channel}, settle_after=0)
     edge = connect(
         channel,
