@@ -276,25 +276,17 @@ class Dispatch:
         if spare >= want:
             return want, 0.0
         per_second = channel.limits.per_second
-        every, burst, part = 1 / per_second, shares.burst(per_second), shares.PARTS[RANK]
+        every, most = 1 / per_second, want - spare
         least = min(want, max(1, round(per_second * GATHER)))
+        burst = min(shares.burst(per_second) * HALF, shares.for_all(per_second))
         taken, wait = rates.some(
-            unit,
-            channel.name,
-            every=every,
-            burst=min(burst * HALF, shares.for_all(per_second)),
-            most=want - spare,
-            least=least,
+            unit, channel.name, every=every, burst=burst, most=most, least=least
         )
         if not taken and wait > GATHER + every:  # replies have more than half of it
             mine = max(1.0, shares.own(per_second, RANK))
-            taken, own_wait = rates.some(
-                unit, f"{channel.name}:{RANK}", every=every / part, burst=mine,
-                most=min(want, int(mine)),
-            )  # fmt: skip
-            wait = min(wait, own_wait)
-            if taken:
-                rates.push(unit, channel.name, every=every, count=taken)
+            most = min(want, int(mine))
+            taken, own = shares.of(unit, channel.name, per_second, RANK, mine, most)
+            wait = min(wait, own)
         return spare + taken, 0.0 if spare + taken else wait
 
     def _claim_of(

@@ -38,6 +38,18 @@ def for_all(per_second: float) -> float:
     return burst(per_second) - sum(own(per_second, rank) for rank in PARTS)
 
 
+def of(
+    unit: Unit, channel: str, per_second: float, rank: int, held: float, most: int
+) -> tuple[int, float]:
+    """Take of what is a rank's own, `held` at once; else the seconds until there is some."""
+    every = 1 / per_second
+    name, step = f"{channel}:{rank}", every / PARTS[rank]
+    taken, wait = rates.some(unit, name, every=step, burst=held, most=most)
+    if taken:
+        rates.push(unit, channel, every=every, count=taken)
+    return taken, wait
+
+
 @dataclass
 class Dealer:
     """Takes of the rates for the ranks; remembers whose turn it is where turns are few."""
@@ -55,11 +67,9 @@ class Dealer:
         every, got, waits = 1 / per_second, dict.fromkeys(wanted, 0), []
         for rank, most in wanted.items():
             if mine := own(per_second, rank):
-                name, step = f"{channel}:{rank}", every / PARTS[rank]
-                got[rank], wait = rates.some(unit, name, every=step, burst=mine, most=most)
+                got[rank], wait = of(unit, channel, per_second, rank, mine, most)
                 waits.append(wait)
-        if taken := sum(got.values()):
-            rates.push(unit, channel, every=every, count=taken)
+        taken = sum(got.values())
         left = {rank: most - got[rank] for rank, most in wanted.items() if most > got[rank]}
         if left:
             want = sum(left.values())
