@@ -75,6 +75,11 @@ def again(error: sa.exc.DBAPIError) -> bool:
     return lost(error) or sqlstate(error) in RETRY_STATES
 
 
+def locked_out(error: sa.exc.DBAPIError) -> bool:
+    """Tell whether a lock was not given in time."""
+    return sqlstate(error) == "55P03"
+
+
 def unavailable(error: sa.exc.DBAPIError) -> bool:
     """Tell whether the database is away, full or too slow, and not the work wrong."""
     if isinstance(error.orig, sqlite3.Error):

@@ -1,6 +1,8 @@
 """Moving the schema forward: one head, four-digit names, expand, deploy, contract (security S23)."""
 
 import sqlite3
+import time
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +21,7 @@ from storage.models import schema_revisions
 # the service does, needs seven megabytes and a third of a second less.
 if TYPE_CHECKING:
     from alembic.config import Config
-    from alembic.script import ScriptDirectory
+    from alembic.script import Script, ScriptDirectory
 
 CODE = 1  # grows when older code could no longer live beside this one
 FOLDER = Path(__file__).parent / "migrations"
@@ -27,6 +29,7 @@ COPIES_LIVE = 7 * 24 * 3600  # seconds; a copy holds keys, and erased must stay 
 MIGRATING, OPENING = 0x6A650001, 0x6A650002
 """Advisory locks of PostgreSQL; the number is ours and means nothing else."""
 QUEUE = 600.0  # seconds; two who migrate at once: the second finds nothing left to do
+PAUSES = (2.0, 4.0, 8.0, 16.0)  # seconds between the tries for a lock
 
 
 def config(connection: sa.Connection | None = None) -> "Config":
@@ -64,17 +67,24 @@ def current(conn: sa.Connection) -> str | None:
     return conn.execute(sa.select(versions.c.version_num)).scalar()
 
 
-def migrate(database_url: str, to: str = "head", *, with_roles: bool = False) -> str:
+def migrate(
+    database_url: str,
+    to: str = "head",
+    *,
+    with_roles: bool = False,
+    wait: Callable[[float], object] = time.sleep,
+) -> str:
     """Bring a database to a revision, the newest, and name it; SQLite: the service is stopped.
 
     `with_roles` puts the walls between the parts up (`storage.roles`); once they stand, every
-    migration sets them up for what is new.
+    migration sets them up for what is new. `wait` is told how many seconds pass before a lock
+    that was not given is asked for again.
     """
     url = parse_url(database_url)
     with taken(file_of(url), least=0) as host:
         engine = open_engine(url, limits=FREE)
         try:
-            upgrade(engine, host, to)
+            upgrade(engine, host, to, wait)
             if to == "head":
                 _walls(engine, first=with_roles)
         except sa.exc.DBAPIError as error:
@@ -118,12 +128,23 @@ def _newer(conn: sa.Connection, at: str) -> None:
         raise StartRefused("DATABASE_URL", at, "표가 이 프로그램보다 새것입니다")
 
 
-def upgrade(engine: sa.Engine, host: HostLock | None, to: str = "head") -> None:
-    """Run what is missing in one transaction; SQLite: alone, after a copy, foreign keys checked."""
+def upgrade(
+    engine: sa.Engine,
+    host: HostLock | None,
+    to: str = "head",
+    wait: Callable[[float], object] = time.sleep,
+) -> None:
+    """Run what is missing; SQLite: in one go, alone, after a copy, with foreign keys checked.
+
+    A server's other processes go on meanwhile: each revision commits by itself, so that no lock
+    of one is held while the next runs.
+    """
     if host is None:
-        with engine.begin() as conn:
-            one_at_a_time(conn, MIGRATING, QUEUE)
-            _run(conn, to)
+        with engine.connect() as conn:
+            at = current(conn)
+        steps = missing(at, head() if to == "head" else to)
+        for script in steps if at is not None else steps[-1:]:  # in a new one nobody waits
+            _step(engine, script, wait, new=at is None)
         return
     if not host.alone():
         raise StartRefused("DATABASE_URL", "schema", "다른 프로세스를 모두 멈춘 뒤에 해 주세요")
@@ -131,6 +152,41 @@ def upgrade(engine: sa.Engine, host: HostLock | None, to: str = "head") -> None:
         _upgrade_file(engine, to)
     finally:
         host.share()
+
+
+def missing(at: str | None, to: str) -> list["Script"]:
+    """List the revisions after one, up to another, the oldest first."""
+    found = reversed(list(scripts().iterate_revisions(to, "base")))
+    return [script for script in found if at is None or script.revision > at]
+
+
+def _step(
+    engine: sa.Engine, script: "Script", wait: Callable[[float], object], *, new: bool
+) -> None:
+    """Go to a revision; a lock that is not given within two seconds is asked for again later.
+
+    Whoever comes to that table after us waits as long as we do: hence two seconds, and a pause in
+    which they all go on. What `before` has prepared stays.
+    """
+    before = None if new else getattr(script.module, "before", None)
+    for pause in (*PAUSES, None):
+        try:
+            with engine.begin() as turn:
+                one_at_a_time(turn, MIGRATING, QUEUE)
+                if (current(turn) or "") >= script.revision:
+                    return  # another who migrates has done it
+                if before is not None:
+                    before(engine)  # on connections of its own; ours lets nobody else begin
+                    before = None
+                _run(turn, script.revision)
+                return
+        except sa.exc.OperationalError as error:
+            if not faults.locked_out(error):
+                raise
+            if pause is None:
+                reason = "표를 제때 잠그지 못해 바꾸지 못했습니다(jeokgeuk migrate --plan)"
+                raise StartRefused("migrate", script.revision, reason) from error
+            wait(pause)
 
 
 def one_at_a_time(conn: sa.Connection, name: int, wait: float) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from knowledge.cases import NAMES as CASE
+from storage import tuning
 from storage.errors import StartRefused
 from storage.models import metadata
 from storage.repositories.agency_dates import COLUMNS as _DATE
@@ -189,7 +190,8 @@ def statements(*, first: bool = True) -> Iterator[str]:
     if first:
         yield from _roles()
     for table in _tables():
-        yield f"ALTER TABLE {table} OWNER TO {OWNER}"
+        for one in (table, *tuning.parts(table)):
+            yield f"ALTER TABLE {one} OWNER TO {OWNER}"
         yield f"REVOKE ALL ON {table} FROM PUBLIC, {', '.join(PART_ROLES.values())}"
         inner = INNER_GRANTS.get(table, ALL)
         yield f"GRANT {inner} ON {table} TO {DESK}, {WORK}"

@@ -10,6 +10,9 @@ from storage.models import base as col
 from storage.models.base import Bytes, Moment, Ref, Table
 
 WAITING = "status IN ('pending', 'sending')"
+SETTLED = "status IN ('sent', 'dropped')"
+FAILED = "status IN ('dead', 'quarantined', 'unknown')"
+ANSWERED = "answer IS NOT NULL"
 """Literal, because a partial index is used only where the query says the very same."""
 
 
@@ -72,10 +75,13 @@ class Consent(Table, table=True):
 
 
 class Inbox(Table, table=True):
-    """What was done already. `peer_id` 0: a command of the desk, the clock or the console."""
+    """What was done already. `peer_id` 0: a command of the desk, the clock or the console.
+
+    On PostgreSQL it stands in parts by the hash of the peer (`storage.tuning`, security S16).
+    """
 
     __tablename__ = "inbox"
-    __table_args__ = col.KEYED
+    __table_args__ = (col.partial("ix_inbox_answered", "at", where=ANSWERED), col.KEYED)
     account: str = Field(primary_key=True)
     peer_id: int = Field(primary_key=True, sa_type=Id)
     update_id: str = Field(primary_key=True)
@@ -90,21 +96,12 @@ class Outbox(Table, table=True):
     __tablename__ = "outbox"
     __table_args__ = (
         sa.UniqueConstraint("peer_id", "seq"),
-        sa.Index(
-            "ix_outbox_waiting", "channel", "rank", "due_at",
-            postgresql_where=sa.text(WAITING), sqlite_where=sa.text(WAITING),
-        ),
-        sa.Index(
-            "ix_outbox_filing_id",
-            "filing_id",
-            postgresql_where=sa.text("filing_id IS NOT NULL"),
-            sqlite_where=sa.text("filing_id IS NOT NULL"),
-        ),
-        sa.Index(
-            "ix_outbox_in_line", "peer_id", "rank", "seq",
-            postgresql_where=sa.text(WAITING), sqlite_where=sa.text(WAITING),
-        ),
-    )  # fmt: skip
+        col.partial("ix_outbox_waiting", "channel", "rank", "due_at", where=WAITING),
+        col.partial("ix_outbox_filing_id", "filing_id", where="filing_id IS NOT NULL"),
+        col.partial("ix_outbox_in_line", "peer_id", "rank", "seq", where=WAITING),
+        col.partial("ix_outbox_settled_at", "settled_at", where=SETTLED),
+        col.partial("ix_outbox_failed", "id", where=FAILED),
+    )
     id: int | None = col.row_id()
     peer_id: int = col.ref("peers.id")
     seq: int

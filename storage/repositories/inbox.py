@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from storage.columns import db_later, db_now
 from storage.errors import BodyConflict
 from storage.models import inbox
+from storage.models.conversations import ANSWERED
 from storage.quick import Quick
 from storage.unit import Key, Unit
 from storage.upsert import NewRow
@@ -32,7 +33,8 @@ _old = (
     .limit(sa.bindparam("most", type_=sa.Integer))
 )
 _sweep = sa.delete(inbox).where(_triple.in_(_old))
-_drop = sa.update(inbox).where(_triple.in_(_old.where(_c.answer.is_not(None)))).values(answer=None)
+_kept = _old.where(sa.text(f"inbox.{ANSWERED}"))
+_drop = sa.update(inbox).where(_triple.in_(_kept)).values(answer=None)
 _behind = sa.select(_c.at).where(_before).limit(1)
 
 

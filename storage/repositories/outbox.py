@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from storage.columns import db_later, db_now
 from storage.models import outbox, peers
-from storage.models.conversations import WAITING
+from storage.models.conversations import FAILED, SETTLED, WAITING
 from storage.quick import Quick
 from storage.repositories import peers as peer_rows
 from storage.unit import Unit
@@ -327,7 +327,7 @@ def _end(unit: Unit, which: sa.ColumnElement[bool], status: str, why: str) -> in
     return unit.conn.execute(sa.update(outbox).where(which).values(values)).rowcount
 
 
-_bad = _c.status.in_(["dead", "quarantined", "unknown"])
+_bad = sa.text(f"outbox.{FAILED}")
 _most: sa.BindParameter[int] = sa.bindparam("most", type_=sa.Integer)
 _failed = sa.select(outbox).where(_bad, _c.kind != "news").order_by(_c.id).limit(_most)
 
@@ -389,7 +389,7 @@ def waiting_by_rank(unit: Unit, channels: Collection[str], most: int) -> dict[in
 
 
 _over = _c.settled_at < db_later(sa.bindparam("since", type_=sa.Float))
-_old = sa.select(_c.id).where(_c.status.in_(["sent", "dropped"]), _over).limit(_most)
+_old = sa.select(_c.id).where(sa.text(f"outbox.{SETTLED}"), _over).limit(_most)
 _sweep = sa.delete(outbox).where(_c.id.in_(_old))
 
 

@@ -10,7 +10,7 @@ from bot.cli.doctor.finding import Finding, fault, note, ok
 from bot.handlers.probes import DRIFT, drift
 from bot.services import chains, confirming, officials, silence
 from knowledge.calendar import seoul_day
-from storage import migrate
+from storage import migrate, tuning
 from storage.errors import Busy
 from storage.models import key_checks, metadata
 from storage.repositories import heartbeats, outbox, queue_checks
@@ -57,7 +57,18 @@ def _postgres(unit: Unit) -> list[Finding]:
     text = f"복제: synchronous_commit={waits}, 동기 대기 서버 {'있음' if standby else '없음'}"
     todo = "" if safe else "주 서버를 잃으면 마지막 몇 초가 사라질 수 있습니다"
     found.append(ok("replicas", text) if safe else note("replicas", text, todo))
-    return found
+    return [*found, *_vacuum(unit)]
+
+
+def _vacuum(unit: Unit) -> Iterator[Finding]:
+    """Say which of the shipped storage parameters somebody has changed or taken away (S16)."""
+    changed = list(tuning.off(unit.conn))
+    for one in changed:
+        text = f"표 {one.table}: {one.name}이 {one.found or '없음'}(나올 때 값 {one.shipped})"
+        todo = f"뜻한 것이 아니면 ALTER TABLE {one.table} SET ({one.name} = {one.shipped})"
+        yield note("vacuum", text, todo)
+    if not changed:
+        yield ok("vacuum", "붐비는 표의 청소(autovacuum) 값이 나올 때 그대로입니다")
 
 
 def clock(store: Store, wall: Callable[[], float] = time.time) -> Finding:
