@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -22,15 +22,17 @@ from bot.dialogs.replies import Phrase
 from bot.documents.scan import Clamd
 from bot.errors import BadStart
 from bot.handlers import telegram_edge
-from bot.handlers.admission import Admission, Load
+from bot.handlers.admission import admitted
 from bot.handlers.chat.backing import StoreBacking
 from bot.handlers.chat.parts import WebParts
 from bot.handlers.dates import Dates
 from bot.handlers.door import Door
+from bot.handlers.ladder import Load, alarm, sides
 from bot.handlers.living import Living, beating, each
 from bot.handlers.mail import MailChannel
 from bot.handlers.mail_bounce import Returns
 from bot.handlers.probes import Probes, Watched
+from bot.handlers.telegram import TelegramChannel
 from bot.handlers.telegram_edge import TelegramEdge
 from bot.locale import SHIPPED, Texts
 from bot.measures import Measures
@@ -65,8 +67,6 @@ if TYPE_CHECKING:
 
 PARTS = ("public", "hooks", "desk")
 WHOLE = (*PARTS, "work")
-THREADS = 24
-"""Turns at once: SQLite stands in line anyway, PostgreSQL's pool is ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class App:
     door: Door
     worker: Worker
     channels: Mapping[str, Channel]
-    load: Load
+    loads: Mapping[str, Load]
     measures: Measures
     dates: Dates
     mail: MailChannel
@@ -93,7 +93,8 @@ class App:
         """Give the ASGI application of these parts; `work` runs the worker in its lifespan."""
         site = _Site(self, frozenset(parts), work=work)
         https = self.settings.public_url.startswith("https:")
-        return Admission(site.application(), self.load, self._say, hsts=https)
+        base = urlsplit(self.settings.desk_url).path.rstrip("/")
+        return admitted(site.application(), self.loads, parts, base, self._say, hsts=https)
 
     def watched(self, listeners: Callable[[], int] = lambda: 0) -> Watched:
         """Give what the probes of a process look at."""
@@ -101,7 +102,7 @@ class App:
         return Watched(
             self.store,
             self.svc,
-            self.load,
+            self.loads,
             self.measures,
             self.dates,
             pushed=tuple(name for name, one in self.channels.items() if one.limits.push),
@@ -205,6 +206,8 @@ class _Site:
         """Run the worker and the messengers as long as the pages are served."""
         stop = asyncio.Event()
         running = []
+        full = alarm(self._app.store, self._app.loads, self._parts)
+        running.append(asyncio.create_task(full.run(stop)))
         if self._work:
             running.append(asyncio.create_task(self._app.worker.run(stop)))
         if "hooks" in self._parts and self._app.telegram is not None:
@@ -245,8 +248,11 @@ def build(
     texts, book = _words(settings.jeokgeuk_overlay)
     site = settings.site.words()
     store = opened(settings, part_of(parts), **opening)
-    svc = _desk(settings, texts, book, now, store)
-    measures, dates, load = Measures(), Dates(), Load(THREADS * 2)
+    loads = sides(store)
+    load = loads["public"]
+    library = _library(settings.site, store, partial(load.at, "rerank"))
+    svc = _desk(settings, texts, book, now, library)
+    measures, dates = Measures(), Dates()
     edge = to_telegram(settings, texts, site, dates)
     slack = to_slack(settings, texts, site, dates)
     mail = to_mail(settings, texts, site, now)
@@ -271,24 +277,12 @@ def build(
     worker = _worker(settings, store, svc, roads, measures)
     telegram_ = None
     if edge is not None:
-        telegram_ = telegram_edge.connect(
-            edge,
-            door,
-            worker.flush,
-            texts,
-            site,
-            public_url=settings.public_url if settings.telegram_mode == "webhook" else None,
-            secret=plain(settings.telegram_webhook_secret),
-            now=now,
-            heard=beating(store, POLL),
-            dated=dates.note,
-            menu=_menu(svc),
-        )
-    made = (settings, store, svc, book, receiver, door, worker, roads, load, measures, dates, mail)
+        telegram_ = _telegram(settings, edge, door, worker, load, dates)
+    made = (settings, store, svc, book, receiver, door, worker, roads)
     messenger = None
     if slack is not None and "desk" in parts:
-        messenger = _messenger(settings, slack, store, svc, load, dates)
-    return App(*made, telegram_, slack, messenger)
+        messenger = _messenger(settings, slack, store, svc, loads["desk"], dates)
+    return App(*made, loads, measures, dates, mail, telegram_, slack, messenger)
 
 
 def _worker(
@@ -298,6 +292,26 @@ def _worker(
     scan = Clamd(settings.jeokgeuk_clamd) if settings.jeokgeuk_clamd else None
     back = Returns(store, svc, settings.mail_bounce, settings.mail_bounces)
     return Worker(store, svc, roads, scan=scan, measures=measures, chores=(back.look,))
+
+
+def _telegram(
+    settings: Settings, edge: TelegramChannel, door: Door, worker: Worker, load: Load, dates: Dates
+) -> TelegramEdge:
+    svc = worker.ledger.svc
+    return telegram_edge.connect(
+        edge,
+        door,
+        worker.flush,
+        svc.texts,
+        settings.site.words(),
+        public_url=settings.public_url if settings.telegram_mode == "webhook" else None,
+        secret=plain(settings.telegram_webhook_secret),
+        now=svc.now,
+        heard=beating(worker.ledger.store, POLL),
+        dated=dates.note,
+        menu=_menu(svc),
+        load=load,
+    )
 
 
 @cache
@@ -322,7 +336,7 @@ def _menu(svc: Desk) -> tuple[tuple[str, str], ...]:
 
 
 def _desk(
-    settings: Settings, texts: Texts, book: Book, now: Callable[[], datetime], store: Store
+    settings: Settings, texts: Texts, book: Book, now: Callable[[], datetime], library: Library
 ) -> Desk:
     catalogue.check_settings(book, settings.site)
     if settings.site.newsletter.cards.logo is not None:
@@ -340,16 +354,16 @@ def _desk(
         public_url=settings.public_url,
         desk_url=settings.desk_url,
         office=to_office(settings),
-        library=_library(settings.site, store),
+        library=library,
     )
 
 
-def _library(site: Site, store: Store) -> Library:
+def _library(site: Site, store: Store, full: Callable[[], bool]) -> Library:
     if site.knowledge.kiwi and not morphemes.installed():
         reason = "Kiwi가 설치되어 있지 않습니다: pip install 'jeokgeuktalk[kiwi]'"
         raise BadStart("site", "knowledge.kiwi", reason)
     words = morphemes.remembered if site.knowledge.kiwi else None
-    return Library(store, shipped=site.knowledge.shipped, words=words)
+    return Library(store, shipped=site.knowledge.shipped, words=words, full=full)
 
 
 def _messenger(

@@ -60,6 +60,7 @@ class CaseIndex:
         tags: Mapping[str, tuple[Sequence[Tag], NDArray[np.int32]]],
         lexicon: Lexicon,
         words: Words | None,
+        full: Callable[[], bool] = lambda: False,
     ) -> None:
         self._keys = keys
         self._texts = texts
@@ -68,6 +69,7 @@ class CaseIndex:
         self._tags = tags
         self._lexicon = lexicon
         self._words = words
+        self._full = full
         self._starts = np.searchsorted(texts.documents, np.arange(len(keys) + 1))
 
     @classmethod
@@ -77,12 +79,13 @@ class CaseIndex:
         lexicon: Lexicon | None = None,
         *,
         words: Callable[[str], Sequence[str]] | None = None,
+        full: Callable[[], bool] = lambda: False,
     ) -> CaseIndex:
         """Build an index; the documents are read once and not kept.
 
         Without a `lexicon` the one that comes with the service is used (`lexicon.NONE`: none).
         `words` takes a text apart into words (`searching.morphemes`); it is asked once for each
-        field of each document, and may remember.
+        field of each document, and may remember. While `full` says so letters are not compared.
         """
         gathered = Gathered(words)
         gathered.take(documents)
@@ -95,6 +98,7 @@ class CaseIndex:
             gathered.tagged(),
             lexicons.shipped() if lexicon is None else lexicon,
             gathered.words(),
+            full,
         )
 
     def __len__(self) -> int:
@@ -209,7 +213,7 @@ class CaseIndex:
     ) -> NDArray[np.int64]:
         """Put those that may be the first in order by how alike their letters are, too."""
         few = int((ranks[:COMPARED] >= ranks[0] - ALIKE).sum())
-        if few < 2 or len(question) > _MOST_LETTERS:
+        if few < 2 or len(question) > _MOST_LETTERS or self._full():
             return places
         alike = [
             fuzz.partial_ratio(question, self._letters_of(at)) for at in places[:few].tolist()

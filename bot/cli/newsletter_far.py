@@ -42,7 +42,8 @@ def line(parts: App, one: Broadcast) -> str:
     )
     at = one.begun_at or one.send_at
     when = f"{at.astimezone(SEOUL):%Y-%m-%d %H:%M}" if at else ""
-    return "  ".join(part for part in (one.number, state, when, sent, one.title) if part)
+    waits = say(parts, "desk.newsletter.waits") if far.waits else ""
+    return "  ".join(part for part in (one.number, state, when, sent, waits, one.title) if part)
 
 
 def plain(parts: App, one: Broadcast) -> dict[str, Any]:
@@ -56,6 +57,7 @@ def plain(parts: App, one: Broadcast) -> dict[str, Any]:
         "begun_at": one.begun_at.isoformat() if one.begun_at else None,
         "ended_at": one.ended_at.isoformat() if one.ended_at else None,
         **{name: getattr(far, name) for name in names},
+        "waits": far.waits,
         "per_second": round(far.per_second, 2),
         "seconds_left": None if far.seconds_left is None else round(far.seconds_left),
         "channels": {

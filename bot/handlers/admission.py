@@ -1,14 +1,13 @@
 """At the door of the process: who may come in, how much they may carry, what they are shown.
 
 Pure ASGI, because it has to decide before the body is read (S20): under load a request is turned
-away with 503 and Retry-After while it is still cheap. Nothing here knows who asks: no address is
+away with 503 and Retry-After while it is still cheap (`bot.handlers.ladder`). Nothing here knows who asks: no address is
 kept or logged (S1), the line in the log has the route's template and nothing of the request.
 """
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
 from html import escape
 from random import SystemRandom
 from typing import Any
@@ -18,16 +17,11 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import log
+from bot.handlers.ladder import Load, Step
 from storage.errors import Busy
 
 _log = log.get(__name__)
 _random = SystemRandom()
-
-SLOW = 0.8
-"""Seconds a turn may wait for its transaction before newcomers are turned away (S20)."""
-
-KEEPS = 30.0
-"""Seconds for which a measured wait counts."""
 
 UNCOUNTED = ("/healthz", "/readyz", "/metrics", "/static/", "/api/chat/events")
 """Probes and long listeners hold no thread; listeners have a limit of their own (S17)."""
@@ -35,7 +29,14 @@ UNCOUNTED = ("/healthz", "/readyz", "/metrics", "/static/", "/api/chat/events")
 COUNTED_THERE = "/slack/events"
 """Wherever the desk stands, these count themselves: who pressed is told that we are busy (S20)."""
 
-FILES = ("/api/chat/files",)
+FILES = "/api/chat/files"
+LARGE = 256 * 2**10
+"""Bytes of a form from which on it is taken to carry files."""
+
+BEGUN = frozenset({"telegram", "status", "case", "c", "k", "kept", "mine"})
+BEGUN_NEWS = ("/news/confirm/", "/news/mine/", "/news/stop/")
+"""Roads on which nobody is new: a messenger's, and those that a code or a link of ours opens."""
+
 CAPS: Sequence[tuple[str, int]] = (
     ("/api/chat/files", 21 * 2**20),  # 20 MB of file and what multipart adds
     ("/plain", 21 * 2**20),
@@ -43,7 +44,7 @@ CAPS: Sequence[tuple[str, int]] = (
     ("/desk/", 32 * 2**20),
     ("/telegram/", 2**20),
     (COUNTED_THERE, 2**20),
-    ("/", 256 * 2**10),
+    ("/", LARGE),
 )
 """The largest body by path, first match; 4,000 signs of Korean are 12 kB."""
 
@@ -67,47 +68,27 @@ HEADERS: Mapping[str, str] = {
 }
 
 
-@dataclass
-class Load:
-    """How busy this process is: requests inside, and the last measured wait for a transaction."""
-
-    most: int
-    clock: Callable[[], float] = time.monotonic
-    inside: int = 0
-    refused: int = 0
-    _wait: float = 0.0
-    _at: float = field(default=float("-inf"))
-
-    def waited(self, seconds: float) -> None:
-        """Note how long a turn waited for its transaction (called from worker threads)."""
-        self._wait, self._at = seconds, self.clock()
-
-    @property
-    def wait(self) -> float:
-        """Give the last wait in seconds; in an empty house nobody waits.
-
-        So one slow turn turns nobody away by itself, and whoever comes next measures anew.
-        """
-        return self._wait if self.inside and self.clock() - self._at < KEEPS else 0.0
-
-    def share(self) -> float:
-        """Give the load as a share of what is let in: 1 and above is full."""
-        return max(self.inside / self.most, self.wait / SLOW)
-
-
 class Admission:
     """503 under load, 413 for what is too large, 500 with a number, one log line, headers.
 
     `say(key, **params)` gives the words of a refusal, in Korean and English at once: at this
-    point nobody's language is known.
+    point nobody's language is known. `desk` is where the officials' pages begin and their own
+    load, where citizens come in beside them: neither side's crowd closes the other's door.
     """
 
     def __init__(
-        self, app: ASGIApp, load: Load, say: Callable[..., str], *, hsts: bool = False
+        self,
+        app: ASGIApp,
+        load: Load,
+        say: Callable[..., str],
+        *,
+        hsts: bool = False,
+        desk: tuple[str, Load] | None = None,
     ) -> None:
         self._app = app
         self._load = load
         self._say = say
+        self._desk = desk
         self._headers = dict(HEADERS)
         if hsts:
             self._headers["strict-transport-security"] = "max-age=31536000"
@@ -120,25 +101,50 @@ class Admission:
         if scope["path"].startswith(UNCOUNTED) or scope["path"].endswith(COUNTED_THERE):
             await visit.run(self._app)
             return
-        if self._full(scope):
-            self._load.refused += 1
+        load = self._whose(scope["path"])
+        if load.refuses(step(scope)):
             await visit.problem(503, "overloaded", {"retry-after": str(_random.randint(5, 30))})
             return
-        self._load.inside += 1
-        try:
+        with load.visit():
             await visit.run(self._app)
-        finally:
-            self._load.inside -= 1
 
-    def _full(self, scope: Scope) -> bool:
-        """Climb down the ladder: files first, new conversations next, running ones last."""
-        share = self._load.share()
-        if share < 0.5:
-            return False
-        path: str = scope["path"]
-        headers = Headers(scope=scope)
-        new = path == "/api/chat" and "cookie" not in headers and "authorization" not in headers
-        return path.startswith(FILES) or (share >= 0.75 and new) or share >= 1
+    def _whose(self, path: str) -> Load:
+        if self._desk is None:
+            return self._load
+        base, load = self._desk
+        return load if path == base or path.startswith(f"{base}/") else self._load
+
+
+def admitted(
+    app: ASGIApp,
+    loads: Mapping[str, Load],
+    parts: Collection[str],
+    base: str,
+    say: Callable[..., str],
+    *,
+    hsts: bool,
+) -> Admission:
+    """Put the door before the parts that one listener serves; the desk's pages begin at `base`."""
+    public, desk = loads["public"], loads["desk"]
+    if set(parts) == {"desk"}:
+        return Admission(app, desk, say, hsts=hsts)
+    return Admission(app, public, say, hsts=hsts, desk=(base, desk) if "desk" in parts else None)
+
+
+def step(scope: Scope) -> Step:
+    """Name the step of the ladder on which a request waits, by what stands before its body.
+
+    Whoever shows a key of ours, whatever it is worth, has begun; so has who comes by a code.
+    """
+    path: str = scope["path"]
+    headers = Headers(scope=scope)
+    declared = headers.get("content-length", "")
+    form = headers.get("content-type", "").startswith("multipart/")
+    if path == FILES or (form and not (declared.isdecimal() and int(declared) <= LARGE)):
+        return "files"
+    known = "cookie" in headers or "authorization" in headers
+    begun = path.lstrip("/").partition("/")[0] in BEGUN or path.startswith(BEGUN_NEWS)
+    return "running" if known or begun else "new"
 
 
 class _Visit:

@@ -45,10 +45,15 @@ class Door:
             return await self._receive(inbound)
 
     async def _receive(self, inbound: Inbound) -> Received:
+        # From here on it waits: for a thread as well as for the database (security S20).
+        entering = Entering(inbound, copy_context(), self._clock())
         if self._parallel:
-            return await asyncio.to_thread(self._receiver.receive, inbound)
+            (answer,) = await asyncio.to_thread(self._receiver.receive_all, (entering,))
+            if isinstance(answer, BaseException):
+                raise answer
+            return answer
         mine: asyncio.Future[Received] = asyncio.get_running_loop().create_future()
-        self._waiting.append((Entering(inbound, copy_context(), self._clock()), mine))
+        self._waiting.append((entering, mine))
         if self._porter is None or self._porter.done():
             self._porter = asyncio.create_task(self._let_in())
         return await mine

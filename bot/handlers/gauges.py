@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from bot.handlers.admission import Load
 from bot.handlers.dates import Dates
-from bot.services import silence
+from bot.handlers.ladder import TURNED_AWAY, Load
+from bot.services import pressing, silence
 from bot.services.base import Desk
 from storage.errors import Busy
 from storage.repositories import heartbeats
@@ -26,11 +26,14 @@ FAULTS = (
 
 @dataclass(frozen=True, eq=False)
 class Gauges(Collector):
-    """The figures of one moment; `faults` names what is wrong, `listeners` counts open pages."""
+    """The figures of one moment; `faults` names what is wrong, `listeners` counts open pages.
+
+    `loads` by the side that they are of: the public's, the desk's.
+    """
 
     store: Store
     svc: Desk
-    load: Load
+    loads: Mapping[str, Load]
     pushed: Collection[str]
     listeners: Callable[[], int]
     dates: Dates
@@ -49,8 +52,11 @@ class Gauges(Collector):
 
     def _process(self) -> Iterable[Metric]:
         space = self.store.space()
-        yield _gauge("jt_requests_inside", "Requests now", self.load.inside)
-        yield _counter("jt_requests_refused", "Turned away at the door", self.load.refused)
+        inside = {(side,): float(load.inside) for side, load in self.loads.items()}
+        yield _gauge("jt_requests_inside", "Requests now", inside, "side")
+        full = {(side,): load.share() for side, load in self.loads.items()}
+        yield _gauge("jt_load_share", "Of what is let in; 1 is full", full, "side")
+        yield self._refused()
         yield _counter("jt_database_busy", "Works that the database could not do", self.store.busy)
         yield _gauge("jt_listeners", "Open pages that wait for notices", self.listeners())
         yield _gauge("jt_disk_free_bytes", "Free space beside the data", space.free)
@@ -59,10 +65,23 @@ class Gauges(Collector):
         if ahead is not None:
             yield _gauge("jt_clock_ahead_seconds", "Our clock against others' Date", ahead)
 
+    def _refused(self) -> Metric:
+        made = CounterMetricFamily(
+            "jt_requests_refused", "Turned away at the door", labels=["side", "step"]
+        )
+        for side, load in self.loads.items():
+            for step in TURNED_AWAY:
+                made.add_metric([side, step], load.refused[step])
+        return made
+
     @staticmethod
     def _beats(unit: Unit) -> list[Metric]:
         named = {(name,): age for name, age in heartbeats.ages(unit).items()}
-        return [_gauge("jt_heartbeat_age_seconds", "Since the last sign of life", named, "name")]
+        waits = int(pressing.pressed(unit))
+        return [
+            _gauge("jt_heartbeat_age_seconds", "Since the last sign of life", named, "name"),
+            _gauge("jt_newsletters_wait", "1 while newsletters wait for the others", waits),
+        ]
 
     def _waits(self, unit: Unit) -> list[Metric]:
         found = silence.waits(self.svc, unit, self.pushed)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 
@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.handlers.admission import Load
 from bot.handlers.dates import Dates
 from bot.handlers.gauges import FAULTS, Gauges
+from bot.handlers.ladder import Load
 from bot.measures import Measures
 from bot.services import silence
 from bot.services.base import Desk
@@ -50,7 +50,7 @@ class Watched:
 
     store: Store
     svc: Desk
-    load: Load
+    loads: Mapping[str, Load]
     measures: Measures = field(default_factory=Measures)
     dates: Dates = field(default_factory=Dates)
     pushed: Collection[str] = ()
@@ -124,7 +124,7 @@ class Probes:
     def _figures(self) -> bytes:
         w = self._w
         now = CollectorRegistry()
-        now.register(Gauges(w.store, w.svc, w.load, w.pushed, w.listeners, w.dates, self.faults))
+        now.register(Gauges(w.store, w.svc, w.loads, w.pushed, w.listeners, w.dates, self.faults))
         return bytes(generate_latest(w.measures.registry) + generate_latest(now))
 
     def _allowed(self, request: Request) -> bool:

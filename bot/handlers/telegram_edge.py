@@ -15,6 +15,7 @@ from telegram.error import TelegramError
 from bot import log
 from bot.channel import Parcel
 from bot.dialogs.replies import Phrase, Say
+from bot.handlers.ladder import Load
 from bot.handlers.telegram import TelegramChannel, account_of
 from bot.handlers.telegram_inbound import ALLOWED, COMMANDS, Parser
 from bot.handlers.telegram_intake import Intake, Receives
@@ -48,6 +49,7 @@ class TelegramEdge:
     heard: Callable[[], Awaitable[None]] | None = None
     dated: Callable[[str | None], None] = lambda _date: None
     menu: tuple[tuple[str, str], ...] = ()
+    load: Load | None = None
 
     def routes(self) -> tuple[Route, ...]:
         """Give the webhook's route, none where updates are polled."""
@@ -59,7 +61,10 @@ class TelegramEdge:
             await self._introduce(stop)
             if self.hook is None:
                 request = AioRequest(connections=1, dated=self.dated)
-                await Polling(self.intake, request, pause=self.pause, heard=self.heard).run(stop)
+                polling = Polling(self.intake, request, pause=self.pause, heard=self.heard)
+                if self.load is not None:
+                    polling.load = self.load
+                await polling.run(stop)
             else:
                 await stop.wait()
         finally:
@@ -129,8 +134,12 @@ def connect(
     heard: Callable[[], Awaitable[None]] | None = None,
     dated: Callable[[str | None], None] = lambda _date: None,
     menu: tuple[tuple[str, str], ...] = (),
+    load: Load | None = None,
 ) -> TelegramEdge:
-    """Put the pieces together; `public_url` with `secret` for a webhook, neither for polling."""
+    """Put the pieces together; `public_url` with `secret` for a webhook, neither for polling.
+
+    `load` is that of the citizens' side: what is polled counts itself there (security S20).
+    """
     known = frozenset((*COMMANDS, *(name for name, _ in menu)))
     parser = Parser(
         channel.bot, account_of(channel.bot.token), now, lambda: secrets.token_hex(16), known
@@ -142,4 +151,6 @@ def connect(
 
     intake = Intake(parser, receiver, flush, apologise)
     hook = f"{public_url}{PATH}" if public_url and secret else None
-    return TelegramEdge(channel, intake, texts, site, hook, secret, pause, heard, dated, menu)
+    return TelegramEdge(
+        channel, intake, texts, site, hook, secret, pause, heard, dated, menu, load
+    )

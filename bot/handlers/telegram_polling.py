@@ -14,6 +14,7 @@ from telegram.error import TelegramError
 
 from bot import log
 from bot.errors import Overloaded
+from bot.handlers.ladder import Load
 from bot.handlers.telegram_inbound import ALLOWED
 from bot.handlers.telegram_intake import Intake
 from bot.handlers.telegram_request import AioRequest, Refusal, TooMany
@@ -23,6 +24,7 @@ _log = log.get(__name__)
 LONGEST: Final = 60.0  # seconds between two tries while the vendor is away
 STUCK: Final = 5.0  # seconds that everybody waits for an update that meets a bug
 BATCH: Final = 100  # `limit` of getUpdates, its highest
+FULL: Final = 1.0  # seconds until we look again whether there is room
 
 
 @dataclass(slots=True)
@@ -30,7 +32,9 @@ class Polling:
     """One loop, the only poller of its token (the vendor answers a second one with 409).
 
     `seconds` is how long the vendor holds an empty answer back. `pause` waits that many seconds,
-    or less when the process stops. `heard` is told of each answer, even of an empty one.
+    or less when the process stops. `heard` is told of each answer, even of an empty one. No more
+    is fetched than `load` has room for: what the vendor keeps is not lost, and does not pile up
+    here (security S20).
     """
 
     intake: Intake
@@ -38,6 +42,7 @@ class Polling:
     seconds: int = 30
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     heard: Callable[[], Awaitable[None]] | None = None
+    load: Load = field(default_factory=lambda: Load(BATCH))
     _offset: int = 0
     _taken: set[int] = field(default_factory=set)
     _misses: int = 0
@@ -70,9 +75,13 @@ class Polling:
         return None
 
     async def _fetch(self) -> Sequence[Mapping[str, Any]]:
+        room = min(BATCH, self.load.room("running"))
+        if not room:
+            await self.pause(FULL)
+            return ()
         params = {
             "offset": str(self._offset),
-            "limit": str(BATCH),
+            "limit": str(room),
             "timeout": str(self.seconds),
             "allowed_updates": json.dumps(ALLOWED),
         }
@@ -130,7 +139,8 @@ class Polling:
         """Take one person's updates; the first that fails keeps the later ones waiting."""
         for update in updates:
             try:
-                await self.intake.take(update)
+                with self.load.visit():
+                    await self.intake.take(update)
             except Overloaded as busy:
                 return float(busy.retry_after)
             except Exception as error:  # noqa: BLE001 - whatever it is, the loop goes on

@@ -12,6 +12,8 @@ def line(far: Progress) -> Phrase:
         "sent": f"{far.sent:,}", "total": f"{far.total:,}", "failed": f"{far.failed:,}",
         "eta": eta(far.seconds_left or 0.0), "rate": f"{far.per_second:,.1f}",
     }  # fmt: skip
+    if far.waits:
+        return Phrase("newsletter.progress_waits", told)
     if far.state == "sending":
         known = far.seconds_left is not None
         return Phrase("newsletter.progress" if known else "newsletter.progress_early", told)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.dialogs.replies import Phrase
-from bot.services import quiet
+from bot.services import pressing, quiet
 from bot.services.base import Desk
 from bot.services.broadcast_runs import SMOOTH, WHYS, faded, why_words
 from storage.repositories import broadcast_lines, broadcasts
@@ -25,7 +25,8 @@ CODES = (
 class Progress:
     """How far it is. `why` is a code of a pause ("" none), `channel` whose refusals caused it.
 
-    `resting_until`: nothing leaves at night. `seconds_left` None: nobody can say.
+    `resting_until`: nothing leaves at night. `waits`: a process is full, and it goes on by itself
+    when it is not (S20). `seconds_left` None: nobody can say.
     """
 
     number: str
@@ -38,6 +39,7 @@ class Progress:
     begun_at: datetime | None
     ended_at: datetime | None
     resting_until: datetime | None
+    waits: bool
     per_second: float
     seconds_left: float | None
 
@@ -95,6 +97,7 @@ def progress(svc: Desk, unit: Unit, one: Broadcast) -> Progress:
         begun_at=one.begun_at,
         ended_at=one.ended_at,
         resting_until=rests,
+        waits=one.state == SENDING and rests is None and pressing.pressed(unit),
         per_second=sum(speeds.values()) if one.state == SENDING else 0.0,
         seconds_left=_left(lines, speeds, rests, now) if one.state == SENDING else None,
     )

@@ -39,7 +39,9 @@ class Line(NamedTuple):
 class Library:
     """Made once for each process. `shipped`: whether what comes with the service is shown.
 
-    `words` takes a text apart into words (Kiwi), where cases are found by them, too.
+    `words` takes a text apart into words (Kiwi), where cases are found by them, too. While `full`
+    says so cases are found without the comparison of letters, which takes the most (S20); an answer
+    is not: how sure it is was measured with it.
     """
 
     def __init__(
@@ -48,8 +50,9 @@ class Library:
         *,
         shipped: bool = True,
         words: Callable[[str], Sequence[str]] | None = None,
+        full: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._words = words
+        self._words, self._full = words, full
         self._came: Mapping[str, Case] = knowledge_cases.shipped() if shipped else {}
         self._alone: CaseIndex | None = None
         self.answers = Answers(store, shipped=shipped)
@@ -104,7 +107,7 @@ class Library:
     def _built(self, known: Iterable[Case]) -> CaseIndex:
         from knowledge.search import CaseIndex  # noqa: PLC0415 - numpy, which `work` does not need
 
-        return CaseIndex.build(map(document, known), words=self._words)
+        return CaseIndex.build(map(document, known), words=self._words, full=self._full)
 
 
 def document(case: Case) -> Document:

@@ -17,6 +17,7 @@ from bot.services import (
     linking,
     mail_addresses,
     peers,
+    pressing,
     quiet,
 )
 from bot.services.base import Desk
@@ -129,12 +130,13 @@ class Dispatch:
         for one in self._open():
             if one.state == SENDING and not one.fanned:
                 chunk = partial(broadcast_runs.fan_out, svc, broadcast_id=one.id)
-                while store.transact(chunk, None):
-                    continue
-                store.transact(sendings.analyze, None)
-        return quiet.until(svc.now()) is None and any(
-            one.state == SENDING and one.fanned for one in self._open()
-        )
+                while not store.read(pressing.pressed):  # else it waits, too (S20)
+                    if not store.transact(chunk, None):
+                        store.transact(sendings.analyze, None)
+                        break
+        if quiet.until(svc.now()) is not None or store.read(pressing.pressed):
+            return False
+        return any(one.state == SENDING and one.fanned for one in self._open())
 
     def _shown(self, one: Open) -> bool:
         """Lay it out once for each channel: what cannot be laid out is sent to nobody."""
@@ -240,7 +242,8 @@ class Dispatch:
         now = self._svc.now()
         if self.ledger.store.hold or quiet.until(now) is not None:
             return [], IDLE
-        if broken(unit, channel.name) or leases.held(unit, _hushed(channel.name)):
+        ill = broken(unit, channel.name) or leases.held(unit, _hushed(channel.name))
+        if ill or pressing.pressed(unit):
             return [], IDLE
         lines = [
             (one, line)

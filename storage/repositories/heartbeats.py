@@ -9,6 +9,7 @@ from storage.upsert import NewRow, Upsert
 
 TICK, BACKUP, ROOM = "tick", "backup", "office_room"
 POLL, SOCKET = "telegram.poll", "slack.socket"
+PRESSED = "pressed"
 AWAY = "away."
 """Before a channel's name: since when nothing could be sent there."""
 

@@ -1,8 +1,10 @@
 import asyncio
 import json
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +15,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from bot.cli.running import server
-from bot.handlers.admission import KEEPS, LINGERS, SLOW, Admission, Load, template
+from bot.handlers.admission import LARGE, LINGERS, Admission, admitted, step, template
+from bot.handlers.ladder import KEEPS, LADDER, SLOW, TURNED_AWAY, Alarm, Load, Step, alarm
+from bot.services import pressing
 from storage.errors import Busy
+from storage.models import heartbeats
+from storage.store import Store
 
 
 def say(key: str, **params: str) -> str:
@@ -68,6 +74,7 @@ class Door:
     load: Load = field(default_factory=lambda: Load(4, clock=lambda: 1000.0))
     app: Any = SITE
     hsts: bool = False
+    bare: bool = False  # the application is a door itself
 
     async def ask(
         self,
@@ -98,7 +105,8 @@ class Door:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        await Admission(self.app, self.load, say, hsts=self.hsts)(scope, receive, send)
+        door = self.app if self.bare else Admission(self.app, self.load, say, hsts=self.hsts)
+        await door(scope, receive, send)
         start = sent[0]
         found = {k.decode(): v.decode() for k, v in start["headers"]}
         data = b"".join(m.get("body", b"") for m in sent[1:])
@@ -185,27 +193,139 @@ async def test_a_full_house_turns_newcomers_away_before_their_body() -> None:
     status, headers, _ = await door.ask("/echo", [b"x"])
     assert status == 503
     assert 5 <= int(headers["retry-after"]) <= 30
-    assert door.load.refused == 1
+    assert door.load.refused == {"new": 1}
     assert (await door.ask("/healthz"))[0] == 200
 
 
+RUNNING = {"cookie": "__Host-chat=x", "content-type": "application/json"}
+NEW = {"content-type": "application/json"}
+FORM = {**RUNNING, "content-type": "multipart/form-data; boundary=x"}
+
+
+async def waits(door: Door) -> list[Step]:
+    """Ask on each step; gives those on which we are told to come later."""
+    asked: dict[Step, tuple[int, dict[str, str], bytes]] = {
+        "files": await door.ask("/api/chat/files", [b"x"], RUNNING),
+        "new": await door.ask("/api/chat", [b"{}"], NEW),
+        "running": await door.ask("/api/chat", [b"{}"], RUNNING),
+    }
+    assert {answer[0] for answer in asked.values()} <= {200, 503}
+    return [name for name, answer in asked.items() if answer[0] == 503]
+
+
+def test_each_step_of_the_ladder_begins_after_the_one_before() -> None:
+    assert list(LADDER) == ["newsletters", "rerank", "files", "new", "running"]
+    assert list(LADDER.values()) == sorted(set(LADDER.values()))
+    assert LADDER["running"] == 1
+
+
 async def test_under_load_files_wait_first_then_new_conversations_then_all() -> None:
-    door = Door()
-    running = {"cookie": "__Host-chat=x", "content-type": "application/json"}
+    door = Door(Load(20, clock=lambda: 1000.0))
+    taken: dict[int, tuple[list[Step], list[Step]]] = {}
+    for door.load.inside in range(21):
+        inner = [step for step in LADDER if step not in TURNED_AWAY and door.load.at(step)]
+        taken[door.load.inside] = (inner, await waits(door))
+    assert taken[9] == ([], [])
+    assert taken[10] == (["newsletters"], [])
+    assert taken[11] == (["newsletters", "rerank"], [])
+    assert taken[12] == (["newsletters", "rerank"], ["files"])
+    assert taken[15] == (["newsletters", "rerank"], ["files", "new"])
+    assert taken[19] == taken[15]
+    assert taken[20] == (["newsletters", "rerank"], ["files", "new", "running"])
+    assert set(door.load.refused) == {"files", "new", "running"}
 
-    async def three() -> tuple[int, int, int]:
-        files = await door.ask("/api/chat/files", [b"x"])
-        new = await door.ask("/api/chat", [b"{}"], {"content-type": "application/json"})
-        old = await door.ask("/api/chat", [b"{}"], running)
-        return files[0], new[0], old[0]
 
-    assert await three() == (200, 200, 200)
-    door.load.inside = 2
-    assert await three() == (503, 200, 200)
-    door.load.inside = 3
-    assert await three() == (503, 503, 200)
-    door.load.inside = 4
-    assert await three() == (503, 503, 503)
+@pytest.mark.parametrize(
+    ("path", "headers", "on"),
+    [
+        ("/api/chat", NEW, "new"),
+        ("/plain", {}, "new"),
+        ("/cases", {}, "new"),
+        ("/", {}, "new"),
+        ("/api/chat", {"authorization": "Bearer x"}, "running"),
+        ("/plain", RUNNING, "running"),
+        ("/telegram/webhook", {}, "running"),
+        ("/status", {}, "running"),
+        ("/c/look", {}, "running"),
+        ("/news/stop/token", {}, "running"),
+        ("/news/2026-11", {}, "new"),
+        ("*", {}, "new"),
+        ("/case", {**FORM, "content-length": str(LARGE)}, "running"),
+        ("/case", {**FORM, "content-length": str(LARGE + 1)}, "files"),
+        ("/plain", FORM, "files"),
+    ],
+)
+def test_on_which_step_somebody_waits_is_seen_before_the_body(
+    path: str, headers: dict[str, str], on: Step
+) -> None:
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    assert step({"type": "http", "path": path, "headers": raw}) == on
+
+
+async def test_a_crowd_of_citizens_does_not_shut_the_door_of_the_desk_nor_theirs() -> None:
+    public, desk = Load(4, inside=4), Load(4)
+    loads = {"public": public, "desk": desk}
+
+    async def asked(path: str, parts: tuple[str, ...] = ("public", "hooks", "desk")) -> int:
+        door = admitted(SITE, loads, parts, "/t", say, hsts=False)
+        return (await Door(app=door, bare=True).ask(path, headers=RUNNING))[0]
+
+    assert await asked("/echo") == 503
+    assert await asked("/t/2026-ABC") == 200
+    public.inside, desk.inside = 0, 4
+    assert await asked("/t/2026-ABC") == 503
+    assert await asked("/echo") == 405  # a page of citizens: let in
+    assert await asked("/echo", ("desk",)) == 503  # alone it owns the root
+
+
+def test_there_is_room_for_so_many_as_may_still_come() -> None:
+    load = Load(20, clock=lambda: 1000.0)
+    assert load.room("running") == 20
+    load.inside = 19
+    assert load.room("running") == 1
+    load.inside = 20
+    assert load.room("running") == 0
+
+
+@pytest.fixture
+def alarmed(store: Store) -> Iterator[tuple[Alarm, Load, ThreadPoolExecutor]]:
+    load = Load(4)
+    with ThreadPoolExecutor(1) as own:
+        yield alarm(store, {"public": load, "desk": Load(4)}, ("public",)), load, own
+
+
+async def test_whoever_is_full_tells_every_process_and_it_ends_by_itself(
+    alarmed: tuple[Alarm, Load, ThreadPoolExecutor], store: Store
+) -> None:
+    bell, load, own = alarmed
+    await bell.look(own)
+    assert not store.read(pressing.pressed)
+    load.inside = 2
+    await bell.look(own)
+    assert store.read(pressing.pressed)
+    load.inside = 0
+    old = datetime.now(UTC) - timedelta(seconds=pressing.LASTS + 1)
+    store.transact(lambda unit: unit.conn.execute(heartbeats.update().values(at=old)), None)
+    await bell.look(own)
+    assert not store.read(pressing.pressed)
+
+
+async def test_an_alarm_looks_until_the_end_and_survives_a_database_that_is_away() -> None:
+    tells: list[Exception | None] = [Busy("away"), RuntimeError("a bug"), None]
+    stop, said = asyncio.Event(), iter(tells)
+
+    def tell() -> None:
+        error = next(said)
+        if error is not None:
+            raise error
+        loop.call_soon_threadsafe(stop.set)
+
+    async def at_once(_seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    loop = asyncio.get_running_loop()
+    await asyncio.wait_for(Alarm([Load(1, inside=1)], tell, at_once).run(stop), 60)
+    assert next(said, "all told") == "all told"
 
 
 async def test_a_long_wait_for_the_database_closes_the_door_for_a_while() -> None:

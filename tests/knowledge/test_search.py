@@ -55,6 +55,30 @@ def _best(index: CaseIndex, text: str, **only: object) -> str | None:
     return found.best.key if found.best else None
 
 
+class Watched(CaseIndex):
+    """Counts whose letters it has compared."""
+
+    compared = 0
+
+    def _letters_of(self, place: int) -> bytes:
+        self.compared += 1
+        return super()._letters_of(place)
+
+
+def test_letters_are_not_compared_while_there_is_no_time_for_it():
+    full = [False]
+    alike = [
+        Document(f"B-{n}", f"보도블록 재사용 {n}", "보도블록을 다시 깔았다.") for n in range(5)
+    ]
+    index = Watched.build(alike, WORDS, full=lambda: full[0])
+    found = index.search("보도블록을 다시")
+    assert index.compared
+    index.compared, full[0] = 0, True
+    again = index.search("보도블록을 다시")
+    assert index.compared == 0
+    assert {hit.key for hit in again.hits} == {hit.key for hit in found.hits}
+
+
 def test_a_question_finds_what_is_about_it(index):
     assert _best(index, "봉안당을 늘린 곳이 있나요") == "A-1"
 

@@ -19,7 +19,7 @@ import aiohttp
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 
-from bot.handlers.admission import Load
+from bot.handlers.ladder import Load
 from bot.handlers.slack.channel import LIMITS, SlackChannel
 from bot.handlers.slack.client import Client
 from bot.handlers.slack.sockets import Socket

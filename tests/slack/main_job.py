@@ -289,7 +289,7 @@ async def job(folder: Path, fake: FakeSlack, level: str) -> AsyncIterator[Job]:
         app.slack.limits = replace(app.slack.limits, per_second=1000.0, per_chat=1000.0)
         fake.start, fake.rates.on = lambda: city.clock().timestamp(), False
         edge = transport.connect(
-            app.slack, app.store, app.svc, app.load, signing_secret=fake.signing_secret,
+            app.slack, app.store, app.svc, app.loads["desk"], signing_secret=fake.signing_secret,
             pause=at_once, patience=never,
         )  # fmt: skip
         city.app = replace(app, messenger=edge)

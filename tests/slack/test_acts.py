@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.handlers.admission import Load
+from bot.handlers.ladder import Load
 from bot.services import linking, views
 from storage.errors import Busy
 from tests.fakes.slack import FakeSlack
@@ -632,7 +632,7 @@ async def test_when_we_are_full_the_person_is_told_at_once(
         await kim.commands("/civic", "대기")
         assert "요청이 많아" in kim.last.words
         assert len(fake.calls) == seen
-        assert load.refused == 2
+        assert load.refused == {"running": 2}
         await town.settled()
 
 

@@ -12,7 +12,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from starlette.routing import Route
 
-from bot.handlers.admission import Load
+from bot.handlers.ladder import Load
 from bot.handlers.slack.client import Client
 from bot.handlers.slack.sockets import BROKEN, Socket
 from bot.services import base

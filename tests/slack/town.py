@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 
-from bot.handlers.admission import Load
+from bot.handlers.ladder import Load
 from bot.handlers.slack.channel import SlackChannel
 from bot.handlers.slack.client import Client
 from bot.handlers.slack.transport import PATH, SlackEdge, connect

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from bot.channel import Inbound
 from bot.dialogs.replies import Say
 from bot.errors import Overloaded
+from bot.handlers.ladder import Load
 from bot.handlers.telegram import TelegramChannel
 from bot.handlers.telegram_edge import TelegramEdge, connect
 from bot.handlers.telegram_intake import MOST_TRIES
+from bot.handlers.telegram_polling import FULL
 from tests import shipped
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram_rules import Bad, Drop, Page
@@ -94,6 +97,34 @@ async def test_overload_waits_as_long_as_it_is_told_and_loses_nothing(polled: Po
     await polled.until(lambda: polled.confirmed() > last["update_id"])
     assert polled.waits == [7.0, 9.0]
     assert polled.ledger.seen == ["하나", "하나", "하나", "둘"]
+
+
+async def test_no_more_is_fetched_than_there_is_room_for(polled: Polled) -> None:
+    load = polled.edge.load = Load(4, inside=4)
+    people = [polled.fake.person(6000 + number) for number in range(9)]
+    last = [person.says("하나") for person in people][-1]
+    most: list[int] = []
+
+    def seen(inbound: Inbound) -> None:
+        most.append(load.inside)
+
+    polled.ledger.say = seen
+
+    async def pause(seconds: float) -> None:
+        polled.waits.append(seconds)
+        if len(polled.waits) == 3:
+            assert polled.fake.called("getUpdates") == []
+            load.inside = 1
+        await asyncio.sleep(0)
+
+    polled.edge.pause = pause
+    polled.start()
+    await polled.until(lambda: polled.confirmed() > last["update_id"])
+    assert polled.waits == [FULL] * 3
+    assert len(most) == 9
+    assert max(most) <= 4
+    assert {call.params["limit"] for call in polled.fake.called("getUpdates")} == {"3"}
+    assert load.inside == 1
 
 
 async def test_a_poisoned_update_stops_nobody_else_and_comes_to_an_end(polled: Polled) -> None:

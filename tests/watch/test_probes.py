@@ -250,7 +250,7 @@ async def test_figures_count_no_further_than_a_thousand_and_name_no_unit(made):
     assert (found.overdue, found.tasks) == (0, 0)
     text = await figures(app)
     labels = set(re.findall(r"[{,]([a-z_]+)=", text))
-    assert labels <= {"channel", "outcome", "verdict", "rank", "name", "le"}
+    assert labels <= {"channel", "outcome", "verdict", "rank", "name", "le", "side", "step"}
 
 
 def exported(text: str) -> set[str]:

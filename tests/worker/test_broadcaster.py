@@ -11,9 +11,17 @@ import sqlalchemy as sa
 
 from bot.channel import Delivered, Later, Limits, Moved, Never, Parcel, Unknown
 from bot.errors import Refused
-from bot.services import broadcast_log, broadcast_progress, broadcast_runs, broadcasts, silence
+from bot.services import (
+    broadcast_far,
+    broadcast_log,
+    broadcast_progress,
+    broadcast_runs,
+    broadcasts,
+    pressing,
+    silence,
+)
 from bot.services.base import Actor
-from bot.worker.broadcaster import Broadcaster
+from bot.worker.broadcaster import Broadcaster, Lane
 from bot.worker.dispatch import Dispatch
 from knowledge import subjects
 from knowledge.newsletter import Issue, Item, Segment
@@ -438,6 +446,40 @@ async def test_how_far_it_is_and_how_long_it_takes_is_told(mailing: Callable[...
     assert found.resting_until is None
     made.line.city.clock.goes(hours=12)
     assert made.progress.resting_until is not None
+
+
+async def test_while_those_who_serve_are_full_it_waits_and_then_goes_on_by_itself(
+    mailing: Callable[..., Mailing],
+):
+    made, beats = mailing(readers=60), models.heartbeats
+    store = made.line.store
+    await made.run(1)
+    store.transact(pressing.note, None)
+    await made.run(3)
+    assert (len(made.to), made.one.state, made.progress.waits) == (20, "sending", True)
+    said = made.line.city.svc.texts.render(broadcast_far.line(made.progress), "ko", {})
+    assert "저절로" in said
+    long_ago = timedelta(seconds=pressing.LASTS)
+
+    def goes(unit: Unit) -> None:
+        at = unit.conn.execute(sa.select(beats.c.at).where(beats.c.name == "pressed")).scalar_one()
+        mine = sa.update(beats).where(beats.c.name == "pressed")
+        unit.conn.execute(mine.values(at=at - long_ago))
+
+    store.transact(goes, None)
+    await made.run(2)
+    assert (len(made.to), made.one.state, made.progress.waits) == (60, "done", False)
+
+
+async def test_while_those_who_serve_are_full_nobody_is_written_down_to_get_it(
+    mailing: Callable[..., Mailing],
+):
+    made = mailing()
+    made.line.store.transact(pressing.note, None)
+    await made.run(3)
+    assert (made.one.state, made.one.fanned, list(made.rows())) == ("sending", False, [])
+    lane = Lane(made.dispatch, made.line.channel, made.line.worker._measures, 32, 0.1)
+    assert await lane.once() == 0
 
 
 async def test_what_is_over_is_swept_in_its_time(mailing: Callable[..., Mailing]):

@@ -17,7 +17,7 @@ from slack_sdk.errors import SlackClientError
 from bot import log
 from bot.dialogs.replies import Cards, Option, Phrase, Reply, Say, Words
 from bot.errors import Overloaded, Refused
-from bot.handlers.admission import Load
+from bot.handlers.ladder import Load
 from bot.handlers.slack import modals
 from bot.handlers.slack.asking import Asker, Json, Place
 from bot.handlers.slack.blocks import Block, Speak
@@ -47,7 +47,7 @@ COMMAND_SIGNS: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Acts:
-    """Does what people ask for. `load` is that of the whole process (security S20)."""
+    """Does what people ask for. `load` is that of the desk (security S20)."""
 
     work: Work
     client: Client
@@ -75,9 +75,10 @@ class Acts:
         """Give what fits the words that are being typed into a list; nothing where it fails."""
         found: list[Block] = []
         asker, meta = self.place.asker(body), modals.about(body.get("view") or {})
-        if asker is not None and meta is not None and self.load.share() < 1:
+        if asker is not None and meta is not None and not self.load.at("running"):
             try:
-                found = await self.work.look(lambda unit: self._found(unit, asker, meta, body))
+                with self.load.visit():
+                    found = await self.work.look(lambda unit: self._found(unit, asker, meta, body))
             except (Refused, Busy):
                 _log.info("slack_nothing_suggested")
         await ack(options=found)
@@ -93,8 +94,7 @@ class Acts:
             _log.warning("slack_stranger")
             await self._refuse(turn, Refused("office.other_account"))
             return
-        if self.load.share() >= 1:
-            self.load.refused += 1
+        if self.load.refuses("running"):
             await self._refuse(turn, Refused("slack.busy"))
             return
         going = asyncio.ensure_future(self._safely(turn, doing))
@@ -105,10 +105,10 @@ class Acts:
         self.work.later(going)
 
     async def _safely(self, turn: Turn, doing: Callable[[Turn], Awaitable[None]]) -> None:
-        self.load.inside += 1
         try:
-            await doing(turn)
-            await turn.well()
+            with self.load.visit():
+                await doing(turn)
+                await turn.well()
         except Refused as refused:
             await self._refuse(turn, refused)
         except (Busy, Overloaded):
@@ -122,8 +122,6 @@ class Acts:
             number = self.work.svc.random(4).hex()
             _log.error("slack_broken", number=number, exc_info=error)
             await self._refuse(turn, Refused("slack.failed", number=number))
-        finally:
-            self.load.inside -= 1
 
     async def _soon(self, going: asyncio.Future[Any], seconds: float) -> bool:
         """Wait so long for something; it goes on either way."""

@@ -14,7 +14,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 
 from bot import log
-from bot.handlers.admission import Load
+from bot.handlers.ladder import Load
 from bot.handlers.slack.acts import Acts
 from bot.handlers.slack.asking import Json
 from bot.handlers.slack.client import Client
@@ -29,7 +29,7 @@ RETRY_AFTER: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """The requests of one app. `load` is that of the whole process (security S20)."""
+    """The requests of one app. `load` is that of the desk (security S20)."""
 
     client: Client
     acts: Acts
@@ -66,16 +66,13 @@ class Inbound:
         return app
 
     async def _event(self, body: Json) -> BoltResponse | None:
-        if self.load.share() >= 1:
-            self.load.refused += 1
+        if self.load.refuses("running"):
             return _later()
-        self.load.inside += 1
         try:
-            await self.events.take(body)
+            with self.load.visit():
+                await self.events.take(body)
         except Busy:
             return _later()
-        finally:
-            self.load.inside -= 1
         return None
 
     async def _broken(self, error: Exception) -> BoltResponse:

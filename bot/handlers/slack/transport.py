@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot import log
-from bot.handlers.admission import Load
+from bot.handlers.ladder import Load
 from bot.handlers.living import beating
 from bot.handlers.slack.acts import Acts
 from bot.handlers.slack.asking import Asker, Place
