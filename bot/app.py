@@ -71,7 +71,10 @@ WHOLE = (*PARTS, "work")
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """Everything that one process holds; made by `build`, given to handlers and commands."""
+    """Everything that one process holds; made by `build`, given to handlers and commands.
+
+    `store` is on the pool of `work` where the process has all parts; pages take their own.
+    """
 
     settings: Settings
     store: Store
@@ -150,7 +153,7 @@ class _Site:
         rehearsal = settings.kind == "rehearsal"
         self._web = WebParts(
             talk=app.door,
-            back=StoreBacking(app.store, app.svc),
+            back=StoreBacking(app.store.of("public"), app.svc),
             texts=app.svc.texts,
             site=settings.site.words(),
             menu=_menu(app.svc),
@@ -192,7 +195,7 @@ class _Site:
         messenger = [] if app.messenger is None else app.messenger.routes(base)
         return messenger + desk.routes(
             desk.DeskParts(
-                store=app.store,
+                store=app.store.of("desk"),
                 svc=app.svc,
                 book=app.book,
                 url=app.settings.desk_url,
@@ -248,16 +251,17 @@ def build(
     texts, book = _words(settings.jeokgeuk_overlay)
     site = settings.site.words()
     store = opened(settings, part_of(parts), **opening)
+    public = store.of("public")
     loads = sides(store)
     load = loads["public"]
-    library = _library(settings.site, store, partial(load.at, "rerank"))
+    library = _library(settings.site, public, partial(load.at, "rerank"))
     svc = _desk(settings, texts, book, now, library)
     measures, dates = Measures(), Dates()
     edge = to_telegram(settings, texts, site, dates)
     slack = to_slack(settings, texts, site, dates)
     mail = to_mail(settings, texts, site, now)
     roads = channels(texts, site, (mail, edge, slack), wire)
-    lookups = Living(store, svc)
+    lookups = Living(public, svc)
     known = ready.warm(svc.library.answers, now=set(parts) != {"work"})
     receiving = Parts(
         svc=svc,
@@ -272,7 +276,7 @@ def build(
         said=lambda: lookups.said,
         room=lambda: store.space().room,
     )
-    receiver = Receiver(receiving, store, waited=each(load.waited, measures.waits.observe))
+    receiver = Receiver(receiving, public, waited=each(load.waited, measures.waits.observe))
     door = Door(receiver, parallel=store.parallel, measures=measures)
     worker = _worker(settings, store, svc, roads, measures)
     telegram_ = None
@@ -281,7 +285,7 @@ def build(
     made = (settings, store, svc, book, receiver, door, worker, roads)
     messenger = None
     if slack is not None and "desk" in parts:
-        messenger = _messenger(settings, slack, store, svc, loads["desk"], dates)
+        messenger = _messenger(settings, slack, store.of("desk"), svc, loads["desk"], dates)
     return App(*made, loads, measures, dates, mail, telegram_, slack, messenger)
 
 

@@ -46,6 +46,8 @@ def opened(settings: Settings, part: Part, **opening: Any) -> Store:
             secrets=read_ring(settings),
             data_dir=settings.data,
             part=part,
+            pool=settings.jeokgeuk_pool,
+            replica_url=plain(settings.database_replica_url) or "",
             reload=lambda: read_ring(settings),
             erasures_copy=settings.jeokgeuk_erasures_copy,
             **opening,

@@ -28,6 +28,7 @@ from bot.settings_site import OidcSite, PassiveReportSite, Site, TelegramSite, r
 from bot.settings_values import (
     REHEARSAL_MARK,
     BotToken,
+    Connections,
     DatabaseAddress,
     Days,
     DnsName,
@@ -44,6 +45,7 @@ from bot.settings_values import (
     first_mistake,
     is_loopback,
 )
+from storage.limits import SIZE
 
 __all__ = [
     "OidcSite",
@@ -93,7 +95,9 @@ class Settings(BaseModel):
     jeokgeuk_backup_key: str = ""
     jeokgeuk_erasures_copy: Path | None = None
     jeokgeuk_log: Literal["debug", "info", "warning", "error"] = "info"
+    jeokgeuk_pool: Connections = SIZE
     database_url: DatabaseAddress = SecretStr("")
+    database_replica_url: DatabaseAddress | None = None
     telegram_token: BotToken | None = None
     telegram_webhook_secret: SecretStr | None = None
     telegram_api_url: Url = TELEGRAM_API
@@ -145,7 +149,7 @@ class Settings(BaseModel):
             for value in (getattr(self, name) for name in type(self).model_fields)
             if isinstance(value, SecretStr) and value.get_secret_value()
         ]
-        for address in (self.database_url, self.smtp_url):
+        for address in (self.database_url, self.database_replica_url, self.smtp_url):
             password = urlsplit(address.get_secret_value()).password if address else None
             found += [password] if password else []
         with suppress(BadStart):  # the public part has no such file; the desk says so by its name
@@ -261,7 +265,7 @@ def _is_vendor(url: str) -> bool:
 
 
 SECRETS = (
-    "database_url", "telegram_token", "telegram_webhook_secret", "smtp_url",
+    "database_url", "database_replica_url", "telegram_token", "telegram_webhook_secret", "smtp_url",
     "slack_bot_token", "slack_app_token", "slack_signing_secret",
 )  # fmt: skip
 """What may lie in a file instead of the environment, which every process of an account can read."""

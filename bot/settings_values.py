@@ -96,8 +96,15 @@ def dns_name(name: str) -> str:
 
 
 def database_address(url: SecretStr) -> SecretStr:
-    """Refuse what cannot be taken apart; the rest is said when the database is opened."""
-    split_address(url.get_secret_value())
+    """Refuse what cannot be taken apart; the rest is said when the database is opened.
+
+    Several hosts stand side by side, as libpq writes them: `postgresql://u:p@a:5432,b:5432/name`.
+    """
+    scheme, mark, rest = url.get_secret_value().partition("://")
+    place, stroke, behind = rest.partition("/")
+    account, at, hosts = place.rpartition("@")
+    for host in hosts.split(","):
+        split_address(f"{scheme}{mark}{account}{at}{host}{stroke}{behind}")
     return url
 
 
@@ -134,6 +141,7 @@ Minutes = Annotated[int, Field(ge=1, le=1440)]
 Days = Annotated[int, Field(ge=1, le=365)]
 PerSecond = Annotated[float, Field(ge=0.01, le=1000, allow_inf_nan=False)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+Connections = Annotated[int, Field(ge=1, le=200)]
 MailServer = Annotated[SecretStr, AfterValidator(mail_server)]
 DnsName = Annotated[str, AfterValidator(dns_name)]
 Mailbox = Annotated[str, AfterValidator(mailbox)]

@@ -78,6 +78,9 @@ class Store:
     _pen: sa.Connection | None = None
     _parts: dict[str, "Store"] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self._parts["work"] = self  # of a process with all parts; else nobody looks there
+
     @property
     def ring(self) -> KeyRing:
         return self.common.ring
@@ -101,7 +104,8 @@ class Store:
     def of(self, part: str) -> "Store":
         """Give this store on the pool of a part, so that no part starves another (S20).
 
-        Where the process is one part, and on SQLite, there is one pool. Ask while starting.
+        Where the process is one part, and on SQLite, there is one pool. Ask while starting. The
+        store that was opened has the pool of `work`.
         """
         if self.pools is None:
             return self
@@ -224,7 +228,7 @@ class Store:
         if self._pen is not None:
             self._pen.close()
             self._pen = None
-        for one in (self, *self._parts.values()):
+        for one in self._parts.values():
             one.engine.dispose()
         if self.replica is not None:
             self.replica.engine.dispose()

@@ -85,8 +85,12 @@ class Shelf(Generic[_T]):
             self._making.release()
 
     def _take(self) -> None:
+        """Read it where it does not weigh on anybody; what the replica has not yet, here."""
+
         def work(unit: Unit) -> tuple[int, _T]:
             return versions.get(unit, self._name), self._make(unit)
 
-        self._kept = self._store.read(work)
+        now = self._store.read(lambda unit: versions.get(unit, self._name))
+        made = self._store.stale(work)
+        self._kept = made if made[0] == now else self._store.read(work)
         self._until = self._clock() + LOOK

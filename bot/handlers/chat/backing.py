@@ -75,7 +75,10 @@ class StoreBacking:
         return self._read(lambda unit: peers.my_data(unit, peer_id))
 
     def published(self) -> Published | None:
-        return self._read(lambda unit: publishing.published(self._svc, unit))
+        try:
+            return self._store.stale(lambda unit: publishing.published(self._svc, unit))
+        except Busy as busy:
+            raise Overloaded from busy
 
     def keep(self, address: str, name: str, data: bytes) -> Attached:
         def work(unit: Unit) -> Attached:

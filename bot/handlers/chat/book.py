@@ -1,4 +1,8 @@
-"""Published cases and answers for the pages and the API: read on the store, each fault by its name."""
+"""Published cases and answers for the pages and the API: read on the store, each fault by its name.
+
+Lists and the archive may come from the replica; whether a case is still published is asked of the
+primary, because what was withdrawn is gone at once.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -95,7 +99,7 @@ class Book:
     def answers(self) -> tuple[faq.Answer, ...]:
         """Give every published answer."""
         known = self._svc.library.answers
-        return _asked(lambda: self._store.read(lambda unit: tuple(known.published(unit))))
+        return _asked(lambda: self._store.stale(lambda unit: tuple(known.published(unit))))
 
     def ask(self, text: str) -> Asked:
         """Find what answers a question, or may."""
@@ -105,19 +109,19 @@ class Book:
         """List what was sent to everybody who asked, the newest first."""
         svc = self._svc
         return _asked(
-            lambda: self._store.read(lambda unit: news_archive.listed(svc, unit, first, most))
+            lambda: self._store.stale(lambda unit: news_archive.listed(svc, unit, first, most))
         )
 
     def issue(self, number: str) -> Page | None:
         """Read one issue; None when there is none."""
         svc = self._svc
-        return _asked(lambda: self._store.read(lambda unit: news_archive.page(svc, unit, number)))
+        return _asked(lambda: self._store.stale(lambda unit: news_archive.page(svc, unit, number)))
 
     def issue_picture(self, number: str, n: int) -> bytes | None:
         """Give a picture of an issue (PNG), as long as its page shows it."""
         svc = self._svc
         return _asked(
-            lambda: self._store.read(lambda unit: news_archive.picture(svc, unit, number, n))
+            lambda: self._store.stale(lambda unit: news_archive.picture(svc, unit, number, n))
         )
 
     @property
