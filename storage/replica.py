@@ -76,7 +76,7 @@ class Replica:
         except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
             self.failed(error)
             return False
-        return self.wrong is None and self.clock() - self._fresh <= BEHIND
+        return self.known and self.clock() - self._fresh <= BEHIND
 
     @property
     def behind(self) -> float:
@@ -91,8 +91,16 @@ class Replica:
             self._away = self.clock() + AWAY
 
     def check(self, conn: sa.Connection) -> None:
-        """Refuse what is no copy of this database, or an account that passes its walls."""
-        generation = conn.execute(sa.select(instance.c.generation)).scalar()
+        """Refuse what is no copy of this database, or an account that passes its walls.
+
+        One that has not even heard yet of this instance is asked again.
+        """
+        try:
+            generation = conn.execute(sa.select(instance.c.generation)).scalar()
+        except sa.exc.ProgrammingError:  # there is no such table, or not for this account
+            generation = ""
+        if generation is None:
+            return
         if generation != self.generation:
             raise StartRefused(SETTING, "instance", "이 데이터베이스의 복제본이 아닙니다")
         try:
@@ -116,7 +124,7 @@ class Replica:
             if self.clock() >= until:
                 return False
             self.pause(PAUSE)
-        return self.wrong is None
+        return self.known
 
     def _there(self, unit: Any) -> int:
         if not self.known and self.wrong is None:
@@ -124,6 +132,7 @@ class Replica:
                 self.check(unit.conn)
             except StartRefused as refused:
                 self.wrong = refused
+                self.known = False
         return int(unit.conn.execute(_THERE).scalar_one())
 
 
