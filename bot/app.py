@@ -71,13 +71,10 @@ WHOLE = (*PARTS, "work")
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """Everything that one process holds; made by `build`, given to handlers and commands.
-
-    `store` is on the pool of `work` where the process has all parts; pages take their own.
-    """
+    """Everything that one process holds; made by `build`, given to handlers and commands."""
 
     settings: Settings
-    store: Store
+    store: Store  # on the pool of `work`; pages take their own
     svc: Desk
     book: Book
     receiver: Receiver
