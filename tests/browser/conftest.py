@@ -20,7 +20,7 @@ from storage.crypto import new_key_text
 from storage.repositories import units, users
 from storage.unit import Unit
 from tests import shipped
-from tests.fakes.clock import FrozenClock
+from tests.fakes.clock import FrozenClock, unhurried
 from tests.needs import axe, chromium
 
 FLAGS = [
@@ -107,6 +107,7 @@ def serve(
     clock = FrozenClock()
     shipped.new_file(folder / "data")
     app = build(settings, now=clock, synchronous="NORMAL", least=0)
+    unhurried(app.loads)
     app.store.transact(lambda unit: settle(app, clock, unit), "city")
     config.app = app.asgi(parts, work=False)
     config.loaded_app = config.app

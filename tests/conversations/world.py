@@ -27,7 +27,7 @@ from storage import crypto
 from storage.repositories import peers, pulls, units
 from storage.unit import Unit
 from tests import shipped
-from tests.fakes.clock import FrozenClock
+from tests.fakes.clock import FrozenClock, unhurried
 from tests.fakes.telegram import TOKEN, FakeTelegram, fake_telegram
 from tests.fakes.telegram_people import Person
 from tests.pictures import jpeg
@@ -335,6 +335,7 @@ async def world(
             }
         )
         app = build(settings, now=clock, synchronous="NORMAL", least=0)
+        unhurried(app.loads)
         transport = httpx2.ASGITransport(app=app.asgi(work=False))
         async with httpx2.AsyncClient(
             transport=transport, base_url="http://127.0.0.1:8080"

@@ -26,6 +26,7 @@ from storage.repositories import broadcasts, cases
 from storage.unit import Unit
 from tests import issues
 from tests.fakes.channel import FakeChannel
+from tests.fakes.clock import unhurried
 
 FILINGS = Path("bot/rehearsal/filings.toml")
 FRIDAY = datetime(2026, 11, 27, 15, 0, tzinfo=SEOUL)
@@ -39,6 +40,7 @@ def stage(
     clock = MovedClock(request.param - datetime.now(UTC))
     data = tmp_path_factory.mktemp("city") / "data"
     opened = open_stage(settings_for(data, 8080), clock=clock)
+    unhurried(opened.app.loads)
     yield opened
     opened.app.close()
 

@@ -20,6 +20,7 @@ from bot.app import build
 from bot.handlers.telegram_webhook import HEADER, PATH
 from bot.settings import read_settings
 from tests.documents import made
+from tests.fakes.clock import unhurried
 from tests.fakes.telegram import FakeTelegram
 from tests.needs import emulator_python
 from tests.watch.test_stopping import answered, free_port, process
@@ -122,6 +123,7 @@ class Hook:
             "TELEGRAM_API_URL": f"http://127.0.0.1:{free_port()}",
         }  # fmt: skip
         self.app = build(read_settings(given), least=0, synchronous="NORMAL")
+        unhurried(self.app.loads)
         self.numbers = itertools.count(1_000_000)
         self.runner = asyncio.Runner()
         self.asgi = self.app.asgi(("hooks",), work=False)
