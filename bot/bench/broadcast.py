@@ -17,13 +17,15 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bot.bench import crash, fanning, kills, ours, readers, sending
+from bot.bench import crash, fanning, kills, ours, readers, sending, whole
 from bot.bench.loopback import Vendors, run, vendors
 from bot.bench.reckoning import over_rate
 from bot.bench.sending import Given
 
 PEER = Path(__file__).parent / "peers" / "ptb_sending.py"
 PARTS = ("fan", "send", "rate", "memory", "kill")
+LARGE = "whole"
+"""Takes a quarter of an hour at its full size, so it is only done when it is asked for."""
 FIRST = 1_000_000
 STEADY = 5.0
 """Seconds at the beginning that are not looked at: a burst and the canaries come first."""
@@ -44,19 +46,21 @@ class Size:
     chats: int = 20_000
     mailboxes: int = 5_000
     kills: int = 10
+    recipients: int = 1_000_000
 
 
-QUICK = Size(10_000, 2, 2_000, 300, 12.0, 10.0, 20_000, 10.0, 1_500, 400, 3)
+QUICK = Size(10_000, 2, 2_000, 300, 12.0, 10.0, 20_000, 10.0, 1_500, 400, 3, 20_000)
 
 
 def measure(size: Size, seed: int, parts: Collection[str] = PARTS) -> dict[str, Any]:
     """Measure what is asked for; `within` says whether every target is kept."""
     work: Mapping[str, Callable[[Size, int, Progress], dict[str, Any]]] = {
         "fan": _fan, "send": _send, "rate": _rates, "memory": _memory, "kill": _kill,
+        LARGE: _whole,
     }  # fmt: skip
     found: dict[str, Any] = {"seed": seed, "load_before": round(os.getloadavg()[0], 2)}
     with Progress(console=Console(stderr=True)) as progress:
-        for part in PARTS:
+        for part in (*PARTS, LARGE):
             if part in parts:
                 found[part] = work[part](size, seed, progress)
     found["load_after"] = round(os.getloadavg()[0], 2)
@@ -249,10 +253,21 @@ def _kill(size: Size, seed: int, progress: Progress) -> dict[str, Any]:
     return {"within": False, "why": "no PostgreSQL"}
 
 
+def _whole(size: Size, _seed: int, progress: Progress) -> dict[str, Any]:
+    """Send to all of them on PostgreSQL, and say what that took."""
+    bar = progress.add_task(LARGE, total=size.recipients)
+
+    def step(what: str, done: int) -> None:
+        progress.update(bar, completed=done, description=f"{LARGE}: {what}")
+
+    plan = whole.Plan(size.recipients, stretch=size.stretch, first=FIRST)
+    return whole.measure(plan, step)
+
+
 def show(found: Mapping[str, Any]) -> None:
     """Print the figures for people; what misses its target is marked."""
     console = Console()
-    for part in (name for name in PARTS if name in found):
+    for part in (name for name in (*PARTS, LARGE) if name in found):
         table = Table(title=part)
         table.add_column("")
         table.add_column("")

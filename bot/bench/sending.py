@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import json
 import logging
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ from pydantic import SecretStr
 
 from bot import log
 from bot.app import WHOLE, App, build
-from bot.bench import ours
+from bot.bench import ours, watching
 from bot.bench.peers import common
 from bot.channel import Channel
 from bot.settings import Settings, read_settings
@@ -143,6 +144,7 @@ async def run(app: App, given: Given) -> dict[str, Any]:
         "cpu_s": cpu,
         "base_mb": base,
         "peak_mb": peak(),
+        "own_mb": watching.memory(os.getpid())[1],
         "taken": taken,
         **await asyncio.to_thread(app.store.read, lambda unit: _counted(unit, given.broadcast)),
     }

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -78,8 +79,14 @@ def slack(
 def broadcast(
     only: Annotated[
         list[str] | None,
-        typer.Option(help="잴 것(되풀이해 쓴다): fan, send, rate, memory, kill. 기본은 모두"),
+        typer.Option(
+            help="잴 것(되풀이해 쓴다): fan, send, rate, memory, kill. 기본은 이 다섯이고, "
+            "whole(처음부터 끝까지, PostgreSQL)은 적어야 잰다"
+        ),
     ] = None,
+    recipients: Annotated[
+        int, typer.Option(help="whole에서 받을 분의 수(기본 1,000,000)", min=0)
+    ] = 0,
     quick: Annotated[bool, typer.Option("--quick", help="적은 수로 훑는다")] = False,
     seed: Annotated[int, typer.Option(help="죽일 때와 탈 날 곳을 고를 씨앗")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="JSON으로")] = False,
@@ -91,9 +98,11 @@ def broadcast(
     from bot.bench import broadcast as bench  # noqa: PLC0415
 
     log.set_up((), level="error")
-    if unknown := set(only or ()) - set(bench.PARTS):
+    if unknown := set(only or ()) - {*bench.PARTS, bench.LARGE}:
         raise typer.BadParameter(f"--only: {', '.join(sorted(unknown))}")
-    found = bench.measure(bench.QUICK if quick else bench.Size(), seed, only or bench.PARTS)
+    size = bench.QUICK if quick else bench.Size()
+    size = replace(size, recipients=recipients or size.recipients)
+    found = bench.measure(size, seed, only or bench.PARTS)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
     else:
