@@ -23,8 +23,6 @@ from bot.documents.scan import Clamd
 from bot.errors import BadStart
 from bot.handlers import telegram_edge
 from bot.handlers.admission import admitted
-from bot.handlers.chat.backing import StoreBacking
-from bot.handlers.chat.parts import WebParts
 from bot.handlers.dates import Dates
 from bot.handlers.door import Door
 from bot.handlers.ladder import Load, alarm, sides
@@ -140,7 +138,10 @@ class _Site:
     """The pages of one process and what runs beside them."""
 
     def __init__(self, app: App, parts: frozenset[str], *, work: bool) -> None:
-        from bot.handlers import public  # noqa: PLC0415 - `work` has no pages and loads none
+        # `work` has no pages and loads none.
+        from bot.handlers import public  # noqa: PLC0415
+        from bot.handlers.chat.backing import StoreBacking  # noqa: PLC0415
+        from bot.handlers.chat.parts import WebParts  # noqa: PLC0415
 
         self._public = public
         self._app = app

@@ -146,7 +146,7 @@ def _memory(took: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _database(watch: Watch, took: Mapping[str, Any]) -> int:
-    return round(watch.cpu["postgresql"] / max(took["sent"], 1) * 1e6)
+    return int(watch.cpu["postgresql"] * 1e6 / max(took["sent"], 1))
 
 
 def _per_second(times: list[float], begun: float, seconds: float) -> int:

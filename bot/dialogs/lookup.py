@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from rapidfuzz import fuzz
-
 from bot.dialogs.form import Choose, Context, Found, Pick, Reject, Shown, Step, line_of, said
 from bot.dialogs.replies import Phrase
 from knowledge.korean import fold, initials, jamo
@@ -153,4 +151,6 @@ def _forms(entry: Entry) -> tuple[str, ...]:
 def _score(said: str, form: str) -> float:
     if len(said) > 1 and (said in form or (len(form) > 1 and form in said)):
         return 90.0 + 10.0 * min(len(said), len(form)) / max(len(said), len(form))
+    from rapidfuzz import fuzz  # noqa: PLC0415 - 3 MB, and `work` compares nothing
+
     return fuzz.ratio(jamo(said), jamo(form))

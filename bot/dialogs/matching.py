@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz
-
 from knowledge.korean import fold, jamo, ordinal
 
 if TYPE_CHECKING:
@@ -62,6 +60,8 @@ def _part(said: str, folded: Sequence[str]) -> int | None:
 
 def _likeness(letters: str, label: str) -> float:
     """Compare letters; a part of a label counts only if it is a good part of it."""
+    from rapidfuzz import fuzz  # noqa: PLC0415 - 3 MB, and `work` compares nothing
+
     whole = fuzz.ratio(letters, label)
     if len(letters) < 6 or not 0.3 * len(label) <= len(letters) <= 1.3 * len(label):
         return whole

@@ -5,8 +5,6 @@ Nothing is taken apart here: this runs beside the keys, so it only looks for mar
 
 from typing import Literal
 
-import puremagic
-
 Kind = Literal[
     "jpg", "png", "gif", "webp", "heic", "pdf", "hwp", "hwpx", "docx", "xlsx", "txt",
     "video", "m4a", "mp3", "voice",
@@ -118,6 +116,8 @@ def _picture_or_paper(data: bytes) -> Kind | None:
         return "mp3"
     if data.startswith(b"%PDF-"):
         return "pdf"
+    import puremagic  # noqa: PLC0415 - reads its table of a megabyte where a file comes
+
     try:
         found = {match.mime_type for match in puremagic.magic_string(data[:4096])}
     except (puremagic.PureError, ValueError):

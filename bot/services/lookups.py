@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rapidfuzz import fuzz
-
 from bot.dialogs.form import Found
 from bot.services import officials
 from knowledge.calendar import seoul_day
@@ -92,6 +90,8 @@ class Lists:
 def _score(wanted: str, entry: Entry) -> float:
     if len(wanted) < 2:
         return 0.0
+    from rapidfuzz import fuzz  # noqa: PLC0415 - 3 MB, and `work` compares nothing
+
     best = 0.0
     for name in entry.names:
         inside = 95.0 if len(name) >= 2 and (name in wanted or wanted in name) else 0.0

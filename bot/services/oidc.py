@@ -12,11 +12,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
-
 from bot.errors import Refused
 from bot.services import (
     access,
@@ -75,6 +70,8 @@ def leave(svc: Desk, unit: Unit, wanted: str, invite: str, salted: str) -> Way:
     `invite` is the secret of an invitation that ties the account. Raises `Refused` access.slow,
     access.invite_gone.
     """
+    from authlib.oauth2.rfc7636 import create_s256_code_challenge  # noqa: PLC0415 - see `claims`
+
     every, burst = PLACE
     wait = rates.take(unit, f"oidc:net:{salted}", every=every, burst=burst)
     if wait:
@@ -103,6 +100,11 @@ def claims(
     svc: Desk, unit: Unit, site: OidcSite, token: str, keys: Mapping[str, Any], nonce: str
 ) -> Mapping[str, Any]:
     """Check an ID token (OpenID Connect Core §3.1.3.7). Raises `Refused` oidc.failed."""
+    # Two megabytes for whoever never sees a token: loaded where one is read.
+    from joserfc import jwt  # noqa: PLC0415
+    from joserfc.errors import JoseError  # noqa: PLC0415
+    from joserfc.jwk import KeySet  # noqa: PLC0415
+
     now = int(totp.wall(svc, unit).timestamp())
     must: Any = {"essential": True}
     wants = {

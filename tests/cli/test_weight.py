@@ -10,7 +10,19 @@ import pytest
 from bot.cli import chosen
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("numpy", "alembic", "openpyxl", "lxml", "PIL", "slack_sdk", "slack_bolt", "pyrage")
+HEAVY = (
+    "numpy",
+    "rapidfuzz",
+    "joserfc",
+    "puremagic",
+    "alembic",
+    "openpyxl",
+    "lxml",
+    "PIL",
+    "slack_sdk",
+    "slack_bolt",
+    "pyrage",
+)
 SAYS = """
 import json, sys
 import bot.cli

@@ -6,7 +6,6 @@ from bot.channel import Delivery, Limits, Parcel, Preview, Shown
 from bot.dialogs.replies import Cards, News, Option, Reply, Sheet
 from bot.errors import Refused
 from bot.handlers.chat.guard import WebLimits
-from bot.handlers.chat.parts import CHANNEL
 from bot.handlers.news_words import alts, gathered
 from bot.locale import Texts
 
@@ -14,7 +13,7 @@ from bot.locale import Texts
 class WebChannel:
     """The road that needs no sender: a page asks for its rows (S17)."""
 
-    name = CHANNEL
+    name = "web"  # `parts.CHANNEL`: who sends has this channel and loads no page
     limits = Limits(
         text=4000,
         file_bytes=WebLimits().file_bytes,
