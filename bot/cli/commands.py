@@ -11,6 +11,7 @@ from bot.cli import (
     imports,
     intents,
     mail,
+    migrating,
     newsletter,
     people,
     resume,
@@ -30,7 +31,7 @@ app = Typer(
 app.command("demo")(demo.demo)
 app.command("serve")(running.serve)
 app.command("work")(running.work)
-app.command("migrate")(running.migrate)
+app.command("migrate")(migrating.migrate)
 app.add_typer(people.app, name="users")
 app.add_typer(imports.app, name="filings")
 app.add_typer(cases.app, name="cases")

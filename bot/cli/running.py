@@ -1,4 +1,4 @@
-"""`serve`, `work`, `migrate`: what runs the service."""
+"""`serve`, `work`: what runs the service."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ from bot.errors import BadStart, unreadable
 from bot.log import get, set_up
 from bot.settings import Settings, read_settings
 from storage.engine import file_of
-from storage.host import only_one, own_folder
+from storage.host import only_one
 
 _log = get(__name__)
 
@@ -195,31 +195,3 @@ def service() -> Typer:
     app.command("serve")(serve)
     app.command("work")(work)
     return app
-
-
-def migrate(
-    *,
-    roles: Annotated[
-        bool,
-        typer.Option("--roles", help="PostgreSQL의 네 역할과 벽도 세운다(첫 번은 관리 계정으로)."),
-    ] = False,
-    sql: Annotated[
-        bool, typer.Option("--sql", help="역할과 벽의 SQL을 적어 내기만 한다(DBA가 실행하도록).")
-    ] = False,
-) -> None:
-    """데이터베이스의 표를 이 판에 맞춘다."""
-    if sql:
-        from storage.roles import statements  # noqa: PLC0415
-
-        typer.echo("".join(f"{statement};\n" for statement in statements()))
-        return
-    settings = read_settings(os.environ)
-    from storage.migrate import migrate as upgrade  # noqa: PLC0415 - alembic is slow to import
-
-    own_folder(settings.data, "JEOKGEUK_DATA")
-    typer.echo(upgrade(settings.database, with_roles=roles))
-    if roles and not _one_file(settings):
-        typer.echo(
-            "역할 jt_owner, jt_public, jt_desk, jt_work를 만들고 벽을 세웠습니다. 로그인 권한과 "
-            "비밀번호는 직접 주세요. 예: ALTER ROLE jt_public LOGIN PASSWORD '…'"
-        )

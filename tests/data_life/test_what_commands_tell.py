@@ -28,7 +28,7 @@ TELLS = {
     "demo": "a made-up city only",
     "serve": NOTHING,
     "work": NOTHING,
-    "migrate": NOTHING,
+    "migrate": "names and sizes of tables",
     "doctor": "counts and settings",
     "verify": "whether a chain holds, by number",
     "backup": "every report, sealed, and locked to a key that is not here",
