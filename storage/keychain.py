@@ -21,6 +21,7 @@ PURPOSES = {
     "filings.exact": IDENTITY,
     "peers.name": IDENTITY,
     "events.words": IDENTITY,
+    "relay_items.content": IDENTITY,
 }
 """Who it was is sealed with a key of its own, which is wrapped to the key of the desk: the public
 part makes it, and once it is committed cannot open it again (security S7)."""

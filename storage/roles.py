@@ -140,10 +140,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET jt.ow
 AS $$ SELECT EXISTS (
   SELECT 1 FROM filings f
   WHERE f.sid = about AND (({_SAID}) IS NOT TRUE OR EXISTS ({_KEPT_OUT.format("f.id")})
-    OR (f.reach = 'own' AND {_SET.format("as", "text")} <> 'service'))
+    OR (f.reach IN ('own', 'away') AND {_SET.format("as", "text")} <> 'service'))
 ) $$"""  # noqa: S608
 # What somebody keeps for himself is read by nobody at the desk; the service asks for him there.
-_NOBODYS = f"(filings.reach <> 'own' OR {_SET.format('as', 'text')} = 'service')"
+_NOBODYS = f"(filings.reach NOT IN ('own', 'away') OR {_SET.format('as', 'text')} = 'service')"
 _NO_MAIL = "NOT (channel = 'mail' AND account IN ('citizen', 'news'))"
 # ANALYZE after a fan-out; before PostgreSQL 17 only the owner may, and autovacuum does it later.
 _MAINTAIN = f"""DO $$ BEGIN

@@ -130,6 +130,7 @@ class Desk:
     desk_url: str
     office: Office = Office()
     library: Library = field(default_factory=Library)
+    relay: Literal["", "outside", "inside"] = ""  # which side of two networks this is
 
     def offers(self, rules: Procedure, by: Files = "citizen") -> bool:
         """Tell whether a procedure may be begun here by a citizen, or by an official."""

@@ -12,7 +12,7 @@ from typing import Literal
 from bot.dialogs.call_back import CallBack
 from bot.dialogs.replies import Option, Phrase, Say
 from bot.errors import Refused
-from bot.services import accesses, house, notices, rights, roads, sight
+from bot.services import accesses, house, notices, relay, rights, roads, sight
 from bot.services.base import Actor, Desk, citizen, stamp
 from bot.services.rights import Right, Scope
 from bot.services.sight import visible_filings
@@ -73,6 +73,9 @@ def ask(
     for old in calls.of_peer(unit, peer_id):
         calls.settle(unit, old, "replaced", now, None)
     due = due_at(svc, svc.calendar(unit), wanted.wish, now)
+    if svc.relay == relay.OUTSIDE:
+        relay.call(unit, filing, _crossing(wanted, lang, filing.number if filing else "", now, due), now)
+        return due
     calls.add(
         unit,
         phone=wanted.phone,
@@ -85,6 +88,16 @@ def ask(
         filing_id=filing.id if filing is not None else None,
     )
     return due
+
+
+def _crossing(
+    wanted: CallBack, lang: str, number: str, now: datetime, due: datetime
+) -> dict[str, str]:
+    """Give a request as it goes to the network where people call; nothing of it stays here."""
+    return {
+        "phone": wanted.phone, "about": wanted.about or "", "wish": wanted.wish, "lang": lang,
+        "number": number, "at": now.isoformat(), "due": due.isoformat(),
+    }  # fmt: skip
 
 
 def due_at(svc: Desk, calendar: WorkCalendar, wish: str, now: datetime) -> datetime:

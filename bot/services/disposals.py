@@ -14,14 +14,14 @@ import sqlalchemy as sa
 
 from bot.dialogs.replies import Phrase
 from bot.errors import Refused
-from bot.services import accesses, approvals, cards, case_returns, house, officials, sight
+from bot.services import accesses, approvals, cards, case_returns, house, officials, relay, sight
 from bot.services.approvals import Approval, Kind
 from bot.services.base import CLOCK, Actor, Desk
 from bot.services.holds import may
 from bot.services.sight import Filing
 from knowledge.calendar import SEOUL, seoul_day
 from storage import models
-from storage.repositories import disposals, erasing, holds
+from storage.repositories import disposals, erasing, holds, relays
 from storage.unit import Unit
 
 MOST = 200  # cases of one disposal: a person has to look at them
@@ -234,8 +234,11 @@ def destroy_one(svc: Desk, unit: Unit, disposal_id: int, filing_id: int) -> tupl
         unit.note_gone(FILING, filing.sid, svc.now())
         cards.taken(svc, unit, filing.id)
         case_returns.gone(svc, unit, filing.id)
+        crosses = relay.crosses(svc, unit, filing.id)
         gone = erasing.erase(unit, filing.id, filing.sid, svc.now(), f"disposal:{disposal_id}")
         blobs, state = gone.blobs, "done"
+        if crosses:  # what it is shown by outside goes as well
+            relays.put(unit, relay.GONE, svc.now(), ref=filing.number)
         counts = {"files": gone.files, "events": gone.events}
     disposals.item_is(unit, disposal_id, filing_id, state, svc.now(), **counts)
     if disposals.finish(unit, disposal_id, svc.now()):

@@ -21,6 +21,7 @@ from bot.services import (
     moves,
     notices,
     refiling,
+    relay,
     roads,
     said,
     sight,
@@ -36,7 +37,16 @@ from knowledge.derivation import DerivationLine
 from knowledge.procedures import Procedure
 from storage import journal, receipts
 from storage.errors import Again
-from storage.repositories import attachments, filings, finders, sent_keys, sketches, tasks
+from storage.repositories import (
+    attachments,
+    filings,
+    finders,
+    relays,
+    sent_keys,
+    sketches,
+    tasks,
+    terms,
+)
 from storage.repositories.filings import Filing
 from storage.unit import Unit
 
@@ -49,7 +59,7 @@ class Prefs:
     `again`: a receipt that we signed and a restore has lost; `at` is then its own (S13).
     `author`: the unit from which, or to which, a filing of reach "unit" comes.
     `link`: somebody without a name asked a messenger for "새 소식만 받기". `own_page`: this is
-    the agency's own page, so the code may be shown here.
+    the agency's own page, so the code may be shown here. `number`: what another network gave it.
     """
 
     channel: str
@@ -59,6 +69,7 @@ class Prefs:
     link: bool = False
     by: str = "dialog"
     own_page: bool = False
+    number: str = ""
     again: receipts.Receipt | None = None
     author: Author | None = None
 
@@ -83,7 +94,7 @@ def file(
     svc: Desk,
     unit: Unit,
     procedure: str,
-    answers: BaseModel,
+    answers: BaseModel | Mapping[str, Any],
     peer_id: int | None,
     prefs: Prefs,
     actor: Actor | None = None,
@@ -94,14 +105,16 @@ def file(
     official who wrote it down; without one it is the reporter.
     """
     rules = svc.procedures.on(procedure, seoul_day(prefs.at))
-    values: dict[str, Any] = answers.model_dump(mode="json")
+    plain = answers.model_dump(mode="json") if isinstance(answers, BaseModel) else answers
+    values: dict[str, Any] = dict(plain)
     hidden = values.get("who") == "anonymous"
     state = rules.filing.first(values)
     person = {name: value for name, value in values.items() if name in PERSON}
     values = rules.filing.kept(values) | person
     owner = None if hidden else peer_id
     filing, code = _write(svc, unit, rules, values, owner, prefs, peer_id, state)
-    if "unit" in values:  # a request about one's own data complains of nobody
+    away = relay.away(filing)
+    if "unit" in values and not away:  # a request about one's own data complains of nobody
         guarding.propose(svc, unit, filing, values)
     _attach(unit, filing, values, peer_id)
     by = actor.mark if actor else (ANONYMOUS if hidden else "citizen")
@@ -117,8 +130,12 @@ def file(
     danger: list[Reply] = []
     if filing.reach != sight.OWN:  # what somebody keeps for himself is nothing to the office
         danger = _danger(svc, unit, filing, values)
+    if filing.reach not in {sight.OWN, sight.AWAY}:
         crowd.counted(svc, unit, filing)
         hands.settle(svc, unit, filing.id)
+    if away:
+        terms.forget(unit, filing.id)  # the inside's clock runs
+        relay.leave(unit, filing)
     _tell_origin(svc, unit, filing)
     return Filed(
         filing.id,
@@ -211,12 +228,14 @@ def _write(
             lang=prefs.lang,
             channel=prefs.channel,
             share="" if hidden or prefs.author else str(values.get("share") or "ask_first"),
-            **whose.columns(unit, rules, values, prefs.author),
+            **_reach(svc, whose.columns(unit, rules, values, prefs.author)),
             arrived_at=hour(prefs.at) if hidden else prefs.at,
             calendar_version=svc.calendar(unit).version,
         )
     filing = filings.get(unit, filing_id)
     assert filing is not None
+    if prefs.by == relay.ROAD:
+        relays.begin(unit, filing_id)
     sketches.put(unit, filing_id, filing.sid, values)
     if not hidden:  # nobody is ever found by a report without a name
         finders.put(unit, filing_id, identity)
@@ -231,7 +250,16 @@ def _number(svc: Desk, unit: Unit, prefs: Prefs) -> str:
     """Give the next number; to a report that is filed anew its own, if nobody has got it since."""
     if prefs.again is not None and not filings.taken(unit, prefs.again.number):
         return prefs.again.number
-    return codes.new_number(seoul_day(prefs.at).year, svc.random)
+    number = prefs.number
+    while not number or not (prefs.number or relay.ours(svc, number)):
+        number = codes.new_number(seoul_day(prefs.at).year, svc.random)
+    return number
+
+
+def _reach(svc: Desk, columns: dict[str, Any]) -> dict[str, Any]:
+    """Say whose a filing is; outside, what comes to the office is the inside's."""
+    goes = svc.relay == relay.OUTSIDE and columns["reach"] != sight.OWN
+    return {**columns, "reach": sight.AWAY} if goes else columns
 
 
 def _filed_detail(values: dict[str, Any], prefs: Prefs) -> dict[str, Any]:

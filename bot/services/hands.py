@@ -93,6 +93,7 @@ def _doubtful() -> Select[Any]:
     """Build the question once: building it takes longer than asking it."""
     known = visible_filings(CLOCK)
     c = known.selected_columns
+    known = known.where(c.reach != sight.AWAY)
     staff = sa.select(_r.user_id).where(_r.role.in_((*HANDLERS, INTAKE)))
     active = sa.select(_u.id).where(_u.active, _u.id.in_(staff))
     able = sa.select(_u.id).where(_u.id.in_(active), ~bars_one_of(c.id, _u.id, active))

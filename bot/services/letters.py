@@ -10,7 +10,7 @@ from datetime import datetime
 from bot.dialogs.replies import Phrase
 from bot.documents.letters import Letter
 from bot.errors import Refused
-from bot.services import notices, said, sight
+from bot.services import notices, relay, said, sight
 from bot.services.base import Actor, Desk
 from bot.services.history import History
 from knowledge.calendar import seoul_day
@@ -39,7 +39,7 @@ def of_notice(svc: Desk, unit: Unit, actor: Actor, number: str, seq: int | None 
     here = unit.keys.may_open("filings.identity")
     who = filings.identity(unit, filing) if here else None
     day = seoul_day(at)
-    doc_no, signed = _paper(unit, filing, at_seq=told_at)
+    doc_no, signed = paper(unit, filing, at_seq=told_at)
     keys = f"{svc.public_url}/.well-known/jeokgeuk-receipts"
     labels = _labels(svc, filing, at, "issued" if doc_no else "sent", lang)
     return Letter(
@@ -81,8 +81,12 @@ def _to(svc: Desk, filing: filings.Filing, who: dict[str, str] | None, lang: str
     return svc.texts.render(Phrase("letter.to", {"name": name}), lang, {}) if name else ""
 
 
-def _paper(unit: Unit, filing: filings.Filing, *, at_seq: int) -> tuple[str, str]:
+def paper(unit: Unit, filing: filings.Filing, *, at_seq: int) -> tuple[str, str]:
     """Give the document number of the answer and its day, on the answer alone."""
+    if relay.away(filing):  # its moves stand in another network; the notice brought it along
+        told = [one.detail for one in History(unit, filing.sid).all if one.seq == at_seq]
+        doc_no, signed = told[0].get("paper") or ("", "") if told else ("", "")
+        return str(doc_no), str(signed)
     before = [one for one in History(unit, filing.sid).all if one.seq < at_seq]
     last = before[-1] if before else None
     if last is None or last.kind != "result":

@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from bot.dialogs.form import Context, Errors, Form
-from bot.dialogs.replies import Phrase, Reply, Words
+from bot.dialogs.replies import Phrase, Reply, Say, Words
 from bot.errors import Refused
-from bot.services import cards, clocks, hands, notices, sight, wishes
+from bot.services import cards, clocks, hands, notices, relay, sight, wishes
 from bot.services.base import ANONYMOUS, Actor, Desk, stamp
 from bot.services.effects import EFFECTS
 from bot.services.guards import GUARDS, Confirm
@@ -87,6 +87,8 @@ def available(svc: Desk, unit: Unit, actor: Actor, number: str) -> tuple[MoveFor
     Raises `Refused` filing.unknown.
     """
     filing = sight.find(unit, actor, number)
+    if relay.away(filing):
+        return tuple(_mirrored(svc, unit, actor, filing))
     return tuple(_forms(svc, unit, sight.acting(actor, filing), filing))
 
 
@@ -186,6 +188,8 @@ def carry_out(
 
     `quiet` does not tell the citizen, `late` says that it comes late; `about` is the request that a unit answers.
     """
+    if relay.away(filing) and actor.kind == "citizen":
+        return _hand_over(svc, unit, actor, filing, action, answers)
     if version is not None and version != filing.version:
         raise Refused("move.stale")
     with unit.as_service():
@@ -222,6 +226,46 @@ def carry_out(
         return Performed(
             filing.number, after.version, after.state, after.due_at, tuple(work.replies)
         )
+
+
+def _mirrored(svc: Desk, unit: Unit, actor: Actor, filing: Filing) -> Iterator[MoveForm]:
+    """Give what the inside says may be done, without what is on its way there.
+
+    Before it has said anything it is what our own rules allow of what was just filed.
+    """
+    said, sent = relay.mirror(unit, filing), relay.on_its_way(unit, filing)
+    if said is None:
+        yield from (one for one in _forms(svc, unit, actor, filing) if one.action not in sent)
+        return
+    procedure = procedure_of(svc, filing)
+    for action, why in said["moves"].items():
+        if action in procedure.moves and action not in sent:
+            form = svc.catalogue.move_form(procedure.id, procedure.version, action)
+            blocked = tuple(Phrase(key) for key in why)
+            grave = procedure.moves[action].grave
+            yield MoveForm(action, Phrase(f"move.{action}.name"), form, {}, blocked, grave)
+
+
+def _hand_over(
+    svc: Desk,
+    unit: Unit,
+    actor: Actor,
+    filing: Filing,
+    action: str,
+    answers: Mapping[str, Any] | BaseModel,
+) -> Performed:
+    """Let the inside make a move, as of now; what comes of it is told as it comes back."""
+    open_ = next((one for one in _mirrored(svc, unit, actor, filing) if one.action == action), None)
+    if open_ is None:
+        raise Refused("move.not_now")
+    if open_.blocked:
+        why = open_.blocked[0]
+        raise Refused(why.key if isinstance(why, Phrase) else "move.not_now")
+    move = procedure_of(svc, filing).moves[action]
+    values = _values(svc, unit, filing, move, answers)
+    relay.hand_over(svc, unit, filing, action, values, actor.peer_id)
+    said = Say(Phrase("notice.relay_passed", {"what": open_.label}))
+    return Performed(filing.number, filing.version, filing.state, filing.due_at, (said,))
 
 
 def procedure_of(svc: Desk, filing: Filing) -> Procedure:

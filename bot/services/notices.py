@@ -9,10 +9,11 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.dialogs import replies
 from bot.dialogs.replies import Option, Param, Phrase, Reply, Say
-from bot.services import clocks, direct, officials, rights, roads, said, saying, sight
+from bot.services import clocks, direct, officials, relay, rights, roads, said, saying, sight
 from bot.services.base import ANONYMOUS, CLOCK, Desk, stamp
 from bot.services.saying import Occasion
 from bot.services.sight import get
@@ -83,13 +84,31 @@ def tell(svc: Desk, unit: Unit, filing: Filing, message: Message) -> Reply | Non
     detail = {"key": key, "reply": body, "by": message.rank}
     if message.hidden:
         detail["hidden"] = message.hidden
-    head = journal.append(unit, filing.sid, stamp(filing.mode, now), "service", TOLD, detail)
+    if relay.crosses(svc, unit, filing.id):  # it is told outside, by who reads the journal
+        until = message.expires_at.isoformat() if message.expires_at else None
+        detail["way"] = {"expires": until, "valid": message.valid, "late": message.late}
+        journal.append(unit, filing.sid, stamp(filing.mode, now), "service", TOLD, detail)
+        return reply
+    retell(svc, unit, filing, reply, detail, message)
+    return reply
+
+
+def retell(
+    svc: Desk,
+    unit: Unit,
+    filing: Filing,
+    reply: Reply,
+    detail: Mapping[str, Any],
+    message: Message,
+) -> None:
+    """Write down what is told, and send it on every road chosen."""
+    at = stamp(filing.mode, svc.now())
+    head = journal.append(unit, filing.sid, at, "service", TOLD, detail)
     if filing.mode == ANONYMOUS:
         if not message.direct:
             _news(svc, unit, filing, head.seq)
     else:
         _send(svc, unit, filing, reply, message, head)
-    return reply
 
 
 def carry(svc: Desk, unit: Unit, filing: Filing, errand: Errand) -> None:

@@ -164,7 +164,7 @@ def _received(svc: Desk, unit: Unit, calendar: WorkCalendar, limit: int) -> Iter
 def _waiting(limit: int, *, auto: bool) -> sa.Select[Any]:
     known = visible_filings(CLOCK)
     c = known.selected_columns
-    waiting = known.where(c.state == "submitted").limit(limit)
+    waiting = known.where(c.state == "submitted", c.reach != sight.AWAY).limit(limit)
     return waiting if auto else waiting.where(c.restricted_at.is_not(None))
 
 

@@ -30,8 +30,8 @@ _OPEN = tuple(_f[name] for name in _NAMES)
 STAND_IN = frozenset({"intake", "auditor", "audit_head"})
 """What somebody who stands in for the office may do, in that one report."""
 _CONFIRMED = ("audit_head", "chief", "examiner")
-AUDIT, UNIT, OWN = "audit", "unit", "own"
-"""Whose a filing is (`knowledge.procedure.Filing.reach`)."""
+AUDIT, UNIT, OWN, AWAY = "audit", "unit", "own", "away"
+"""Whose a filing is (`knowledge.procedure.Filing.reach`); `away`: another network's (`relay`)."""
 _NOT_YET = frozenset({"intake", "auditor", *_CONFIRMED, "inspector"})
 """Roles that count for nothing in what a unit has not handed in."""
 

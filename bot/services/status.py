@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.dialogs.replies import Called, Param, Phrase, Say, Words
 from bot.errors import Refused
-from bot.services import clocks, codes, moves, notices, officials, said, sight, wishes
+from bot.services import clocks, codes, moves, notices, officials, relay, said, sight, wishes
 from bot.services.base import Actor, Desk, citizen
 from bot.services.history import History
 from bot.services.said import called, day
@@ -132,17 +132,18 @@ def of(svc: Desk, unit: Unit, filing: Filing, actor: Actor) -> Status:
     late = clocks.late(filing, main, svc.now())
     ends = journal.ends(unit, filing.sid)
     told = tuple(Told(*one, ends[one[0]].short) for one in notices.told(unit, filing))
-    where = said.variant(svc, filing, f"status.{filing.state}")
-    place = _where(unit, filing)
+    now, then, read = standing(svc, unit, filing, running)
+    mirror = relay.mirror(unit, filing)
+    if mirror is not None:
+        now, then, read = (relay.unsaid(mirror[name]) for name in ("now", "then", "read"))
+        late = bool(mirror["runs"]) and filing.due_at is not None and filing.due_at < svc.now()
     may = moves.available(svc, unit, actor, filing.number)
     return Status(
         filing.number,
         called(filing),
         filing.state,
-        Phrase(said.variant(svc, filing, "status.overdue")) if late else Phrase(where, place),
-        Phrase(said.variant(svc, filing, "next.overdue"))
-        if late
-        else _then(svc, filing, running, place),
+        Phrase(said.variant(svc, filing, "status.overdue")) if late else now,
+        Phrase(said.variant(svc, filing, "next.overdue")) if late else then,
         filing.due_at,
         late,
         clocks.lines(filing),
@@ -153,7 +154,7 @@ def of(svc: Desk, unit: Unit, filing: Filing, actor: Actor) -> Status:
         filing.mode,
         filing.id,
         rules.title,
-        _read(svc, unit, filing),
+        read,
         told,
         filing.arrived_at,
         filing.closed_at is not None,
@@ -162,6 +163,16 @@ def of(svc: Desk, unit: Unit, filing: Filing, actor: Actor) -> Status:
         filing.procedure,
         wishes.kept(History(unit, filing.sid), filing) or "",
     )
+
+
+def standing(
+    svc: Desk, unit: Unit, filing: Filing, running: dict[str, clocks.Running]
+) -> tuple[Words, Words, Words]:
+    """Say where a filing is, what comes next, and whether it was read; not that it is late."""
+    place = _where(unit, filing)
+    where = said.variant(svc, filing, f"status.{filing.state}")
+    then = _then(svc, filing, running, place)
+    return Phrase(where, place), then, _read(svc, unit, filing)
 
 
 def derivation_words(lines: tuple[DerivationLine, ...]) -> tuple[Words, ...]:

@@ -15,6 +15,7 @@ from storage.repositories import (
     outbox,
     questions,
     rates,
+    relays,
     runs,
     sendings,
     sent_keys,
@@ -77,7 +78,7 @@ def sweep_more(svc: Desk, unit: Unit) -> tuple[str, ...]:
 def _strays(svc: Desk, unit: Unit) -> list[str]:
     """Name files without a row, one shelf an hour: a crash came between file and row (S22)."""
     old = unit.blobs.older(int(svc.now().timestamp() // HOUR))
-    known = attachments.named(unit, old)
+    known = attachments.named(unit, old) | relays.named(unit, old)
     return [name for name in old if name not in known]
 
 

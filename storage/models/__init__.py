@@ -37,6 +37,7 @@ from storage.models.newsletters import (
 )
 from storage.models.office import OfficialLink, Posted, Snooze
 from storage.models.people import Approval, Deputy, Posting, RightChange, UnitSuccessor
+from storage.models.relay import RelayCase, RelayFile, RelayItem
 from storage.models.signing_in import (
     Access,
     AccessReview,
@@ -129,6 +130,9 @@ broadcast_failures = table(BroadcastFailure)
 sendings = table(Sending)
 broadcast_pictures = table(BroadcastPicture)
 picture_uploads = table(PictureUpload)
+relay_files = table(RelayFile)
+relay_items = table(RelayItem)
+relay_cases = table(RelayCase)
 
 __all__ = [
     "Access",
@@ -187,6 +191,9 @@ __all__ = [
     "QueueCheck",
     "Rate",
     "RecoveryCode",
+    "RelayCase",
+    "RelayFile",
+    "RelayItem",
     "RightChange",
     "Root",
     "Run",
@@ -267,6 +274,9 @@ __all__ = [
     "queue_checks",
     "rates",
     "recovery_codes",
+    "relay_cases",
+    "relay_files",
+    "relay_items",
     "right_changes",
     "roots",
     "runs",

@@ -1,0 +1,1 @@
+"""Two networks that may not touch."""
