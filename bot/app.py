@@ -43,6 +43,7 @@ from bot.roads import (
     plain,
     to_mail,
     to_office,
+    to_relay,
     to_slack,
     to_telegram,
 )
@@ -57,6 +58,7 @@ from knowledge.searching import morphemes
 from storage.repositories import days_off
 from storage.repositories.heartbeats import POLL
 from storage.store import Store
+from storage.instance import Part
 from storage.unit import Unit
 
 if TYPE_CHECKING:
@@ -276,7 +278,7 @@ def build(
     )
     receiver = Receiver(receiving, public, waited=each(load.waited, measures.waits.observe))
     door = Door(receiver, parallel=store.parallel, measures=measures)
-    worker = _worker(settings, store, svc, roads, measures)
+    worker = _worker(settings, store, svc, roads, measures, part_of(parts))
     telegram_ = None
     if edge is not None:
         telegram_ = _telegram(settings, edge, door, worker, load, dates)
@@ -288,12 +290,19 @@ def build(
 
 
 def _worker(
-    settings: Settings, store: Store, svc: Desk, roads: Mapping[str, Channel], measures: Measures
+    settings: Settings,
+    store: Store,
+    svc: Desk,
+    roads: Mapping[str, Channel],
+    measures: Measures,
+    part: Part,
 ) -> Worker:
-    """Give who sends, and reads at every tick what came back by mail."""
+    """Give who sends, and at every tick reads what came back by mail and from the other network."""
     scan = Clamd(settings.jeokgeuk_clamd) if settings.jeokgeuk_clamd else None
     back = Returns(store, svc, settings.mail_bounce, settings.mail_bounces)
-    return Worker(store, svc, roads, scan=scan, measures=measures, chores=(back.look,))
+    relay = to_relay(settings, store, svc, part)
+    chores = (back.look, *((relay.step,) if relay is not None else ()))
+    return Worker(store, svc, roads, scan=scan, measures=measures, chores=chores)
 
 
 def _telegram(
@@ -357,6 +366,7 @@ def _desk(
         desk_url=settings.desk_url,
         office=to_office(settings),
         library=library,
+        relay=settings.jeokgeuk_relay or "",
     )
 
 

@@ -1,12 +1,14 @@
 """The roads out: which there are is said by the settings."""
 
 import os
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.channel import Channel
 from bot.documents import charts
+from bot.errors import BadStart
 from bot.handlers import telegram
 from bot.handlers.chat.channel import WebChannel
 from bot.handlers.dates import Dates
@@ -15,9 +17,16 @@ from bot.handlers.mail_post import post
 from bot.handlers.mail_signing import Signer, signer
 from bot.handlers.telegram_edge import TelegramEdge
 from bot.locale import Texts
-from bot.services.base import Office
+from bot.services.base import Desk, Office
+from bot.services.relay import OUTSIDE
+from bot.services.relay_ledger import Ends
 from bot.settings import Settings
+from bot.worker.relaying import Link, Relay
+from storage import crossing
+from storage.errors import StartRefused
+from storage.instance import Part
 from storage.repositories.heartbeats import POLL, SOCKET
+from storage.store import Store
 
 if TYPE_CHECKING:
     from bot.handlers.slack.channel import SlackChannel
@@ -110,6 +119,34 @@ def channels(
     made: list[Channel] = [WebChannel(texts, site)]
     made += [one for one in roads if one is not None]
     return {channel.name: wire(channel) for channel in made}
+
+
+def to_relay(settings: Settings, store: Store, svc: Desk, part: Part) -> Relay | None:
+    """Give the road to the other network to who works it; raises `BadStart` by name."""
+    side, out, come = (
+        settings.jeokgeuk_relay,
+        settings.jeokgeuk_relay_out,
+        settings.jeokgeuk_relay_in,
+    )
+    key = settings.jeokgeuk_relay_key_file
+    works = part in {"work", "all"}
+    if not works or side is None or out is None or come is None or key is None:
+        return None
+    for name, folder in (("JEOKGEUK_RELAY_OUT", out), ("JEOKGEUK_RELAY_IN", come)):
+        if not folder.is_dir() or not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            raise BadStart("settings", name, "읽고 쓸 수 있는 폴더가 아닙니다")
+    try:
+        own, peer = crossing.read_own(key), crossing.read_peer(settings.jeokgeuk_relay_peer)
+    except StartRefused as refused:
+        raise BadStart("settings", refused.where, refused.reason) from None
+    if str(own.public) == str(peer):
+        raise BadStart(
+            "settings", "JEOKGEUK_RELAY_PEER", "우리쪽 공개 열쇠입니다. 상대쪽 것을 적습니다"
+        )
+    most = settings.jeokgeuk_relay_megabytes * 1024 * 1024
+    ends = Ends(own, peer, "in" if side == OUTSIDE else "out", most)
+    link = Link(ends, out, come, settings.data / "relay" / "refused")
+    return Relay(store, svc, link, secrets.token_hex(8))
 
 
 def plain(secret: Any) -> str | None:

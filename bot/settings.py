@@ -35,6 +35,7 @@ from bot.settings_values import (
     Host,
     Mailbox,
     MailServer,
+    Megabytes,
     Minutes,
     Misfit,
     PerSecond,
@@ -61,6 +62,10 @@ __all__ = [
 VENDOR_HOSTS = ("telegram.org", "slack.com", "kakao.com")
 TELEGRAM_API = "https://api.telegram.org"
 SLACK_API = "https://slack.com/api"
+OWN_FILES = (
+    "jeokgeuk_key_file", "jeokgeuk_desk_key_file", "mail_dkim_key_file", "jeokgeuk_relay_key_file",
+)  # fmt: skip
+"""Private keys, which lie beside the data nowhere."""
 
 
 class Settings(BaseModel):
@@ -118,6 +123,12 @@ class Settings(BaseModel):
     mail_dkim_domain: DnsName = ""
     mail_bounce: Mailbox = ""
     mail_bounces: DirectoryPath | None = None
+    jeokgeuk_relay: Literal["outside", "inside"] | None = None
+    jeokgeuk_relay_out: Path | None = None
+    jeokgeuk_relay_in: Path | None = None
+    jeokgeuk_relay_key_file: Path | None = None
+    jeokgeuk_relay_peer: str = ""
+    jeokgeuk_relay_megabytes: Megabytes = 10
     site: Site
 
     @property
@@ -159,7 +170,8 @@ class Settings(BaseModel):
         for file in (self.jeokgeuk_key_file, self.jeokgeuk_desk_key_file):
             found += _words(file)
         # Of a PEM file its long lines: "PRIVATE" and "KEY" are words of everybody's.
-        found += [word for word in _words(self.mail_dkim_key_file) if len(word) > 20]
+        for file in (self.mail_dkim_key_file, self.jeokgeuk_relay_key_file):
+            found += [word for word in _words(file) if len(word) > 20]
         if self.site.oidc is not None:
             found += _words(self.site.oidc.secret_file)
         return tuple(dict.fromkeys(found))
@@ -196,7 +208,7 @@ class Settings(BaseModel):
         wrong: list[tuple[str, str]] = []
         if (self.jeokgeuk_keys is None) == (self.jeokgeuk_key_file is None):
             wrong.append(("JEOKGEUK_KEY_FILE", "JEOKGEUK_KEYS와 둘 중 하나만 있어야 합니다"))
-        for name in ("jeokgeuk_key_file", "jeokgeuk_desk_key_file", "mail_dkim_key_file"):
+        for name in OWN_FILES:
             file: Path | None = getattr(self, name)
             if file and file.resolve().is_relative_to(self.jeokgeuk_data.resolve()):
                 wrong.append((name.upper(), "자료 폴더 밖에 두어야 합니다"))
@@ -210,7 +222,22 @@ class Settings(BaseModel):
             wrong.append(
                 ("MAIL_BOUNCE", "MAIL_BOUNCES를 읽으려면 그 우편함의 주소가 있어야 합니다")
             )
-        return wrong + self._slack() + self._strangers()
+        return wrong + self._slack() + self._relay() + self._strangers()
+
+    def _relay(self) -> list[tuple[str, str]]:
+        """Name what the road between two networks lacks: all of it, or none."""
+        names = ("jeokgeuk_relay_out", "jeokgeuk_relay_in", "jeokgeuk_relay_key_file")
+        given = {name: getattr(self, name) for name in (*names, "jeokgeuk_relay_peer")}
+        if self.jeokgeuk_relay is None:
+            lonely = [name for name, value in given.items() if value]
+            reason = "JEOKGEUK_RELAY(outside 또는 inside)와 함께 적습니다"
+            return [(name.upper(), reason) for name in lonely]
+        wrong = [
+            (n.upper(), "JEOKGEUK_RELAY에는 이 값이 있어야 합니다") for n in given if not given[n]
+        ]
+        if self.jeokgeuk_relay_out and self.jeokgeuk_relay_out == self.jeokgeuk_relay_in:
+            wrong.append(("JEOKGEUK_RELAY_IN", "JEOKGEUK_RELAY_OUT과 다른 폴더여야 합니다"))
+        return wrong
 
     def _slack(self) -> list[tuple[str, str]]:
         """Name what Slack lacks: with a bot's token it must be possible to hear it too (S29)."""

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -98,7 +98,11 @@ def number_of(direction: Direction, file: str) -> int | None:
     start, dash, rest = file.partition("-")
     number, dot, ending = rest.partition(".")
     fits = (start, dash, dot, ending) == (direction, "-", ".", "jtr")
-    return int(number) if fits and number.isascii() and number.isdecimal() and len(number) == 10 else None
+    return (
+        int(number)
+        if fits and number.isascii() and number.isdecimal() and len(number) == 10
+        else None
+    )
 
 
 def write(own: Own, peer: Peer, letter: Letter) -> bytes:
@@ -144,26 +148,35 @@ def read(own: Own, peer: Peer, direction: Direction, content: bytes) -> Letter:
 def _letter(own: Own, peer: Peer, direction: Direction, body: bytes) -> Letter:
     try:
         value = json.loads(body)
-        if value["v"] > VERSION:
-            raise Refuse("newer")
-        if value["from"] != str(peer) or value["to"] != str(own.public):
-            raise Refuse("receiver")  # signed by our peer, and meant for somebody else
-        if value["direction"] != direction:
-            raise Refuse("direction")
-        return Letter(
-            direction,
-            int(value["number"]),
-            bytes_of(value["prev"]),
-            int(value["have"]),
-            bytes_of(value["have_digest"]),
-            tuple(int(one) for one in value["missing"]),
-            datetime.fromisoformat(value["at"]),
-            tuple(value["records"]),
+        wrong = _wrong(own, peer, direction, value)
+        letter = (
+            None
+            if wrong
+            else Letter(
+                direction,
+                int(value["number"]),
+                bytes_of(value["prev"]),
+                int(value["have"]),
+                bytes_of(value["have_digest"]),
+                tuple(int(one) for one in value["missing"]),
+                datetime.fromisoformat(value["at"]),
+                tuple(value["records"]),
+            )
         )
-    except Refuse:
-        raise
     except (ValueError, KeyError, TypeError):
         raise Refuse("shape") from None
+    if letter is None:
+        raise Refuse(wrong)
+    return letter
+
+
+def _wrong(own: Own, peer: Peer, direction: Direction, value: Mapping[str, Any]) -> str:
+    """Say why a letter that our peer has signed is none for us, "" for one that is."""
+    if value["v"] > VERSION:
+        return "newer"
+    if value["from"] != str(peer) or value["to"] != str(own.public):
+        return "receiver"  # meant for somebody else
+    return "" if value["direction"] == direction else "direction"
 
 
 def size_of(record: Mapping[str, Any]) -> int:
@@ -214,16 +227,12 @@ def read_peer(line: str) -> Peer:
     mark, _, rest = line.strip().partition(".")
     verify, _, reads = rest.partition(".")
     try:
-        if mark != PUBLIC:
-            raise ValueError(mark)
         return Peer(
-            Ed25519PublicKey.from_public_bytes(bytes_of(verify)),
+            Ed25519PublicKey.from_public_bytes(bytes_of(verify if mark == PUBLIC else "")),
             pyrage.x25519.Recipient.from_str(reads),
         )
     except (ValueError, pyrage.RecipientError):
-        reason = "상대쪽 공개 열쇠 줄(jtr1.…)이 아닙니다. 상대쪽의 jeokgeuk relay keys가 알려 줍니다"
+        reason = (
+            "상대쪽 공개 열쇠 줄(jtr1.…)이 아닙니다. 상대쪽의 jeokgeuk relay keys가 알려 줍니다"
+        )
         raise StartRefused("JEOKGEUK_RELAY_PEER", "key", reason) from None
-
-
-def records(letter: Letter, kind: str) -> Sequence[Mapping[str, Any]]:
-    return [one for one in letter.records if one.get("kind") == kind]

@@ -84,6 +84,8 @@ PUBLIC_GRANTS: dict[str, str] = {
     "questions": "SELECT (id, sid, mark, state, times), INSERT, UPDATE (times, last_at)",
     "question_askers": "SELECT, INSERT, DELETE",  # whoever asked may forget it
     **dict.fromkeys(("dialogs", "inbox", "attachments", "keys", "tickets", "rates"), ALL),
+    "relay_items": "INSERT, SELECT (id, sid, kind, filing_id, ref, done, blob, file_number, at)",
+    "relay_cases": "INSERT, SELECT (filing_id, mirror)",
     "heartbeats": ALL,
     "leases": "SELECT, INSERT, UPDATE",  # that a messenger is ill, for whoever sends
     **dict.fromkeys(("units", "days_off", "user_roles", "key_checks", "desk_keys"), READ),

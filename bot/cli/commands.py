@@ -14,6 +14,7 @@ from bot.cli import (
     migrating,
     newsletter,
     people,
+    relay,
     resume,
     route,
     running,
@@ -43,6 +44,7 @@ app.command("backup")(backups.backup)
 app.command("backup-key")(backups.backup_key)
 app.command("restore")(backups.restore_)
 app.command("resume")(resume.resume)
+app.add_typer(relay.app, name="relay")
 app.add_typer(slack.app, name="slack")
 app.command("route")(route.route)
 app.add_typer(intents.app, name="intents")

@@ -74,7 +74,9 @@ def ask(
         calls.settle(unit, old, "replaced", now, None)
     due = due_at(svc, svc.calendar(unit), wanted.wish, now)
     if svc.relay == relay.OUTSIDE:
-        relay.call(unit, filing, _crossing(wanted, lang, filing.number if filing else "", now, due), now)
+        relay.call(
+            unit, filing, _crossing(wanted, lang, filing.number if filing else "", now, due), now
+        )
         return due
     calls.add(
         unit,

@@ -20,6 +20,7 @@ from bot.services import (
     matter,
     moves,
     notices,
+    receipt_words,
     refiling,
     relay,
     roads,
@@ -134,7 +135,7 @@ def file(
         crowd.counted(svc, unit, filing)
         hands.settle(svc, unit, filing.id)
     if away:
-        terms.forget(unit, filing.id)  # the inside's clock runs
+        terms.rest(unit, filing.id, filing.arrived_at)  # the inside's clock runs
         relay.leave(unit, filing)
     _tell_origin(svc, unit, filing)
     return Filed(
@@ -317,7 +318,7 @@ def _work(svc: Desk, unit: Unit, rules: Procedure, filing: Filing) -> Work:
 
 def _receipt(svc: Desk, unit: Unit, filing: Filing, code: str | None, prefs: Prefs) -> Receipt:
     """Make the receipt; the outbox and the journal never hold the code."""
-    key, params = _receipt_words(svc, unit, filing)
+    key, params = receipt_words.words(svc, unit, filing)
     message = notices.Message(key, params, direct=True)
     reply = notices.tell(svc, unit, filing, message)
     assert isinstance(reply, Say)
@@ -350,34 +351,6 @@ def proof(unit: Unit, filing: Filing) -> str:
     head = journal.head(unit, filing.sid)
     assert head is not None
     return receipts.sign(unit.keys.ring, filing.number, filing.arrived_at, filing.procedure, head)
-
-
-def _receipt_words(svc: Desk, unit: Unit, filing: Filing) -> tuple[str, dict[str, Any]]:
-    params = said.base(svc, unit, filing, svc.now())
-    if filing.reach == sight.OWN:
-        return "receipt.own", params
-    if filing.mode == ANONYMOUS:
-        talks = svc.site.anonymous_talk
-        return ("receipt.anonymous" if talks else "receipt.anonymous_silent"), params
-    got = clock.receipt(filing.arrived_at, svc.calendar(unit))
-    params |= said.expected(filing) | {
-        "received": (filing.received_at or got.received).isoformat(),
-        "opens": seoul_day(got.received).isoformat(),
-        "latest": got.latest.isoformat(),
-    }
-    if filing.received_at is not None:
-        counted = _counted(svc, unit, filing) if filing.due_at is not None else ""
-        return "receipt.named", params | {"counted": counted}
-    return ("receipt.off_hours" if svc.site.receive == "auto" else "receipt.person"), params
-
-
-def _counted(svc: Desk, unit: Unit, filing: Filing) -> Phrase:
-    """Say how the period is counted: up to five days in working hours (민원처리법 제19조)."""
-    rule = clocks.main_rule(_work(svc, unit, moves.procedure_of(svc, filing), filing))
-    if rule.count in {"calendar_days", "months"}:
-        return Phrase("receipt.counted_calendar")
-    hours = {"n": rule.amount * (clock.WORK_DAY // clock.HOUR)}
-    return Phrase("receipt.counted_hours", hours) if rule.by_hours else Phrase("receipt.counted")
 
 
 def _again(svc: Desk, filing: Filing, prefs: Prefs) -> list[Reply]:

@@ -190,8 +190,7 @@ def carry_out(
     """
     if relay.away(filing) and actor.kind == "citizen":
         return _hand_over(svc, unit, actor, filing, action, answers)
-    if version is not None and version != filing.version:
-        raise Refused("move.stale")
+    _fresh(filing, version)
     with unit.as_service():
         actor = sight.acting(actor, filing)
         procedure = procedure_of(svc, filing)
@@ -255,7 +254,9 @@ def _hand_over(
     answers: Mapping[str, Any] | BaseModel,
 ) -> Performed:
     """Let the inside make a move, as of now; what comes of it is told as it comes back."""
-    open_ = next((one for one in _mirrored(svc, unit, actor, filing) if one.action == action), None)
+    open_ = next(
+        (one for one in _mirrored(svc, unit, actor, filing) if one.action == action), None
+    )
     if open_ is None:
         raise Refused("move.not_now")
     if open_.blocked:
@@ -266,6 +267,11 @@ def _hand_over(
     relay.hand_over(svc, unit, filing, action, values, actor.peer_id)
     said = Say(Phrase("notice.relay_passed", {"what": open_.label}))
     return Performed(filing.number, filing.version, filing.state, filing.due_at, (said,))
+
+
+def _fresh(filing: Filing, version: int | None) -> None:
+    if version is not None and version != filing.version:
+        raise Refused("move.stale")
 
 
 def procedure_of(svc: Desk, filing: Filing) -> Procedure:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.dialogs import replies
-from bot.dialogs.replies import Phrase, Say
+from bot.dialogs.replies import Param, Phrase, Say
 from bot.errors import Refused
 from bot.services import filings, moves, notices, relay
 from bot.services.base import ANONYMOUS, Desk, citizen, stamp
@@ -109,7 +109,7 @@ def _too_late(
     said = "\n".join(one for one in values.values() if isinstance(one, str) and one.strip())
     journal.append(unit, filing.sid, at, by, "message", {"text": said, "why": why.key})
     notices.tell_officials(svc, unit, filing, "handler", "notice.desk.relay_late")
-    params = {"number": filing.number, "what": Phrase(f"move.{action}.name")}
+    params: dict[str, Param] = {"number": filing.number, "what": Phrase(f"move.{action}.name")}
     notices.tell(svc, unit, filing, notices.Message("notice.relay_late", params))
 
 
@@ -215,7 +215,9 @@ def _tell(svc: Desk, unit: Unit, filing: Filing, told: Mapping[str, Any]) -> Non
         hidden=str(told.get("hidden") or ""),
         late=bool(way.get("late")),
     )
-    detail = {name: told[name] for name in ("key", "reply", "by", "hidden", "paper") if name in told}
+    detail = {
+        name: told[name] for name in ("key", "reply", "by", "hidden", "paper") if name in told
+    }
     notices.retell(svc, unit, filing, reply, detail, message)
 
 

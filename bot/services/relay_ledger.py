@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.services import relay, relay_apply, relay_records
 from bot.services.base import Desk
@@ -227,7 +228,9 @@ def _arrived(unit: Unit, item: relays.Item) -> list[str]:
         relays.strip(unit, filing.id, filing.sid)
         who = filings.identity(unit, filing)
         if who:
-            stays = {name: who[name] for name in ("reply_by", "email") if name in who}
+            stays: dict[str, Any] = {
+                name: who[name] for name in ("reply_by", "email") if name in who
+            }
             filings.set_identity(unit, filing, stays)
     if item.kind == relay.FILE:
         file = attachments.by_ref(unit, item.ref)

@@ -39,20 +39,25 @@ class Made:
 
 def make(svc: Desk, unit: Unit, item: Item, room: int) -> Made | None:
     """Make the record of an item in `room` bytes; None: it waits for its file to be fetched."""
+    if item.kind == relay.FILE:
+        return _file(unit, item, room)
+    if item.kind == relay.STATE:
+        return _state(svc, unit, item)
+    return Made(_whole(unit, item))
+
+
+def _whole(unit: Unit, item: Item) -> Record | None:
+    """Make the record of what is never cut."""
     match item.kind:
-        case relay.FILE:
-            return _file(unit, item, room)
-        case relay.STATE:
-            return _state(svc, unit, item)
-        case relay.ACTED:
-            return Made({"kind": relay.ACTED, "id": item.ref})
-        case relay.GONE:
-            return Made({"kind": relay.GONE, "number": item.ref})
         case relay.FILING:
-            return Made(_filing(unit, item))
+            return _filing(unit, item)
         case relay.ACT:
-            return Made(_act(unit, item))
-    return Made({"kind": item.kind, **relays.content(unit, item)})
+            return _act(unit, item)
+        case relay.ACTED:
+            return {"kind": relay.ACTED, "id": item.ref}
+        case relay.GONE:
+            return {"kind": relay.GONE, "number": item.ref}
+    return {"kind": item.kind, **relays.content(unit, item)}
 
 
 def _of(unit: Unit, item: Item) -> Filing | None:
@@ -128,16 +133,16 @@ def _state(svc: Desk, unit: Unit, item: Item) -> Made:
         "kind": relay.STATE,
         "number": filing.number,
         "columns": {name: _plain(getattr(filing, name)) for name in MIRRORED},
-        "told": _told(svc, unit, filing, item.done),
+        "told": _told(unit, filing, item.done),
         "mirror": _mirror(svc, unit, filing),
     }
     relays.set_seq(unit, filing.id, head.seq)
     return Made(record, item.done)
 
 
-def _told(svc: Desk, unit: Unit, filing: Filing, since: int) -> list[Record]:
+def _told(unit: Unit, filing: Filing, since: int) -> list[Record]:
     ends = journal.ends(unit, filing.sid)
-    found = []
+    found: list[Record] = []
     for event in journal.history(unit, filing.sid):
         if event.seq <= since or event.kind != notices.TOLD or not event.detail:
             continue

@@ -86,10 +86,13 @@ TABLE: tuple[Kept, ...] = (
     Kept("접수된 신고와 그에 딸린 것", (
         "filings", "events", "heads", "attachments", "deadlines", "extensions", "stops", "guards",
         "fact_requests", "tasks", "sent_keys", "external_numbers", "finders", "sketches", "crowds",
-        "errands", "posted", "snoozes", "case_drafts"),
+        "errands", "posted", "snoozes", "case_drafts", "relay_cases"),
          lambda s: f"종결된 다음 해부터 {s.keep.record_years}년(`keep.record_years`)"
          if s.keep.record_years else f"{FOREVER}(`keep.record_years`를 아직 정하지 않음)",
          "심의·이관 꾸러미·두 사람의 승인이 있어야 파기. 접수번호와 날짜는 남음"),
+    Kept("다른 망으로 건너가는 것과 그 파일", ("relay_items", "relay_files"),
+         _always("닿았다는 말이 온 뒤 48시간"),
+         "자료 열쇠를 없애고 지움. 바깥 망에서는 쓰신 글과 파일도 지우고, 알릴 길만 남김"),
     Kept("심의와 보존 지정", ("disposals", "disposal_items", "holds"), _always(FOREVER), "–"),
     Kept("시계가 한 일의 표시(신고에 딸리지 않은 것)", ("runs", "sent_keys"),
          lambda s: f"{s.keep.runs_days}일(`keep.runs_days`)", "지움"),

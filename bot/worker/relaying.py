@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from bot import log
 from bot.services import relay_ledger
@@ -24,6 +25,7 @@ from storage.store import Store
 from storage.unit import Unit
 
 _log = log.get(__name__)
+T = TypeVar("T")
 
 NAME = "relay"
 LEASE = 120.0
@@ -77,16 +79,18 @@ class Relay:
 
     def step(self) -> int:
         """Take in what came, put out what waits; gives how many files; 0 where another does."""
+        return self.alone(lambda: self.take_in() + self.put_out() + self._sweep()) or 0
+
+    def alone(self, work: Callable[[], T]) -> T | None:
+        """Do something while no other process does; None where one does."""
         take = partial(leases.take, name=NAME, holder=self.holder, seconds=LEASE)
         fence = self.store.transact(take, None)
         if fence is None:
-            return 0
+            return None
         try:
-            done = self.take_in() + self.put_out()
-            self._sweep()
+            return work()
         finally:
             self.store.transact(partial(leases.give_back, name=NAME, fence=fence), None)
-        return done
 
     def take_in(self) -> int:
         """Read what can be read, in the order of the numbers; gives how many files."""
@@ -199,24 +203,25 @@ class Relay:
             if self._ahead.get(key, 0) > upto + 1:
                 return False
             content = path.read_bytes()
-            age = self.clock() - path.stat().st_mtime
+            letter = self._open(content)
         except FileNotFoundError:
             return False  # whoever carries took it back
-        try:
-            letter = self._open(content)
         except Refuse as why:
-            return self._not_ours(path, content, why.what, age)
+            return self._not_ours(path, content, why.what)
         if letter.number > upto + 1:
             self._ahead[key] = letter.number
             return False
         self._ahead.pop(key, None)
         if letter.number <= upto:
             return self._before(path, letter, content)
-        if letter.prev != before:
-            return self._refuse(path, content, "chain")
-        return self._take(path, letter, content)
+        follows = letter.prev == before
+        return (self._take if follows else self._break)(path, letter, content)
 
-    def _not_ours(self, path: Path, content: bytes, what: str, age: float) -> bool:
+    def _break(self, path: Path, _letter: Letter, content: bytes) -> bool:
+        return self._refuse(path, content, "chain")
+
+    def _not_ours(self, path: Path, content: bytes, what: str) -> bool:
+        age = self.clock() - path.stat().st_mtime
         if what == "newer" or (what == "unreadable" and age < self.still):
             self._stuck = f"{path.name} {what}"
             return False
@@ -298,11 +303,12 @@ class Relay:
         now = self.svc.now()
         self.store.transact(lambda unit: relays.change(unit, file, placed_at=now), None)
 
-    def _sweep(self) -> None:
+    def _sweep(self) -> int:
         ends = self.link.ends
         gone = self.store.transact(lambda unit: relay_ledger.sweep(self.svc, unit, ends), None)
         for blob in gone:
             self.store.blobs.delete(blob)
+        return 0
 
 
 def _write(target: Path, content: bytes) -> None:

@@ -8,9 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.models import attachments, events, filings, heads, relay_cases, relay_files
+from storage.models import attachments, events, filings, heads, relay_cases, relay_files, sketches
 from storage.models import relay_items as items
-from storage.models import sketches
 from storage.models.relay import WAITING
 from storage.unit import Unit
 from storage.upsert import insert
@@ -86,7 +85,9 @@ def put(
 def content(unit: Unit, item: Item) -> dict[str, Any]:
     """Open the words of an item; {} without any."""
     sealed = unit.conn.execute(sa.select(_i.content).where(_i.id == item.id)).scalar_one()
-    found: dict[str, Any] = {} if sealed is None else json.loads(unit.keys.open(CONTENT, item.sid, sealed))
+    found: dict[str, Any] = (
+        {} if sealed is None else json.loads(unit.keys.open(CONTENT, item.sid, sealed))
+    )
     return found
 
 
@@ -147,13 +148,13 @@ def seq(unit: Unit, filing_id: int) -> int | None:
 
 
 def set_seq(unit: Unit, filing_id: int, seq: int) -> None:
-    unit.conn.execute(
-        sa.update(relay_cases).where(_c.filing_id == filing_id).values(seq=seq)
-    )
+    unit.conn.execute(sa.update(relay_cases).where(_c.filing_id == filing_id).values(seq=seq))
 
 
 def last_event(unit: Unit) -> int:
-    return int(unit.conn.execute(sa.select(sa.func.coalesce(sa.func.max(events.c.id), 0))).scalar_one())
+    return int(
+        unit.conn.execute(sa.select(sa.func.coalesce(sa.func.max(events.c.id), 0))).scalar_one()
+    )
 
 
 def changed(unit: Unit, since: int, limit: int = 500) -> list[int]:
@@ -207,7 +208,9 @@ def files_here(unit: Unit, filing_id: int) -> list[Any]:
 
 def made(unit: Unit, **values: Any) -> None:
     """Write the row of a file; a number that is taken is an integrity error, and tried again."""
-    unit.conn.execute(sa.insert(relay_files).values(sid=values.pop("sid", None) or unit.sid(), **values))
+    unit.conn.execute(
+        sa.insert(relay_files).values(sid=values.pop("sid", None) or unit.sid(), **values)
+    )
 
 
 def get(unit: Unit, direction: str, number: int) -> File | None:
@@ -269,7 +272,9 @@ def named(unit: Unit, blobs: Sequence[str]) -> set[str]:
     """Tell which of these files a row of ours names."""
     found: set[str] = set()
     for column in (_f.blob, _i.blob):
-        found |= set(unit.conn.scalars(sa.select(column).where(column.in_(blobs)))) if blobs else set()
+        found |= (
+            set(unit.conn.scalars(sa.select(column).where(column.in_(blobs)))) if blobs else set()
+        )
     return found
 
 

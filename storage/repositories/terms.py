@@ -83,9 +83,10 @@ def meet(unit: Unit, filing_id: int, name: str, now: datetime) -> None:
     unit.conn.execute(sa.update(deadlines).where(*mine).values(done_at=now))
 
 
-def forget(unit: Unit, filing_id: int) -> None:
+def rest(unit: Unit, filing_id: int, now: datetime) -> None:
     """Let no deadline of a filing run here."""
-    unit.conn.execute(sa.delete(deadlines).where(_d.filing_id == filing_id))
+    mine = (_d.filing_id == filing_id, _d.done_at.is_(None))
+    unit.conn.execute(sa.update(deadlines).where(*mine).values(done_at=now))
 
 
 _deadlines = sa.select(deadlines).where(_d.filing_id == sa.bindparam("filing")).order_by(_d.id)

@@ -86,7 +86,5 @@ def test_killed_at_any_commit_a_file_is_there_whole_or_not_at_all(
     road.settle()
     assert [road.outside.filing(number).state for number in numbers] == ["received"] * 3
     mirrored = [road.outside.filing(number) for number in numbers]
-    assert all(
-        road.outside.see(lambda u, f=f: relays.mirror(u, f.id, f.sid)) for f in mirrored
-    )
+    assert all(road.outside.see(lambda u, f=f: relays.mirror(u, f.id, f.sid)) for f in mirrored)
     assert len(road.inside.relay.standing().refused) == 0

@@ -70,7 +70,7 @@ def test_no_desk_of_the_outside_sees_what_the_inside_works(pair: Pair):
     about = ("receive", "remind", "over", "consent", "calendar", "whose", "idle", "undelivered")
     assert not [key for key in outside.tick() if key.startswith(about)]
     assert outside.filing(number).state == "received"
-    assert outside.see(lambda u: tasks.open_(u)) == []
+    assert outside.see(tasks.open_) == []
     assert pair.inside.filing(number).reach == "audit"
     guard = pair.inside.see(lambda u: guards.of(u, pair.inside.filing(number).id))
     assert [one.reason for one in guard] == ["complained"]
@@ -146,7 +146,13 @@ def test_a_file_too_big_for_one_crosses_in_pieces(pair: Pair):
         return file.ref
 
     ref = outside.do(sent)
-    one = {"ref": ref, "kind": "photo", "name": "길.jpg", "size": len(picture), "mime": "image/jpeg"}
+    one = {
+        "ref": ref,
+        "kind": "photo",
+        "name": "길.jpg",
+        "size": len(picture),
+        "mime": "image/jpeg",
+    }
     number = outside.file(answers(proof=[one])).number
     assert outside.step() > 3
     assert max(path.stat().st_size for path in outside.out()) <= MOST
@@ -169,12 +175,14 @@ def test_what_a_person_has_to_do_and_who_wants_a_call_go_inside(pair: Pair):
     outside.do(lambda u: calls.ask(outside.svc, u, peer, "ko", wanted, filed.number))
     pair.settle()
     here = inside.filing(filed.number).id
-    posts = [one for one in inside.see(lambda u: tasks.open_(u, filing_id=here)) if one.kind == "letter"]
+    posts = [
+        one for one in inside.see(lambda u: tasks.open_(u, filing_id=here)) if one.kind == "letter"
+    ]
     assert [one.reason for one in posts] == ["post"]
-    [call] = inside.see(lambda u: call_rows.waiting(u))
+    [call] = inside.see(call_rows.waiting)
     assert call.filing_id == here
     assert inside.see(lambda u: call_rows.words(u, call))[0] == "010-1234-5678"
-    assert outside.see(lambda u: call_rows.waiting(u)) == []
+    assert outside.see(call_rows.waiting) == []
 
 
 def test_two_days_after_it_arrived_the_outside_keeps_what_it_shows(pair: Pair):

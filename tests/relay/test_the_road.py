@@ -169,8 +169,7 @@ def test_forged_files_are_refused_by_name(road: Pair, tmp_path: Path):
         inside.step()
     found = ["size", "receiver", "direction", "receiver", "forged", "forged"]
     assert why(inside) == found
-    back = [one for one in inside.link.come.iterdir()]
-    assert back == []
+    assert list(inside.link.come.iterdir()) == []
     road.settle()
     assert inside.relay.standing().read >= 1
 
@@ -228,7 +227,10 @@ def test_nothing_is_put_out_while_a_restored_database_waits_for_a_person(road: P
 def snapshot(side: Side, folder: Path) -> Path:
     """Copy a database as a backup has it."""
     target = folder / "yesterday.db"
-    with sqlite3.connect(str(side.store.engine.url.database)) as now, sqlite3.connect(target) as then:
+    with (
+        sqlite3.connect(str(side.store.engine.url.database)) as now,
+        sqlite3.connect(target) as then,
+    ):
         now.backup(then)
     return target
 
@@ -245,9 +247,7 @@ def back(side: Side, copy: Path, folder: Path) -> Side:
     return replace(side, store=store, relay=relay)
 
 
-def test_an_outside_that_was_restored_goes_on_behind_what_was_read(
-    road: Pair, tmp_path: Path
-):
+def test_an_outside_that_was_restored_goes_on_behind_what_was_read(road: Pair, tmp_path: Path):
     first = filed(road.outside)
     road.settle()
     copy = snapshot(road.outside, tmp_path)
@@ -264,9 +264,7 @@ def test_an_outside_that_was_restored_goes_on_behind_what_was_read(
     assert road.outside.filing(first[0]).state == "triage"
 
 
-def test_an_inside_that_was_restored_is_given_again_what_it_lost(
-    road: Pair, tmp_path: Path
-):
+def test_an_inside_that_was_restored_is_given_again_what_it_lost(road: Pair, tmp_path: Path):
     first = filed(road.outside)
     road.settle()
     copy = snapshot(road.inside, tmp_path)

@@ -32,7 +32,7 @@ BY_NAME: dict[str, set[str]] = {
 BARE = {
     "assign", "call_missed", "close", "code_kept", "code_made", "code_printed", "day_kept",
     "deem_withdrawn", "filed", "let_in", "paper_asked", "reassign", "receipt_printed", "receive",
-    "recount", "recounted", "recounted_beside", "refer_silence", "refiled", "request_record",
+    "recount", "recounted", "recounted_beside", "refer_silence", "refiled", "relayed", "request_record",
     "start", "unlinked", "viewed", "ask_how", "let_go", "not_yet", "nothing_new", "stop_asking",
     "told_assigned", "told_filed", "told_result", "told_review", *BY_NAME["bot/services/hands.py"],
 }  # fmt: skip

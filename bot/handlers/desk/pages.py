@@ -14,6 +14,7 @@ from bot.handlers.desk.parts import DeskParts
 from bot.handlers.desk.visit import Knock, Unproved, Visit
 from bot.handlers.pages import Pages as Templates
 from bot.services import rights, totp
+from bot.services.relay import OUTSIDE
 from bot.services.rights import Right
 from knowledge.calendar import seoul_day
 from knowledge.korean import SEOUL, date_text, day_text, moment_text
@@ -174,6 +175,7 @@ class Pages:
             "seal": knock.seal,
             "site": self._parts.svc.site,
             "rehearsal": self._parts.rehearsal,
+            "outside": self._parts.svc.relay == OUTSIDE,
             "idle_seconds": IDLE_SECONDS,
             "now": self._parts.svc.now(),
             "today": today,

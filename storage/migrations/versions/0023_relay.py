@@ -6,7 +6,7 @@ from alembic import op
 from storage import columns as c
 
 revision = "0023"
-down_revision = "0021"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 min_code = 1  # the oldest code that may run on this schema
@@ -73,9 +73,7 @@ def _items() -> None:
         sa.UniqueConstraint("sid", name=op.f("uq_relay_items_sid")),
         sqlite_autoincrement=True,
     )
-    op.create_index(
-        op.f("ix_relay_items_filing_id"), "relay_items", ["filing_id"], unique=False
-    )
+    op.create_index(op.f("ix_relay_items_filing_id"), "relay_items", ["filing_id"], unique=False)
     op.create_index(
         op.f("ix_relay_items_file_number"), "relay_items", ["file_number"], unique=False
     )
