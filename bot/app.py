@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -47,19 +47,16 @@ from bot.roads import (
     to_slack,
     to_telegram,
 )
-from bot.services import Desk
+from bot.services import Desk, calendars
 from bot.services.library import Library
 from bot.services.silence import Patience
 from bot.settings import Settings, Site
 from bot.worker import Worker
 from knowledge import procedures
-from knowledge.calendar import DayChange, OfficeHours, WorkCalendar
 from knowledge.searching import morphemes
-from storage.repositories import days_off
+from storage.instance import Part
 from storage.repositories.heartbeats import POLL
 from storage.store import Store
-from storage.instance import Part
-from storage.unit import Unit
 
 if TYPE_CHECKING:
     from bot.handlers.slack.channel import SlackChannel
@@ -359,7 +356,7 @@ def _desk(
         procedures=book.procedures,
         catalogue=book,
         site=settings.site,
-        calendar=_calendar(settings.site),
+        calendar=calendars.reader(settings.site),
         now=now,
         random=os.urandom,
         public_url=settings.public_url,
@@ -395,15 +392,3 @@ def _messenger(
         app_token=plain(settings.slack_app_token) if by_socket else None,
         dated=dates.note,
     )
-
-
-def _calendar(site: Site) -> Callable[[Unit], WorkCalendar]:
-    """Give the reader of the calendar: the agency's days of `site.toml` and of the desk."""
-    hours = OfficeHours(*site.office_hours, site.lunch)
-    fixed = tuple(DayChange(day, "") for day in site.agency_holidays)
-
-    @lru_cache(maxsize=4)
-    def made(own: tuple[DayChange, ...]) -> WorkCalendar:
-        return WorkCalendar((*fixed, *own), hours)
-
-    return lambda unit: made(tuple(DayChange(row.day, row.name) for row in days_off.listed(unit)))
