@@ -38,6 +38,11 @@ class Line:
         self._raw = weakref.ref(raw)
         self.answer = answer
         self.pooled = pooled
+        self.alone = False  # the last COMMIT is on no other server that it should have reached
+
+    def heard(self, notice: Any) -> None:
+        """Hear that a COMMIT was cut short while it waited for the standby (it is a warning)."""
+        self.alone = self.alone or notice.source_function == "SyncRepWaitForLSN"
 
     def __call__(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         raw: Any = self._raw()
@@ -95,6 +100,7 @@ class _Watch:
         """Bound its exchanges, and look whether it is the server that we talk with."""
         record.info[BORN], record.info[FRESH] = self._clock(), True
         line = record.info[LINE] = raw.wait = Line(raw, self._limits.answer)
+        raw.add_notice_handler(line.heard)
         raw.autocommit = True
         (server,) = raw.execute("SELECT pg_backend_pid()").fetchone()
         raw.autocommit = False
@@ -138,6 +144,15 @@ def _read_only(raw: Any) -> bool:
     """Tell whether the server has told us, from PostgreSQL 14 on, that nobody may write there."""
     said = raw.pgconn.parameter_status
     return b"on" in {said(b"in_hot_standby"), said(b"default_transaction_read_only")}
+
+
+def alone(conn: sa.Connection) -> bool:
+    """Tell, once, whether what was committed has not reached the standby that is waited for."""
+    line: Line | None = conn.info.get(LINE)
+    if line is None or not line.alone:
+        return False
+    line.alone = False
+    return True
 
 
 def pooled(conn: sa.Connection) -> bool:

@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
 
-from storage import faults, instance, rotation
+from storage import faults, instance, lines, rotation
 from storage.blobs import Blobs
 from storage.crypto import KeyRing, Random
 from storage.engine import WRITE
@@ -356,6 +356,8 @@ class Store:
             elif batch:
                 self._void(batch, gone[0].at)
             raise  # else the server said no: nothing is there
+        if lines.alone(transaction.connection):  # it may yet be gone: nobody is told of it
+            raise Busy("the standby has not confirmed")
 
     def _note(self, gone: Sequence[Entry]) -> str:
         """Write the erasure ledger before the commit: a crash between loses no erasure (S13)."""

@@ -272,7 +272,8 @@ class Walls:
         role = changes.pop("role", PART_ROLES.get(part, "jt_work"))
         secrets = changes.pop("secrets", self.ring if part == "public" else self.desk)
         chosen: dict[str, Any] = {"kind": "service", "least": 0, "part": part, **changes}
-        return open_store(self.url(role), secrets=secrets, data_dir=self.folder, **chosen)
+        url = chosen.pop("url", self.url(role))
+        return open_store(url, secrets=secrets, data_dir=self.folder, **chosen)
 
 
 @pytest.fixture(scope="session")

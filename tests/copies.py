@@ -20,7 +20,7 @@ ACCOUNT = "pgserver"
 """As root the bundled server runs under this account of its own; it is there by then."""
 
 
-def _as_server(*command: str) -> dict[str, Any]:
+def as_server(*command: str) -> dict[str, Any]:
     own = {"user": ACCOUNT, "group": ACCOUNT, "extra_groups": []} if os.geteuid() == 0 else {}
     return {"args": command, "cwd": "/", "env": {"LC_ALL": "C"}, **own}
 
@@ -47,7 +47,7 @@ class Copy:
             "-c", "listen_addresses=", "-c", "fsync=off", "-c", "shared_buffers=16MB",
         ]  # fmt: skip
         with (self.folder / "log").open("ab") as said:
-            self._process = subprocess.Popen(**_as_server(*command), stdout=said, stderr=said)
+            self._process = subprocess.Popen(**as_server(*command), stdout=said, stderr=said)
 
         def answers() -> bool:
             with suppress(sa.exc.OperationalError):
@@ -83,7 +83,7 @@ def copy_of(url: str) -> Iterator[Copy]:
             str(binaries() / "pg_basebackup"), "-D", str(folder / "data"), "-R", "-X", "stream",
             "-c", "fast", "--no-sync", "-h", str(first.query["host"]), "-U", str(first.username),
         ]  # fmt: skip
-        subprocess.run(**_as_server(*made_by), check=True, capture_output=True)
+        subprocess.run(**as_server(*made_by), check=True, capture_output=True)
         copy.start()
         yield copy
     finally:

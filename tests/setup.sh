@@ -5,6 +5,7 @@ set -eu
 missing=""
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
+[ -n "$(PATH="$PATH:/usr/sbin" command -v pgbouncer)" ] || missing="$missing pgbouncer"
 command -v npm >/dev/null 2>&1 || missing="$missing npm"
 command -v ip >/dev/null 2>&1 || missing="$missing iproute2"
 [ -n "$(fc-list :lang=ko family 2>/dev/null | head -n 1)" ] || missing="$missing fontconfig fonts-nanum"

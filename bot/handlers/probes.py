@@ -20,6 +20,7 @@ from bot.services import silence
 from bot.services.base import Desk
 from bot.services.silence import Patience
 from bot.settings import is_loopback
+from storage import replication
 from storage.columns import db_now
 from storage.errors import Busy
 from storage.store import Store
@@ -92,6 +93,8 @@ class Probes:
         w = self._w
         found: list[str] = []
         try:
+            if not w.store.read(replication.writable):
+                found.append("database")
             third = w.dates.drift()
             if max(abs(drift(w.store, w.wall)), abs(third or 0.0)) > DRIFT:
                 found.append("clock")
@@ -102,7 +105,7 @@ class Probes:
             found.append("disk")
         if w.store.hold:
             found.append("hold")
-        return sorted(found, key=FAULTS.index)
+        return sorted(set(found), key=FAULTS.index)
 
     def _silent(self) -> list[str]:
         w = self._w

@@ -176,3 +176,22 @@ def test_several_hosts_are_written_as_libpq_writes_them(given, hosts, ports):
 def test_hosts_that_are_none_are_refused():
     with pytest.raises(StartRefused, match="데이터베이스 주소가 아닙니다"):
         parse_url("postgresql://u@a:1:2,b/d")
+
+
+def test_what_no_standby_has_confirmed_is_told_to_nobody(database, store):
+    """PostgreSQL cuts the wait at the statement's limit and calls it a success with a warning."""
+    store.close()
+    brief = database.open(limits=BRIEF)
+    free = named(database.url, "postgres")
+    try:
+        admin(free, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        admin(free, "SELECT pg_reload_conf()")
+        wait = sa.text("SHOW synchronous_standby_names")
+        until(lambda: brief.read(lambda unit: unit.conn.scalar(wait)) == "nobody")
+        with pytest.raises(Busy):
+            brief.transact(note, "cmd:1")
+    finally:
+        admin(free, "ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()")
+    until(lambda: not brief.read(lambda unit: unit.conn.scalar(wait)))
+    assert brief.transact(note, "cmd:1", again=lambda _unit: "there") == "there"
+    brief.close()

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 import sqlalchemy as sa
 
 from bot.app import App
+from bot.cli.doctor import server
 from bot.cli.doctor.finding import Finding, fault, note, ok
 from bot.handlers.probes import DRIFT, drift
 from bot.services import chains, confirming, officials, silence
 from knowledge.calendar import seoul_day
-from storage import migrate, tuning
+from storage import migrate
 from storage.errors import Busy
 from storage.models import key_checks, metadata
 from storage.repositories import heartbeats, outbox, queue_checks
@@ -37,7 +38,7 @@ def database(app: App) -> Iterator[Finding]:
     count = app.store.read(_keys)
     yield ok("keys", f"열쇠 {count}개의 확인값이 데이터베이스와 맞습니다")
     if name == "postgresql":
-        yield from app.store.read(_postgres)
+        yield from server.server(app)
     else:
         text = "SQLite에는 데이터베이스 계정의 벽이 없습니다"
         yield note("roles", text, "벽이 필요하면 PostgreSQL로 옮겨 주세요")
@@ -46,29 +47,6 @@ def database(app: App) -> Iterator[Finding]:
 def _keys(unit: Unit) -> int:
     some = sa.select(sa.func.count()).where(key_checks.c.retired_at.is_(None))
     return int(unit.conn.scalar(some) or 0)
-
-
-def _postgres(unit: Unit) -> list[Finding]:
-    """Say what is lost when the primary is (S21); who we are there is told by `walls`."""
-    found: list[Finding] = []
-    waits = str(unit.conn.scalar(sa.text("SHOW synchronous_commit")))
-    standby = str(unit.conn.scalar(sa.text("SHOW synchronous_standby_names")))
-    safe = waits == "remote_apply" or (waits == "on" and standby)
-    text = f"복제: synchronous_commit={waits}, 동기 대기 서버 {'있음' if standby else '없음'}"
-    todo = "" if safe else "주 서버를 잃으면 마지막 몇 초가 사라질 수 있습니다"
-    found.append(ok("replicas", text) if safe else note("replicas", text, todo))
-    return [*found, *_vacuum(unit)]
-
-
-def _vacuum(unit: Unit) -> Iterator[Finding]:
-    """Say which of the shipped storage parameters somebody has changed or taken away (S16)."""
-    changed = list(tuning.off(unit.conn))
-    for one in changed:
-        text = f"표 {one.table}: {one.name}이 {one.found or '없음'}(나올 때 값 {one.shipped})"
-        todo = f"뜻한 것이 아니면 ALTER TABLE {one.table} SET ({one.name} = {one.shipped})"
-        yield note("vacuum", text, todo)
-    if not changed:
-        yield ok("vacuum", "붐비는 표의 청소(autovacuum) 값이 나올 때 그대로입니다")
 
 
 def clock(store: Store, wall: Callable[[], float] = time.time) -> Finding:
