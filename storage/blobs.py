@@ -26,9 +26,10 @@ class Blobs:
     random: Random = field(default=os.urandom)
     look: Callable[[Path], Space] = field(default=space)
     clock: HostClock = field(default=host_micros)
+    _lasting: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files.have_folder(self.root)
 
     def full(self) -> bool:
         """Tell whether the disk has room for words only (security S22)."""
@@ -39,11 +40,7 @@ class Blobs:
         if not is_sealed(sealed):
             raise NotSealed("blob")
         name = self.random(16).hex()
-        folder = self.root / name[:2]
-        if not folder.exists():
-            folder.mkdir(mode=0o700, exist_ok=True)
-            files.sync_folder(self.root)
-        files.keep(folder / name, sealed)
+        files.keep(self._shelf(name[:2]) / name, sealed)
         return name
 
     def get(self, name: str) -> bytes:
@@ -56,8 +53,7 @@ class Blobs:
         To take it away twice is no mistake.
         """
         path = self._path(name)
-        grave = self.root / GRAVES
-        grave.mkdir(mode=0o700, exist_ok=True)
+        grave = self._shelf(GRAVES)
         try:
             path.rename(grave / name)
         except FileNotFoundError:
@@ -95,6 +91,18 @@ class Blobs:
     def names(self) -> list[str]:
         """List what is there, for the search for files without a row."""
         return [path.name for path in self.root.glob("??/*") if NAME.fullmatch(path.name)]
+
+    def _shelf(self, name: str) -> Path:
+        """Have one of the folders, for sure.
+
+        Another who has just made it may not have synced it yet, so each process does so once.
+        """
+        folder = self.root / name
+        if name not in self._lasting or not folder.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
+            files.sync_folder(self.root)
+            self._lasting.add(name)
+        return folder
 
     def _path(self, name: str) -> Path:
         if not NAME.fullmatch(name):

@@ -35,6 +35,16 @@ def keep(path: Path, content: bytes, random: Callable[[int], bytes] = os.urandom
     sync_folder(path.parent)
 
 
+def have_folder(folder: Path) -> None:
+    """Have a folder, and those above it, that are there after a power cut too."""
+    for one in (*reversed(folder.parents), folder):
+        if not one.exists():
+            one.mkdir(mode=0o700, exist_ok=True)
+            sync_folder(one.parent)
+    if not folder.is_dir():
+        raise FileExistsError(folder)
+
+
 def sync_folder(folder: Path) -> None:
     """Make what was named or removed in a folder last."""
     handle = os.open(folder, os.O_RDONLY)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from storage import files
 from storage.errors import StartRefused
 
 REMOTE = ("nfs", "cifs", "smb", "9p", "fuse", "virtiofs", "ceph", "gluster", "afs", "lustre")
@@ -74,7 +75,7 @@ def own_folder(folder: Path, setting: str, *, make: bool = True) -> None:
     where = str(folder)
     try:
         if make:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            files.have_folder(folder)
     except (FileExistsError, NotADirectoryError):
         raise StartRefused(
             setting, where, "폴더가 아니라 파일입니다. 폴더를 적어 주세요"

@@ -124,7 +124,7 @@ class Recorder:
 
     async def deliver(self, parcel: Parcel) -> Delivery:
         """Accept; a real vendor has it from now on, whatever becomes of us."""
-        _show(self._tell, int(parcel.address), (parcel.reply,))
+        show(self._tell, int(parcel.address), (parcel.reply,))
         await asyncio.sleep(0)
         return Delivered("1")
 
@@ -133,7 +133,7 @@ class Recorder:
         raise LookupError(locator, most)
 
 
-def _show(tell: Callable[[str], None], who: int, replies: tuple[Reply, ...]) -> None:
+def show(tell: Callable[[str], None], who: int, replies: tuple[Reply, ...]) -> None:
     for reply in replies:
         if isinstance(reply, Receipt):
             tell(f"shown {who} {reply.number}")
@@ -188,7 +188,7 @@ def postgres() -> Iterator[str]:
 
 def run(made: Settings, kills: int, seed: int = 1) -> Found:
     """Serve and kill on one database; give what came out."""
-    build(made, wire=_wire(print)).close()  # warm: everything is imported, read and compiled
+    build(made, wire=wire(print)).close()  # warm: everything is imported, read and compiled
     street, chance = Street(), random.Random(seed)
     for number in range(kills):
         plan = chance.choice(("anytime", "before", "after"))
@@ -244,7 +244,7 @@ def _listen(reading: int, pid: int, life: float | None) -> str:
         heard += part
 
 
-def _wire(tell: Callable[[str], None]) -> Callable[[Channel], Channel]:
+def wire(tell: Callable[[str], None]) -> Callable[[Channel], Channel]:
     def over(channel: Channel) -> Channel:
         return Recorder(tell) if channel.name == "telegram" else channel
 
@@ -268,7 +268,7 @@ def _child(made: Settings, street: Street, writing: int, plan: str, at: int) -> 
         if last and plan == "after":
             os.kill(os.getpid(), signal.SIGKILL)
 
-    app = build(made, wire=_wire(tell), commit=commit)
+    app = build(made, wire=wire(tell), commit=commit)
     tell("up 0")
     asyncio.run(_live(app, street, tell, last=plan == "finish"))
     app.close()
@@ -293,13 +293,13 @@ async def _citizen(app: App, who: int, step: int, tell: Callable[[str], None]) -
     """Say everything that was not acknowledged yet, each under its own id."""
     tell(f"begin {who}")
     for number, event in enumerate(script_of(who)[step:], step):
-        received = await _received(app, _inbound(who, number, event))
-        _show(tell, who, received.replies)
+        received = await received_by(app, inbound(who, number, event))
+        show(tell, who, received.replies)
         tell(f"ack {who} {number + 1}")
         await _flush(app, received)
 
 
-async def _received(app: App, inbound: Inbound) -> Received:
+async def received_by(app: App, inbound: Inbound) -> Received:
     """Send an update until it is taken: a 503 is come back with, as the vendor does."""
     while True:
         try:
@@ -308,7 +308,7 @@ async def _received(app: App, inbound: Inbound) -> Received:
             await asyncio.sleep(0.05)
 
 
-def _inbound(who: int, number: int, event: Event) -> Inbound:
+def inbound(who: int, number: int, event: Event) -> Inbound:
     channel = channel_of(who)
     return Inbound(
         channel=channel,
@@ -341,7 +341,7 @@ def _leases_end(app: App) -> int:
 
 
 def _count(made: Settings, street: Street, kills: int) -> Found:
-    app = build(made, wire=_wire(print))
+    app = build(made, wire=wire(print))
     try:
         filed = app.store.read(_filed)
     finally:
