@@ -8,6 +8,7 @@ command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
 [ -n "$(PATH="$PATH:/usr/sbin" command -v pgbouncer)" ] || missing="$missing pgbouncer"
 command -v npm >/dev/null 2>&1 || missing="$missing npm"
 command -v ip >/dev/null 2>&1 || missing="$missing iproute2"
+command -v cc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
 [ -n "$(fc-list :lang=ko family 2>/dev/null | head -n 1)" ] || missing="$missing fontconfig fonts-nanum"
 
 if [ -n "$missing" ]; then

@@ -40,6 +40,9 @@ AT_ONCE = 4
 LIFE = 0.2
 """Seconds that a process lives at most before it is killed from outside."""
 
+A_TALK = 8
+"""Commits of a conversation at least: several that come at once share one."""
+
 COMMITS = 30
 """A process that kills itself does so at one of its first commits."""
 
@@ -139,14 +142,15 @@ def show(tell: Callable[[str], None], who: int, replies: tuple[Reply, ...]) -> N
             tell(f"shown {who} {reply.number}")
 
 
-def measure(kills: int) -> dict[str, dict[str, int]]:
+def measure(kills: int, conversations: int = 0) -> dict[str, dict[str, int]]:
     """Kill that often on each database that is here; PostgreSQL needs the tests' packages."""
     found: dict[str, dict[str, int]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        found["sqlite"] = asdict(run(settings(Path(folder)), kills))
+        found["sqlite"] = asdict(run(settings(Path(folder)), kills, conversations=conversations))
     for url in postgres():
         with tempfile.TemporaryDirectory() as folder:
-            found["postgresql"] = asdict(run(with_database(settings(Path(folder)), url), kills))
+            made = with_database(settings(Path(folder)), url)
+            found["postgresql"] = asdict(run(made, kills, conversations=conversations))
     return found
 
 
@@ -186,21 +190,34 @@ def postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def run(made: Settings, kills: int, seed: int = 1) -> Found:
-    """Serve and kill on one database; give what came out."""
+def run(made: Settings, kills: int, seed: int = 1, *, conversations: int = 0) -> Found:
+    """Serve and kill on one database; give what came out.
+
+    With so many `conversations` in all, the processes live for as many of them as there are for
+    each, by and large; the last one serves out all.
+    """
     build(made, wire=wire(print)).close()  # warm: everything is imported, read and compiled
     street, chance = Street(), random.Random(seed)
     for number in range(kills):
         plan = chance.choice(("anytime", "before", "after"))
-        at = chance.randrange(1, COMMITS)
+        each = max(1, conversations // kills)
+        at = chance.randrange(1, COMMITS if each == 1 else each * A_TALK)
         life = chance.uniform(0.0, LIFE) if plan == "anytime" else None
-        _serve(made, street, plan=plan, at=at, life=life, name=f"{number}")
-    _serve(made, street, plan="finish", at=0, life=None, name="last")
+        lines = chance.randrange(1, each * A_TALK * 2) if each > 1 and life is not None else 0
+        _serve(made, street, plan=plan, at=at, life=life, name=f"{number}", lines=lines)
+    _serve(made, street, plan="finish", at=conversations, life=None, name="last")
     return _count(made, street, kills)
 
 
 def _serve(
-    made: Settings, street: Street, *, plan: str, at: int, life: float | None, name: str
+    made: Settings,
+    street: Street,
+    *,
+    plan: str,
+    at: int,
+    life: float | None,
+    name: str,
+    lines: int = 0,
 ) -> None:
     """Fork a process, listen to it, and kill it when its time is over."""
     reading, writing = os.pipe()
@@ -216,7 +233,7 @@ def _serve(
         finally:
             os._exit(status)
     os.close(writing)
-    heard = _listen(reading, pid, life)
+    heard = _listen(reading, pid, life, lines)
     os.close(reading)
     _, status = os.waitpid(pid, 0)
     for line in heard.splitlines():
@@ -226,8 +243,8 @@ def _serve(
         raise RuntimeError(f"process {name} failed by itself")
 
 
-def _listen(reading: int, pid: int, life: float | None) -> str:
-    """Collect the lines of a process; its life begins with its first word."""
+def _listen(reading: int, pid: int, life: float | None, lines: int) -> str:
+    """Collect the lines of a process; its life begins with its first word, or ends with a line."""
     heard = b""
     until: float | None = None
     while True:
@@ -239,9 +256,12 @@ def _listen(reading: int, pid: int, life: float | None) -> str:
         part = os.read(reading, 65536)
         if not part:
             return heard[: heard.rfind(b"\n") + 1].decode()
-        if not heard and life is not None:
+        if not heard and life is not None and not lines:
             until = time.monotonic() + life
         heard += part
+        if lines and heard.count(b"\n") >= lines:
+            os.kill(pid, signal.SIGKILL)
+            lines = 0
 
 
 def wire(tell: Callable[[str], None]) -> Callable[[Channel], Channel]:
@@ -270,13 +290,18 @@ def _child(made: Settings, street: Street, writing: int, plan: str, at: int) -> 
 
     app = build(made, wire=wire(tell), commit=commit)
     tell("up 0")
-    asyncio.run(_live(app, street, tell, last=plan == "finish"))
+    asyncio.run(_live(app, street, tell, last=plan == "finish", most=at))
     app.close()
 
 
-async def _live(app: App, street: Street, tell: Callable[[str], None], *, last: bool) -> None:
+async def _live(
+    app: App, street: Street, tell: Callable[[str], None], *, last: bool, most: int
+) -> None:
     waiting = street.unfinished()
-    numbers = iter(range(max(street.steps, default=0) + 1, 10**6))
+    known = max(street.steps, default=0)
+    numbers = iter(range(known + 1, 10**6))
+    if last:  # those who are there, and those who have not come yet
+        waiting += range(known + 1, most + 1)
 
     async def one() -> None:
         while waiting or not last:

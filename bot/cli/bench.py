@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -35,15 +35,58 @@ def turns(
 
 @app.command("crash")
 def crash(
-    kills: Annotated[int, typer.Option(help="몇 번 죽일까")] = 400,
+    kills: Annotated[int, typer.Option(help="몇 번 죽일까", min=1)] = 400,
+    conversations: Annotated[
+        int, typer.Option(help="모두 몇 분이 신고할까. 0이면 죽을 때까지 되는 만큼", min=0)
+    ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="JSON으로")] = False,
 ) -> None:
     """아무 때나 죽여도 잃거나 겹치는 신고가 없는가."""
     from bot.bench import crash as bench  # noqa: PLC0415
 
-    found = bench.measure(kills)
+    found = bench.measure(kills, conversations)
     typer.echo(json.dumps(found, ensure_ascii=False, indent=1) if as_json else bench.words(found))
     if any(side["lost"] or side["doubled"] for side in found.values()):
+        raise typer.Exit(1)
+
+
+@app.command("power")
+def power(
+    cuts: Annotated[int, typer.Option(help="전원을 몇 번 끊을까", min=1)] = 200,
+    people: Annotated[int, typer.Option(help="한 번 켜졌을 때 몇 분이 신고할까", min=4)] = 24,
+    seed: Annotated[int, typer.Option(help="끊을 때를 고를 씨앗")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON으로")] = False,
+) -> None:
+    """전원이 끊겨도 보여 드린 접수번호와 받은 파일이 남는가(SQLite, 디스크에 굳지 않은 쓰기는 잃는다).
+
+    C 컴파일러(cc)가 있어야 한다. 하나라도 없어지면 1로 끝난다.
+    """
+    from bot.bench import power as bench  # noqa: PLC0415
+
+    log.set_up((), level="critical")
+    if bench.compiler() is None:
+        raise typer.BadParameter("C 컴파일러가 없습니다: apt-get install gcc libc6-dev")
+    found = bench.measure(cuts, people, seed)
+    typer.echo(json.dumps(asdict(found), ensure_ascii=False) if as_json else bench.words(found))
+    if not found.within:
+        raise typer.Exit(1)
+
+
+@app.command("starvation")
+def starvation(
+    accounts: Annotated[int, typer.Option(help="몇 분이 한꺼번에 말을 걸까", min=1)] = 10_000,
+    seconds: Annotated[float, typer.Option(help="몇 초 동안(옮긴 시계로)", min=10)] = 180.0,
+) -> None:
+    """모두가 한꺼번에 말을 걸어도 접수증·통지·소식지가 제때 나가는가(옮긴 시계, SQLite).
+
+    바라는 값에 못 미치면 1로 끝난다.
+    """
+    from bot.bench import starving as bench  # noqa: PLC0415
+
+    log.set_up((), level="critical")
+    found = asyncio.run(bench.measure(bench.Size(accounts=accounts, seconds=seconds)))
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    if not found["within"]:
         raise typer.Exit(1)
 
 

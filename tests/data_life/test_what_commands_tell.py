@@ -78,6 +78,8 @@ TELLS = {
     "bench cards": NOTHING,
     "bench turns": "a database of its own",
     "bench crash": "a database of its own",
+    "bench power": "a database of its own",
+    "bench starvation": "a database of its own",
     "bench slack": "a database of its own",
     "bench scale": "a database of its own",
 }

@@ -13,6 +13,7 @@ READERS = {
 }
 BESIDE = {
     "bot/services/peers.py": "which rows hang on an address that is to be forgotten",
+    "bot/bench/power.py": "counts what a power cut left, in a database of its own",
     "bot/bench/crash.py": "counts what a killed process left, in a database of its own",
 }
 BY_NUMBER = {
