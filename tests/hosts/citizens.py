@@ -64,7 +64,7 @@ class Citizen:
     number: int
     channel: str
     done: int = 0
-    at: float = 0.0  # when his last step was taken (monotonic)
+    times: list[float] = field(default_factory=list)  # when each step was taken (monotonic)
     receipts: list[str] = field(default_factory=list)
     foreign: int = 0  # words of somebody else that he was shown
     gave_up: str = ""
@@ -221,7 +221,7 @@ class Crowd:
     @staticmethod
     def _step(one: Citizen) -> None:
         one.done += 1
-        one.at = time.monotonic()
+        one.times.append(time.monotonic())
 
 
 def shown(street: Street, telegram: Telegram) -> dict[int, set[str]]:

@@ -41,7 +41,8 @@ class Found:
     fastest_chat: float = 0.0
     wrong: list[str] = field(default_factory=list)
     rows: Counter[str] = field(default_factory=Counter)
-    lost: list[Citizen] = field(default_factory=list)
+    lost: int = 0  # receipts that were shown, of which the database knows nothing
+    set_back: int = 0  # whose conversation was set back, so that what he said fitted no more
 
     def must(self, so: object, otherwise: str) -> None:
         if not so:
@@ -77,13 +78,13 @@ def reckon(town: Town, *, forgiven: Callable[[Citizen], bool] = lambda _: False)
     found.citizens = len(street.people)
     found.submitted = sum(one.finished for one in street.people)
     found.filings = sum(len(numbers) for numbers in with_filing.values())
-    stored = {number for numbers in with_filing.values() for number in numbers}
     for one in street.people:
         numbers = with_filing.get(_address(one), [])
         mine = told.get(one.number, set())
         found.receipts += len(mine)
         if forgiven(one):
-            found.lost += [one] if mine - set(numbers) or (one.finished and not numbers) else []
+            found.lost += len(mine - set(numbers))
+            found.set_back += not mine and not numbers
             continue
         who = f"citizen {one.number} ({one.channel})"
         found.must(len(numbers) <= 1, f"{who} filed {len(numbers)} times")
@@ -92,13 +93,9 @@ def reckon(town: Town, *, forgiven: Callable[[Citizen], bool] = lambda _: False)
         found.must(set(numbers) <= mine or not one.finished, f"{who} was shown no receipt")
         found.must(mine <= set(numbers), f"{who} was shown {mine - set(numbers)}")
         found.must(not one.foreign, f"{who} was shown words of somebody else")
-    strangers = {number for numbers in told.values() for number in numbers} - stored
-    found.must(
-        not strangers or any(map(forgiven, street.people)), f"receipts of nothing: {strangers}"
-    )
     found.must(not street.bad, f"other faults than 503: {Counter(street.bad)}")
     found.must(not street.without_retry, f"503 without Retry-After: {street.without_retry}")
-    _sent(town, found)
+    _sent(town, found, {one.chat for one in street.people if forgiven(one)})
     _journal(town, found)
     return found
 
@@ -128,8 +125,8 @@ def _filed(town: Town) -> dict[str, list[str]]:
         store.close()
 
 
-def _sent(town: Town, found: Found) -> None:
-    """Hold the rows of the outbox against what the vendor accepted."""
+def _sent(town: Town, found: Found, forgiven: set[int]) -> None:
+    """Hold the rows of the outbox against what the vendor accepted, chat by chat."""
     telegram = town.outside.telegram
     o, p = models.outbox.c, models.peers.c
     every = sa.select(p.sid, p.address, o.status, sa.func.count().label("many")).join(
@@ -162,7 +159,7 @@ def _sent(town: Town, found: Found) -> None:
         {chat: sum(AGAIN in text for text in said) for chat, said in telegram.words.items()}
     )
     found.accepted, found.marked = accepted.total(), marked.total()
-    for chat in accepted.keys() | sent.keys():
+    for chat in (accepted.keys() | sent.keys()) - forgiven:
         over = accepted[chat] - sent[chat]
         found.must(over >= 0, f"chat {chat}: {sent[chat]} rows sent, {accepted[chat]} accepted")
         found.must(over <= marked[chat], f"chat {chat}: {over} came twice, {marked[chat]} say so")

@@ -1,9 +1,10 @@
 """The whole installation on its hosts: a database, two hosts for citizens, two that work."""
 
 import contextlib
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from tests.hosts.fleet import DESK, DESK_AT, PUBLIC, SERVES, WORK, WORKS, Fleet
 from tests.hosts.link import Link
@@ -25,6 +26,7 @@ class Town:
     fleet: Fleet
     outside: Outside
     links: dict[str, Link]
+    copy: Server | None = None
 
     @property
     def doors(self) -> list[str]:
@@ -36,7 +38,11 @@ class Town:
         for member in self.fleet.members.values():
             self.fleet.start(member)
         self.outside.open()
-        if not until(self.outside.all_well, STARTS):
+        members = self.fleet.members.values()
+        over = until(
+            lambda: self.outside.all_well() or not all(one.alive for one in members), STARTS
+        )
+        if not over or not self.outside.all_well():
             said = {name: self.fleet.log(name)[-1500:] for name in self.fleet.members}
             raise RuntimeError(f"not everybody began: {said}")
 
@@ -53,12 +59,12 @@ def town(
     seed: int,
     *,
     shifts: tuple[int, int] = (0, 0),
-    copies: Callable[[Network, Server], str] | None = None,
+    copied: Literal["", "synchronous", "asynchronous"] = "",
 ) -> Generator[Town]:
     """Build it. `shifts` are the clocks of the first and the second host of each kind.
 
-    With `copies` the processes go to the database directly, by the address with every host that
-    it gives (`{role}` in it is whose account); otherwise over a road on which anything can happen.
+    `copied`: a sixth host follows the database, and the processes know both and go there directly;
+    otherwise they go over a road on which anything can happen.
     """
     with network() as net, contextlib.ExitStack() as stack:
         server = Server(net.host("database"), folder / "server")
@@ -72,8 +78,12 @@ def town(
             net.outside.address,
         )  # fmt: skip
         fleet.found(server)
-        if copies is not None:
-            address = copies(net, server)
+        copy = None
+        if copied:
+            copy = _copy(net, server, folder, wait=copied == "synchronous")
+            stack.callback(copy.stop)
+            both = ",".join(f"{one.host.address}:{PORT}" for one in (server, copy))
+            address = f"postgresql://{{role}}@{both}/{NAME}"
         first, second = shifts
         fleet.add("desk", hosts["work1"], DESK, DESK_AT)
         fleet.add("public1", hosts["public1"], PUBLIC, SERVES, first)
@@ -82,7 +92,23 @@ def town(
         fleet.add("work2", hosts["work2"], WORK, WORKS, first)
         outside = Outside(net.outside, fleet.members, seed)
         stack.callback(fleet.stop)
-        yield Town(net, server, fleet, outside, links)
+        yield Town(net, server, fleet, outside, links, copy)
+
+
+def _copy(net: Network, server: Server, folder: Path, *, wait: bool) -> Server:
+    """Let another host follow the database; with `wait` no commit is answered before it has it."""
+    made = Server(net.host("copy"), folder / "copy")
+    made.copy_of(server, "copy")
+    follows = "SELECT 1 FROM pg_stat_replication WHERE state = 'streaming'"
+    if not until(lambda: server.do(follows)):
+        raise RuntimeError("the copy does not follow")
+    if wait:
+        server.do("ALTER SYSTEM SET synchronous_standby_names = 'copy'")
+        server.do("SELECT pg_reload_conf()")
+        waits = "SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'"
+        if not until(lambda: server.do(waits)):
+            raise RuntimeError("nobody waits for the copy")
+    return made
 
 
 @contextlib.contextmanager
