@@ -186,6 +186,34 @@ def scale(
         raise typer.Exit(1)
 
 
+@app.command("growth")
+def growth(
+    sizes: Annotated[str, typer.Option(help="잴 크기, 쉼표로")] = "1000,10000,100000,1000000",
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="잴 것(되풀이해 쓴다): filings, cases, subscribers. 기본은 모두"),
+    ] = None,
+    pictures: Annotated[
+        Path | None, typer.Option(help="그림(SVG)을 쓸 폴더", exists=True, file_okay=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON으로")] = False,
+) -> None:
+    """신고·사례·받을 분이 열 배씩 늘 때 한 번에 드는 시간, 메모리, 디스크(PostgreSQL)."""
+    from bot.bench import growth as bench  # noqa: PLC0415
+
+    log.set_up((), level="critical")
+    if unknown := set(only or ()) - set(bench.KINDS):
+        raise typer.BadParameter(f"--only: {', '.join(sorted(unknown))}")
+    counts = [int(one) for one in sizes.split(",") if one.strip()]
+    found = bench.measure(counts, only or bench.KINDS, lambda said: typer.echo(said, err=True))
+    if pictures is not None:
+        bench.draw(found, pictures)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    else:
+        bench.show(found)
+
+
 @app.command("import")
 def import_(
     rows: Annotated[int, typer.Option(help="몇 건을 들여올까", min=1000, max=200_000)] = 100_000,

@@ -82,6 +82,7 @@ TELLS = {
     "bench starvation": "a database of its own",
     "bench slack": "a database of its own",
     "bench scale": "a database of its own",
+    "bench growth": "a database of its own",
 }
 
 
