@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from socket import socket
@@ -23,6 +24,9 @@ from storage.engine import file_of
 from storage.host import only_one
 
 _log = get(__name__)
+
+THREADS = 64
+"""On PostgreSQL: who is let in on both sides (2 × 20) and what the worker does beside them."""
 
 Parts = Annotated[
     str, typer.Option(help="이 프로세스가 맡을 것(쉼표로): public, hooks, desk. 기본은 모두.")
@@ -91,6 +95,7 @@ async def _listen(settings: Settings, app: App, parts: tuple[str, ...], *, work:
 
     Parts that stand apart do not send: `work` does, which can open what they cannot.
     """
+    _threads(app)
     desk_port, proxies = settings.jeokgeuk_desk_port, settings.jeokgeuk_proxies
     bind, port = settings.jeokgeuk_bind, settings.jeokgeuk_port
     if desk_port is None or "desk" not in parts:
@@ -104,6 +109,17 @@ async def _listen(settings: Settings, app: App, parts: tuple[str, ...], *, work:
         return
     public = server(app.asgi(outside, work=work), bind, port, proxies)
     await until_told(public, desk)
+
+
+def _threads(app: App) -> None:
+    """Let the pools of the parts be what is waited for, and not the threads of the process.
+
+    asyncio gives cores + 4 for everything: a few slow pages of the desk would hold them all. On
+    SQLite, where one writes at a time, more would only stand in line.
+    """
+    if app.store.parallel:
+        threads = ThreadPoolExecutor(THREADS, "turn")
+        asyncio.get_running_loop().set_default_executor(threads)
 
 
 class Server(uvicorn.Server):
@@ -173,6 +189,7 @@ def work() -> None:
 
 
 async def _work(app: App) -> None:
+    _threads(app)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -16,7 +16,9 @@ from bot.channel import Channel, Delivered, Delivery, Moved, Never, Parcel
 from bot.measures import Measures
 from bot.worker.dispatch import IDLE, RANK, Dispatch, Job, Settlement
 from bot.worker.sending import LONGEST
+from bot.worker.settling import KEEPS, LAST
 from bot.worker.verdict import Settled, bug, judge, unknown
+from storage.errors import Busy
 from storage.repositories.sendings import DEAD, GONE, SENT, UNKNOWN, WAITING, Outcome
 
 _log = log.get(__name__)
@@ -120,6 +122,7 @@ class Lane:
         self._hush = 0.0
         self._silent = self._failed = self._extra = 0
         self._pace, self._paced_at = 0.0, self._clock()
+        self._failed_at = float("-inf")
         self._told: set[tuple[int, str]] = set()
 
     @property
@@ -163,6 +166,8 @@ class Lane:
         await asyncio.gather(*self._senders)
         while self._ended:
             await self._exchange(0)
+            if self._ended:
+                await asyncio.sleep(self._pause)
 
     @property
     def _room(self) -> int:
@@ -199,9 +204,14 @@ class Lane:
         return taken.wait
 
     def _keep(self, batch: list[Settlement], error: Exception) -> None:
+        now = self._clock()
+        self._failed_at = self._failed_at if self._failed else now
         self._failed += 1
         _log.warning("sendings_not_settled", channel=self._channel.name, exc_info=error)
-        if self._failed < TRIES:
+        away = isinstance(error, Busy) and now - self._failed_at < (
+            LAST if self._closing else KEEPS
+        )
+        if away or self._failed < TRIES:
             self._ended = batch + self._ended
         else:
             _log.error("sendings_given_up", channel=self._channel.name, rows=len(batch))

@@ -24,7 +24,7 @@ from bot.worker.dispatch import Dispatch
 from bot.worker.fetching import Fetcher
 from bot.worker.ledger import Ledger
 from bot.worker.sending import Hands, Row, send
-from bot.worker.settling import Settler
+from bot.worker.settling import LAST, Settler
 from bot.worker.ticking import EVERY, Ticker
 from bot.worker.verdict import Settled
 from storage.repositories import sendings
@@ -115,7 +115,7 @@ class Worker:
             await asyncio.gather(asyncio.to_thread(self._tick), *loops, self.broadcaster.run(stop))
         finally:
             scheduler.shutdown(wait=False)
-            await self._settler.drain()
+            await self._settler.drain(LAST)
             await self._let_go()
 
     async def _woken(self) -> None:

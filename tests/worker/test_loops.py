@@ -17,6 +17,7 @@ from bot.worker import settling, worker
 from bot.worker.settling import BATCH, Settler
 from bot.worker.verdict import Settled
 from storage import models
+from storage.errors import Busy
 from storage.host import Space
 from storage.repositories import leases
 from storage.unit import Unit
@@ -72,6 +73,30 @@ async def test_a_batch_that_fails_is_written_again_and_at_last_let_go() -> None:
     settler.put(verdicts(1)[0])
     await settler.drain()
     assert tried == settling.TRIES
+
+
+async def test_verdicts_outlive_a_database_that_is_away_and_not_their_leases() -> None:
+    tried = 0
+    written: list[Any] = []
+    now = [0.0]
+
+    async def fails_over(batch: Sequence[Any]) -> None:
+        nonlocal tried
+        tried += 1
+        now[0] += 1
+        if tried <= 20:
+            raise Busy("away")
+        written.extend(batch)
+
+    settler = Settler(fails_over, pause=0.0, clock=lambda: now[0])
+    settler.put(verdicts(1)[0])
+    await settler.drain()
+    assert (tried, len(written)) == (21, 1)
+
+    tried = -1000
+    settler.put(verdicts(1)[0])
+    await settler.drain(settling.LAST)
+    assert (tried + 1000, len(written)) == (settling.LAST, 1)
 
 
 def due(line: Line, monkeypatch: pytest.MonkeyPatch, *works: Due) -> None:
