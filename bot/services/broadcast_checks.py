@@ -246,7 +246,7 @@ def _readers(unit: Unit, segment: Segment) -> Iterator[Refused]:
     except ValueError:
         yield Refused("newsletter.segment")
         return
-    if not audience.counted(unit, segment):
+    if not audience.anybody(unit, segment):
         yield Refused("newsletter.lack.nobody")
 
 

@@ -48,7 +48,7 @@ def make(svc: Desk, unit: Unit) -> None:
     rest = _resting(svc, unit)
     told, items = _fitting(svc, [one for one in new if not (rest and ours(svc, one))])
     segment = Segment(KIND, any_of=_about(told))
-    if not told or not audience.counted(unit, segment):
+    if not told or not audience.anybody(unit, segment):
         return
     nature = "results" if any(ours(svc, one) for one in told) else "guide"
     number = drafts.free_number(unit, f"{seoul_day(svc.now())}", KIND)

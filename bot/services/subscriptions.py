@@ -19,7 +19,7 @@ from bot.errors import Refused
 from bot.services.base import Desk
 from knowledge import subjects
 from storage import models
-from storage.repositories import consents, outbox
+from storage.repositories import audience, consents, outbox
 from storage.repositories import subscriptions as repo
 from storage.repositories.subscriptions import ASKED, OFF, ON, Subscription
 from storage.unit import Unit
@@ -228,12 +228,11 @@ def counts(unit: Unit) -> tuple[Count, ...]:
     """Count subscriptions by kind, channel and state, in this order; nothing of nobody."""
     c, p = models.subscriptions.c, models.peers.c
     how_many = sa.select(p.channel, c.state, c.kinds, sa.func.count().label("n"))
-    rows = unit.conn.execute(
-        how_many.join(models.peers, p.id == c.peer_id).group_by(p.channel, c.state, c.kinds)
-    )
+    each = how_many.join(models.peers, p.id == c.peer_id).group_by(p.channel, c.state, c.kinds)
     found: Counter[tuple[str, str, str]] = Counter()
-    for row in rows:
-        for kind in subjects.names(row.kinds, subjects.KINDS):
-            found[kind, row.channel, row.state] += row.n
+    for piece in audience.pieces(unit):
+        for row in unit.conn.execute(each.where(piece)):
+            for kind in subjects.names(row.kinds, subjects.KINDS):
+                found[kind, row.channel, row.state] += row.n
     order = sorted(found, key=lambda key: (subjects.KINDS.index(key[0]), *key[1:]))
     return tuple(Count(*key, found[key]) for key in order)

@@ -1,5 +1,6 @@
 """Whom a broadcast is for: one question, asked for the count beforehand and for the fan-out."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -14,6 +15,9 @@ from storage.unit import Unit
 _s, _p, _d = subscriptions.c, peers.c, sendings.c
 GOT = (2, 5)
 """What a sending became when its reader has, or may have, read it: sent, unknown."""
+
+PIECE = 100_000
+"""Subscriptions that one statement looks at while they are counted."""
 
 WHO: sa.ColumnElement[int] = sa.func.coalesce(_p.person_id, -_p.id)
 """One recipient: the person, or the peer of whom nobody knows whose it is."""
@@ -46,15 +50,34 @@ def fits(segment: Segment) -> list[sa.ColumnElement[bool]]:
 
 
 def counted(unit: Unit, segment: Segment) -> dict[str, int]:
-    """Count the recipients on each channel: a person once on each."""
-    found = (
-        sa.select(_p.channel, sa.func.count(sa.distinct(WHO)))
-        .select_from(JOINED)
-        .where(*fits(segment))
-        .group_by(_p.channel)
-        .order_by(_p.channel)
-    )
-    return {row[0]: row[1] for row in unit.conn.execute(found)}
+    """Count the recipients on each channel: a person once on each.
+
+    A piece of the subscriptions at a time, as the fan-out takes them: however many there are, no
+    statement grows with them. Two addresses of a person in two pieces count twice.
+    """
+    found: Counter[str] = Counter()
+    for piece in pieces(unit):
+        some = (
+            sa.select(_p.channel, sa.func.count(sa.distinct(WHO)))
+            .select_from(JOINED)
+            .where(piece, *fits(segment))
+            .group_by(_p.channel)
+        )
+        found.update({row[0]: row[1] for row in unit.conn.execute(some)})
+    return dict(sorted(found.items()))
+
+
+def anybody(unit: Unit, segment: Segment) -> bool:
+    """Tell whether there is a recipient at all."""
+    one = sa.select(_s.id).select_from(JOINED).where(*fits(segment)).limit(1)
+    return unit.conn.execute(one).first() is not None
+
+
+def pieces(unit: Unit) -> Iterator[sa.ColumnElement[bool]]:
+    """Give what makes a piece of all subscriptions, piece by piece."""
+    last = unit.conn.execute(sa.select(sa.func.max(_s.id))).scalar() or 0
+    for first in range(0, last, PIECE):
+        yield sa.and_(_s.id > first, _s.id <= first + PIECE)
 
 
 def _about(fields: Collection[str], regions: Collection[str]) -> Iterator[sa.ColumnElement[bool]]:

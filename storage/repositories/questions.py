@@ -152,12 +152,6 @@ def waiting(unit: Unit, limit: int, ids: Collection[int] | None = None) -> list[
     ]
 
 
-def count(unit: Unit) -> int:
-    """Count what waits for an answer."""
-    found = sa.select(sa.func.count()).select_from(questions).where(_waits())
-    return int(unit.conn.execute(found).scalar_one())
-
-
 def of_answer(unit: Unit, faq_id: int) -> list[int]:
     """List what waits for this answer."""
     return list(unit.conn.scalars(sa.select(_c.id).where(_c.faq_id == faq_id, _waits())))
