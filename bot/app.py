@@ -26,7 +26,7 @@ from bot.handlers.admission import admitted
 from bot.handlers.dates import Dates
 from bot.handlers.door import Door
 from bot.handlers.ladder import Load, alarm, sides
-from bot.handlers.living import Living, beating, each
+from bot.handlers.living import Living, beating
 from bot.handlers.mail import MailChannel
 from bot.handlers.mail_bounce import Returns
 from bot.handlers.probes import Probes, Watched
@@ -273,8 +273,8 @@ def build(
         said=lambda: lookups.said,
         room=lambda: store.space().room,
     )
-    receiver = Receiver(receiving, public, waited=each(load.waited, measures.waits.observe))
-    door = Door(receiver, parallel=store.parallel, measures=measures)
+    receiver = Receiver(receiving, public, waited=measures.waits.observe)
+    door = Door(receiver, parallel=store.parallel, measures=measures, load=load)
     worker = _worker(settings, store, svc, roads, measures, part_of(parts))
     telegram_ = None
     if edge is not None:

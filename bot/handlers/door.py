@@ -8,6 +8,7 @@ from contextvars import copy_context
 
 from bot.channel import Gone, Inbound
 from bot.errors import Overloaded, Refused
+from bot.handlers.ladder import Load
 from bot.measures import Measures
 from bot.receive.received import Received
 from bot.receive.receiver import Entering, Receiver
@@ -31,22 +32,28 @@ class Door:
         parallel: bool,
         clock: Callable[[], float] = time.monotonic,
         measures: Measures | None = None,
+        load: Load | None = None,
     ) -> None:
         self._receiver = receiver
         self._parallel = parallel
         self._clock = clock
         self._measures = measures or Measures()
+        self._load = load or Load(AT_ONCE)
         self._waiting: deque[tuple[Entering, asyncio.Future[Received]]] = deque()
         self._porter: asyncio.Task[None] | None = None
 
     async def receive(self, inbound: Inbound) -> Received:
         """Answer one update as `Receiver.receive` does."""
-        with self._measures.turn(inbound.channel, _outcome):
-            return await self._receive(inbound)
-
-    async def _receive(self, inbound: Inbound) -> Received:
         # From here on it waits: for a thread as well as for the database (security S20).
-        entering = Entering(inbound, copy_context(), self._clock())
+        begun = self._load.enters()
+        entering = Entering(inbound, copy_context(), self._clock(), begun)
+        try:
+            with self._measures.turn(inbound.channel, _outcome):
+                return await self._receive(entering)
+        finally:
+            begun()
+
+    async def _receive(self, entering: Entering) -> Received:
         if self._parallel:
             (answer,) = await asyncio.to_thread(self._receiver.receive_all, (entering,))
             if isinstance(answer, BaseException):

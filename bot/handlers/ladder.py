@@ -6,6 +6,7 @@ pause before anybody is turned away, and whoever is in the middle of a report is
 
 import asyncio
 import contextlib
+import itertools
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Generator, Mapping, Sequence
@@ -38,9 +39,6 @@ TURNED_AWAY: Final[tuple[Step, ...]] = ("files", "new", "running")
 SLOW = 0.8
 """Seconds a turn may wait for its transaction before newcomers are turned away (S20)."""
 
-KEEPS = 30.0
-"""Seconds for which a measured wait counts."""
-
 INSIDE, LINED_UP = 20, 48
 """Requests of one side inside at once: twice the pool (S20). On SQLite they go in many together."""
 
@@ -50,7 +48,7 @@ EVERY = 1.0
 
 @dataclass
 class Load:
-    """How busy one side of this process is: requests inside, and the last measured wait.
+    """How busy one side of this process is: requests inside, and how long turns wait just now.
 
     `refused` counts by the step on which somebody was told to come later.
     """
@@ -59,24 +57,27 @@ class Load:
     clock: Callable[[], float] = time.monotonic
     inside: int = 0
     refused: Counter[Step] = field(default_factory=Counter)
-    _wait: float = 0.0
-    _at: float = field(default=float("-inf"))
+    _line: dict[int, float] = field(default_factory=dict)
+    _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
-    def waited(self, seconds: float) -> None:
-        """Note how long a turn waited for its transaction (called from worker threads)."""
-        self._wait, self._at = seconds, self.clock()
+    def enters(self) -> Callable[[], object]:
+        """Note that a turn waits for its thread and its transaction; call what is given at its end.
+
+        That may be called from another thread, and more than once.
+        """
+        number = next(self._numbers)
+        self._line[number] = self.clock()
+        return partial(self._line.pop, number, None)
 
     @property
     def wait(self) -> float:
-        """Give the last wait in seconds; in an empty house nobody waits.
-
-        So one slow turn turns nobody away by itself, and whoever comes next measures anew.
-        """
-        return self._wait if self.inside and self.clock() - self._at < KEEPS else 0.0
+        """Give for how many seconds the oldest waits who waits at this moment."""
+        oldest = min(list(self._line.values()), default=None)  # a copy: threads take theirs out
+        return 0.0 if oldest is None else self.clock() - oldest
 
     def share(self) -> float:
         """Give the load as a share of what is let in: 1 and above is full."""
-        return max(self.inside / self.most, self.wait / SLOW)
+        return max(self.inside / self.most, self.wait / SLOW * LADDER["new"])
 
     def at(self, step: Step) -> bool:
         """Tell whether this step of the ladder is taken now."""

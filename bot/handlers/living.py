@@ -50,16 +50,6 @@ class Living:
         return Lists.load(unit, self.svc.now()), portal.down(self.svc, unit)
 
 
-def each(*hear: Callable[[float], None]) -> Callable[[float], None]:
-    """Tell several of one number."""
-
-    def tell(seconds: float) -> None:
-        for one in hear:
-            one(seconds)
-
-    return tell
-
-
 def beating(store: Store, name: str) -> Callable[[], Awaitable[None]]:
     """Give what notes, for every process to see, that a messenger's road is alive."""
 

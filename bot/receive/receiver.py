@@ -48,11 +48,15 @@ TRIES = 5
 
 
 class Entering(NamedTuple):
-    """An update that comes in, in whose context, since when (our own monotonic clock)."""
+    """An update that comes in, in whose context, since when (our own monotonic clock).
+
+    `begun` hears, in the thread that does it, that it waits no longer: its transaction has begun.
+    """
 
     inbound: Inbound
     context: Context
     since: float
+    begun: Callable[[], object] = lambda: None
 
 
 class Receiver:
@@ -146,6 +150,7 @@ class Receiver:
         blobs: list[str] = []
 
         def work(unit: Unit) -> Received:
+            entering.begun()
             self._waited(self._clock() - entering.since)
             return self._turn(unit, entering.inbound, thought, refusal, blobs, asked)
 

@@ -16,7 +16,7 @@ from starlette.routing import Mount, Route
 
 from bot.cli.running import server
 from bot.handlers.admission import LARGE, LINGERS, Admission, admitted, step, template
-from bot.handlers.ladder import KEEPS, LADDER, SLOW, TURNED_AWAY, Alarm, Load, Step, alarm
+from bot.handlers.ladder import LADDER, SLOW, TURNED_AWAY, Alarm, Load, Step, alarm
 from bot.services import pressing
 from storage.errors import Busy
 from storage.models import heartbeats
@@ -328,24 +328,21 @@ async def test_an_alarm_looks_until_the_end_and_survives_a_database_that_is_away
     assert next(said, "all told") == "all told"
 
 
-async def test_a_long_wait_for_the_database_closes_the_door_for_a_while() -> None:
-    now = [1000.0]
+async def test_a_long_wait_for_the_database_turns_newcomers_away_and_then_everybody() -> None:
+    now = [0.0]
     load = Load(100, clock=lambda: now[0])
     door = Door(load)
-    load.waited(SLOW)
-    load.inside = 1
-    assert (await door.ask("/echo", [b"x"]))[0] == 503
-    now[0] += KEEPS
-    assert (await door.ask("/echo", [b"x"]))[0] == 200
-
-
-async def test_one_slow_turn_turns_nobody_away_from_an_empty_house() -> None:
-    load = Load(100, clock=lambda: 1000.0)
-    load.waited(SLOW * 4)
-    new = {"content-type": "application/json"}
-    assert (await Door(load).ask("/api/chat", [b"{}"], new))[0] == 200
-    load.inside = 1
-    assert (await Door(load).ask("/api/chat", [b"{}"], new))[0] == 503
+    begun = load.enters()
+    now[0] += SLOW / 2
+    load.enters()()
+    assert await waits(door) == []
+    now[0] += SLOW / 2
+    assert await waits(door) == ["files", "new"]
+    now[0] += SLOW / 2
+    assert await waits(door) == ["files", "new", "running"]
+    begun()
+    begun()
+    assert (load.wait, await waits(door)) == (0.0, [])
 
 
 async def test_what_is_no_request_passes() -> None:
