@@ -73,6 +73,10 @@ class ProcedureError(ValueError):
         self.reason = reason
 
 
+class NotKnown(KeyError):  # noqa: N818 - a later release may know it
+    """Rules that this process has not: a filing of a later release, or of another site's files."""
+
+
 class Procedures(Mapping[str, Procedure]):
     """All procedures; by id the newest version, older ones for the filings made under them."""
 
@@ -84,7 +88,10 @@ class Procedures(Mapping[str, Procedure]):
         self._newest = {one.id: one for one in sorted(all_, key=lambda one: one.version)}
 
     def __getitem__(self, key: str) -> Procedure:
-        return self._newest[key]
+        known = self._newest.get(key)
+        if known is None:
+            raise NotKnown(key)
+        return known
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._newest)
@@ -102,8 +109,11 @@ class Procedures(Mapping[str, Procedure]):
         return tuple(self._versions.values())
 
     def version(self, key: str, version: int) -> Procedure:
-        """Give the rules that a filing was made under; raises `KeyError`."""
-        return self._versions[key, version]
+        """Give the rules that a filing was made under; raises `NotKnown`."""
+        known = self._versions.get((key, version))
+        if known is None:
+            raise NotKnown(f"{key} {version}")
+        return known
 
     def on(self, key: str, day: date) -> Procedure:
         """Give the newest version in force on a day; raises `KeyError` when there is none."""

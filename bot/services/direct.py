@@ -12,6 +12,7 @@ from bot.dialogs.replies import Param, Phrase, Say
 from bot.services import roads
 from bot.services.base import Desk
 from bot.services.officials import Official
+from knowledge.release import RELEASE
 from storage.repositories import official_links, outbox, peers, snoozes
 from storage.unit import Unit
 
@@ -154,7 +155,9 @@ def _gathered(svc: Desk, unit: Unit, peer_id: int, reply: Say, at: datetime) -> 
     now = svc.now()
     waiting = outbox.waiting_of(unit, peer_id)
     for row in waiting:
-        if row.kind == DIGEST and row.due_at is not None and row.due_at <= at + SPAN:
+        # What a later release gathered may hold more than we can read: it is not written anew.
+        ours = row.kind == DIGEST and row.release <= RELEASE
+        if ours and row.due_at is not None and row.due_at <= at + SPAN:
             known = replies.load_all(outbox.read_payload(unit, row.id) or b"[]")
             outbox.rewrite(unit, row.id, replies.dump_all((*known, reply)))
             return True

@@ -8,12 +8,14 @@ from bot import log
 from bot.channel import Channel
 from bot.dialogs.replies import Phrase, Reply, Say, load
 from bot.receive import Born
-from bot.services import deliveries, linking, notices, peers, quiet
+from bot.services import deliveries, linking, newer, notices, peers, quiet
 from bot.services.base import Desk
-from bot.worker import chats, shares
+from bot.worker import chats, shares, verdict
 from bot.worker.sending import Row
 from bot.worker.shares import Dealer
 from bot.worker.verdict import AGAIN, Settled
+from knowledge.procedures import NotKnown
+from knowledge.release import RELEASE
 from storage.repositories import claims, heartbeats, leases, outbox, rates
 from storage.repositories import peers as addresses
 from storage.repositories.claims import Claimed
@@ -33,6 +35,9 @@ BROKEN_MOST = 300.0
 
 SOON = 0.05
 """Seconds until a channel's rate is asked again at the earliest: turns are taken some at once."""
+
+WRONG = (ValueError, LookupError, TypeError, AttributeError, AssertionError)
+"""What a row may raise that we cannot make something of; a fault of the database is none."""
 
 
 @dataclass
@@ -101,7 +106,12 @@ class Ledger:
         return rows
 
     def _must_wait(self, unit: Unit, row: Claimed) -> Settled | None:
-        """Judge a claimed row before it is sent: is it true still, is it day, is there room."""
+        """Judge a claimed row before it is sent: is it true still, is it day, is there room.
+
+        What only a later release knows waits for that one.
+        """
+        if newer.strange(self.svc, row, made=deliveries.concerns(self.svc, row)):
+            return verdict.newer(row.id, row.token, again=_again(row))
         if row.valid_rule and not notices.still_valid(unit, row.filing_id, row.valid_rule):
             return Settled(row.id, row.token, "dropped", problem="stale")
         now = self.svc.now()
@@ -151,8 +161,8 @@ class Ledger:
             reply=reply,
             leased_at=leased_at,
             delete=row.payload.decode() if row.kind == DELETE else None,
-            # Claimed before and never settled: its sender died, perhaps after sending (S12).
-            again=row.problem == AGAIN or (row.claims > 1 and not row.problem),
+            again=_again(row),
+            newer=row.release > RELEASE,
         )
 
     def _ready(self, unit: Unit, row: Claimed, leased_at: float) -> Row | Settled:
@@ -162,9 +172,8 @@ class Ledger:
             return ready
         try:
             made = deliveries.made(self.svc, unit, row)
-        except ValueError as error:
-            _log.error("row_unreadable", row=row.id, exc_info=error)
-            return ready
+        except WRONG as error:
+            return self._wrong(row, ready, error)
         if made is None:
             return Settled(row.id, row.token, "dropped", problem="stale")
         if made.later:
@@ -177,6 +186,15 @@ class Ledger:
             delete=made.delete,
             carried=made.carried,
         )
+
+    def _wrong(self, row: Claimed, ready: Row, error: Exception) -> Row | Settled:
+        """Judge a row that nothing can be made of: of a later release it waits (S10, S23)."""
+        if ready.newer:
+            return verdict.newer(row.id, row.token, again=ready.again)
+        if isinstance(error, NotKnown):  # a filing by rules that we do not have
+            return _later(row, verdict.BUG_AFTER)
+        _log.error("row_unreadable", row=row.id, exc_info=error)
+        return ready
 
     def let_go(self) -> None:
         """Give back every lease of this process."""
@@ -247,6 +265,11 @@ class Ledger:
             return got[0], wait
 
         return self.store.transact(work, None)
+
+
+def _again(row: Claimed) -> bool:
+    """Tell whether it was claimed before and never settled: its sender may have sent it (S12)."""
+    return row.problem == AGAIN or (row.claims > 1 and not row.problem)
 
 
 def _later(row: Claimed, seconds: float) -> Settled:

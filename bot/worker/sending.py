@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from bot import log
 from bot.channel import Carried, Channel, Delivered, Delivery, Moved, Never, Parcel
 from bot.dialogs.replies import Picture, Reply, Say, Sheet
-from bot.worker.verdict import AGAIN, MARKED, Settled, bug, judge, unknown
+from bot.worker.verdict import AGAIN, MARKED, Settled, bug, judge, newer, unknown
 
 _log = log.get(__name__)
 
@@ -26,7 +26,7 @@ class Row:
     """A row in our hands. `leased_at` is our own monotonic clock, read before the lease was taken.
 
     `reply` None: the message `delete` of the chat is deleted instead. `again`: it may have
-    arrived before.
+    arrived before. `newer`: a later release wrote it.
     """
 
     id: int
@@ -43,6 +43,7 @@ class Row:
     replaces: str | None = None
     thread: str | None = None
     carried: Carried | None = None
+    newer: bool = False
 
     def parcel(self) -> Parcel:
         if self.reply is None and self.delete is None:
@@ -80,7 +81,7 @@ async def send(row: Row, channel: Channel, hands: Hands) -> Settled | None:
         return await _send(row, channel, hands)
     except Exception as error:  # noqa: BLE001
         _log.error("row_failed", row=row.id, rank=row.rank, channel=row.channel, exc_info=error)
-        return bug(row.id, row.token, again=row.again)
+        return (newer if row.newer else bug)(row.id, row.token, again=row.again)
 
 
 async def _send(row: Row, channel: Channel, hands: Hands) -> Settled | None:

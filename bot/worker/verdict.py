@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.channel import Delivered, Delivery, Later, Moved, Never, Unknown
+from storage.repositories.outbox import NEWER
 
 AGAIN_AFTER = 300.0
 """Seconds until a message without a verdict goes again, marked "(다시 보냄)" (S12)."""
@@ -66,6 +67,15 @@ def unknown(row_id: int, token: bytes, rank: int) -> Settled:
     if rank <= MARKED:
         return Settled(row_id, token, "pending", after=AGAIN_AFTER, problem=AGAIN)
     return Settled(row_id, token, "unknown", problem="unknown")
+
+
+def newer(row_id: int, token: bytes, *, again: bool = False) -> Settled:
+    """Judge a row that a later release wrote and we do not know: it waits for that one (S23).
+
+    One that may have arrived already keeps saying so, and is looked at again after a while.
+    """
+    after, problem = (BUG_AFTER, AGAIN) if again else (0.0, NEWER)
+    return Settled(row_id, token, "pending", after=after, blame=False, problem=problem)
 
 
 def bug(row_id: int, token: bytes, *, again: bool = False) -> Settled:

@@ -123,6 +123,7 @@ class Outbox(Table, table=True):
     message_id: str = col.text()
     created_at: datetime = col.moment()
     settled_at: Moment = col.moment(null=True)
+    release: int = col.number()  # which one wrote it; 0: one that did not say
 
 
 class SentKey(Table, table=True):

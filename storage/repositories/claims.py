@@ -9,12 +9,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from knowledge.release import RELEASE
 from storage.columns import db_later, db_now
 from storage.errors import SealError
 from storage.models import outbox, peers
 from storage.models.conversations import WAITING
 from storage.quick import Quick
-from storage.repositories.outbox import LEASE, PASSED, waiting
+from storage.repositories.outbox import LEASE, NEWER, PASSED, waiting
 from storage.unit import Unit
 
 SHARES = ((1, 0.4), (5, 0.2), (9, 0.1), (0, 0.3))
@@ -25,11 +26,16 @@ STUCK = timedelta(minutes=10)  # then an earlier row holds up no legal notice an
 LEGAL = 1
 
 _o, _p = outbox.c, peers.c
+_ours = sa.or_(_o.problem != NEWER, _o.release <= RELEASE)
+"""What was once found to be of a later release is left to that one (security S23)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A row that is ours until its lease ends; `problem` is what the sender before us noted."""
+    """A row that is ours until its lease ends; `problem` is what the sender before us noted.
+
+    `release` is the number of the one that wrote it.
+    """
 
     id: int
     token: bytes
@@ -48,6 +54,7 @@ class Claimed:
     claims: int
     problem: str
     since: datetime
+    release: int
 
 
 def claim(
@@ -106,7 +113,7 @@ def _counted(rank: int) -> sa.ScalarSelect[int]:
     some = (
         sa.select(_o.id)
         .where(waiting, _o.channel == sa.bindparam("on"), _o.rank == rank, _free(outbox))
-        .where(_o.due_at <= sa.bindparam("now", type_=_o.due_at.type))
+        .where(_o.due_at <= sa.bindparam("now", type_=_o.due_at.type), _ours)
         .limit(sa.bindparam("most", type_=sa.Integer))
         .subquery()
     )
@@ -138,6 +145,7 @@ def _statement(rank: int) -> sa.Executable:
         .join(peers, _p.id == _o.peer_id)
         .where(waiting, _o.channel.in_(sa.bindparam("channels", expanding=True)))
         .where(_o.rank == rank, _o.due_at <= now, _free(outbox), ~_held_up(now, rank))
+        .where(_ours)
         .order_by(_o.due_at, _o.id)
         .limit(sa.bindparam("most", type_=sa.Integer))
         .with_for_update(skip_locked=True, key_share=True)
@@ -213,9 +221,7 @@ def _one_each(unit: Unit, ids: list[int], token: bytes) -> list[int]:
             keep.append(row.id)
     back = [row_id for row_id in ids if row_id not in set(keep)]
     if back:
-        values = {"status": "pending", "lease_until": None, "lease_token": None}
-        undo = sa.update(outbox).where(_o.id.in_(back))
-        unit.conn.execute(undo.values(claims=_o.claims - 1, **values))
+        _give_back(unit, back)
     return keep
 
 
@@ -226,13 +232,15 @@ def _open(unit: Unit, ids: list[int], token: bytes) -> list[Claimed]:
         sa.select(
             _o.id, _o.peer_id, _o.seq, _o.channel, _p.account, _p.address, _p.lang, _o.rank,
             _o.kind, _o.payload, _o.filing_id, _o.broadcast_id, _o.valid_rule, _o.claims,
-            _o.problem, _o.since, _p.sid,
+            _o.problem, _o.since, _o.release, _p.sid,
         )
         .join(peers, _p.id == _o.peer_id)
         .where(_o.id.in_(ids))
         .order_by(_o.due_at, _o.id)
     )  # fmt: skip
-    opened, broken = [], []
+    opened: list[Claimed] = []
+    broken: list[int] = []
+    newer: list[int] = []
     for row in unit.conn.execute(found).mappings():
         values = dict(row)
         sid = values.pop("sid")
@@ -240,13 +248,23 @@ def _open(unit: Unit, ids: list[int], token: bytes) -> list[Claimed]:
             values["payload"] = unit.keys.open("outbox.payload", sid, row["payload"])
             values["address"] = unit.keys.open("peers.address", sid, row["address"]).decode()
         except SealError:
-            broken.append(row["id"])  # the failure of one row is that row's (security S10)
+            # The failure of one row is that row's (security S10).
+            (newer if row["release"] > RELEASE else broken).append(row["id"])
         else:
             opened.append(Claimed(token=token, **values))
     if broken:
         values = {"status": "quarantined", "problem": "sealed", "settled_at": db_now()}
         unit.conn.execute(sa.update(outbox).where(_o.id.in_(broken)).values(values))
+    if newer:
+        _give_back(unit, newer, problem=NEWER)
     return opened
+
+
+def _give_back(unit: Unit, ids: Collection[int], **changes: Any) -> None:
+    """Let rows wait as if nobody had claimed them."""
+    values = {"status": "pending", "lease_until": None, "lease_token": None, **changes}
+    undo = sa.update(outbox).where(_o.id.in_(ids))
+    unit.conn.execute(undo.values(claims=_o.claims - 1, **values))
 
 
 def passes(unit: Unit, row: Claimed, now: datetime) -> bool:

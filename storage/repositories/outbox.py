@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 
+from knowledge.release import RELEASE
 from storage.columns import db_later, db_now
 from storage.models import outbox, peers
 from storage.models.conversations import FAILED, SETTLED, WAITING
@@ -21,7 +22,8 @@ from storage.unit import Unit
 LEASE = 90.0  # seconds; a send gives up after 15, with media after 60 (security S11)
 
 RANKS = (0, 1, 5, 9)
-PASSED = ("again", "render")
+NEWER = "newer"  # a later release wrote it, and we cannot read it (security S23)
+PASSED = ("again", "render", NEWER)
 """Problems of a row that holds up nobody: it may have arrived already, or cannot be shown."""
 
 waiting = sa.text(f"outbox.{WAITING}")
@@ -187,6 +189,7 @@ def _row(
         "expires_at": draft.expires_at,
         "valid_rule": draft.valid_rule,
         "created_at": now,
+        "release": RELEASE,
     }
 
 
@@ -266,11 +269,12 @@ class Told:
     valid_rule: str
     token: bytes | None = None
     due_at: datetime | None = None
+    release: int = 0
 
 
-_told = (
+_told: tuple[Any, ...] = (
     _c.id, _c.peer_id, _c.channel, _c.kind, _c.filing_id, _c.expires_at, _c.valid_rule,
-    _c.lease_token, _c.due_at,
+    _c.lease_token, _c.due_at, _c.release,
 )  # fmt: skip
 
 
@@ -294,22 +298,18 @@ def since(unit: Unit, peer_id: int, kind: str, at: datetime, limit: int = 10) ->
     return sorted(unit.conn.scalars(found))
 
 
-def rewrite(unit: Unit, row_id: int, payload: bytes) -> None:
-    """Give a row that waits another payload."""
-    _repay(unit, row_id, payload)
-
-
 def turn_into(unit: Unit, row_id: int, kind: str, payload: bytes) -> None:
     """Make another kind of row of one that is ours, with another payload, about no filing."""
-    _repay(unit, row_id, payload, kind=kind, filing_id=None)
+    rewrite(unit, row_id, payload, kind=kind, filing_id=None)
 
 
-def _repay(unit: Unit, row_id: int, payload: bytes, **changes: Any) -> None:
+def rewrite(unit: Unit, row_id: int, payload: bytes, **changes: Any) -> None:
+    """Give a row that waits another payload, and what else is new of it."""
     owner = sa.select(peers.c.sid).join(outbox, peers.c.id == _c.peer_id).where(_c.id == row_id)
     sid = unit.conn.execute(owner).scalar_one()
     sealed = unit.keys.seal("outbox.payload", sid, payload)
     row = sa.update(outbox).where(_c.id == row_id)
-    unit.conn.execute(row.values(payload=sealed, **changes))
+    unit.conn.execute(row.values(payload=sealed, release=RELEASE, **changes))
 
 
 def drop_peer(

@@ -22,6 +22,7 @@ class Pulled(NamedTuple):
     payload: bytes
     filing_id: int | None
     valid_rule: str
+    release: int
 
 
 def news(unit: Unit, cursors: Mapping[int, int]) -> list[int]:
@@ -36,7 +37,7 @@ def pull(unit: Unit, peer_id: int, after: int, limit: int = 100) -> list[Pulled]
     """Give a peer's rows after `after`, in order; also those it was given before."""
     found = (
         sa.select(_o.id, _o.peer_id, _o.seq, _o.rank, _o.kind, _p.lang, _o.payload,
-                  _o.filing_id, _o.valid_rule, _p.sid)
+                  _o.filing_id, _o.valid_rule, _o.release, _p.sid)
         .join(peers, _p.id == _o.peer_id)
         .where(_o.peer_id == peer_id, _o.seq > after, _o.status.in_(["pending", "sent"]))
         .where(_o.payload.is_not(None))

@@ -1,11 +1,12 @@
 """What the pages do, on the real store: each method one transaction, each fault by its name."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from bot import log
 from bot.dialogs.events import Attached
-from bot.dialogs.replies import Called, Phrase, Reply, Say, load
+from bot.dialogs.replies import Called, Phrase, Reply, Say
 from bot.documents.letters import Letter
 from bot.errors import Overloaded, Refused
 from bot.handlers.chat.book import Book
@@ -17,6 +18,7 @@ from bot.services import (
     handover,
     letters,
     moves,
+    newer,
     notices,
     peers,
     publishing,
@@ -27,15 +29,18 @@ from bot.services import (
 from bot.services.base import CLOCK, Actor, Desk, citizen
 from bot.services.publishing import Published
 from bot.services.said import called
+from knowledge.release import RELEASE
 from storage import receipts
 from storage.errors import Busy, Repeated
 from storage.receipts import Receipt
 from storage.repositories import peers as addresses
 from storage.repositories import pulls
+from storage.repositories.pulls import Pulled
 from storage.store import Store
 from storage.unit import Unit
 
 T = TypeVar("T")
+_log = log.get(__name__)
 
 
 class StoreBacking:
@@ -60,13 +65,27 @@ class StoreBacking:
     def waiting(self, after: Mapping[int, int]) -> Sequence[Waiting]:
         def look(unit: Unit) -> list[Waiting]:
             return [
-                Waiting(row.peer_id, row.seq, row.lang, load(row.payload))
+                one
                 for peer_id in pulls.news(unit, after)
-                for row in pulls.pull(unit, peer_id, after[peer_id])
-                if notices.still_valid(unit, row.filing_id, row.valid_rule)
+                for one in self._news(unit, pulls.pull(unit, peer_id, after[peer_id]))
             ]
 
         return self._read(look)
+
+    def _news(self, unit: Unit, rows: Iterable[Pulled]) -> Iterator[Waiting]:
+        """Give what can be shown of one conversation, in order.
+
+        At what a later release wrote it stops: what has been passed would not come again (S23).
+        A row that nobody can read holds up neither its conversation nor any other (S10).
+        """
+        for row in rows:
+            reply = newer.readable(self._svc.texts, row.payload)
+            if row.release > RELEASE and (reply is None or newer.depends(row.valid_rule)):
+                return
+            if reply is None:
+                _log.error("row_unreadable", row=row.id)
+            elif notices.still_valid(unit, row.filing_id, row.valid_rule):
+                yield Waiting(row.peer_id, row.seq, row.lang, reply)
 
     def mark_seen(self, peer_id: int, upto: int) -> None:
         self._do(lambda unit: pulls.pulled(unit, peer_id, upto))
