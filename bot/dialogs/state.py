@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from knowledge.release import RELEASE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -30,7 +32,8 @@ class State:
     and `held` what it is about. `seen` are notices and remarks that were made once. `tail` may
     be the first half of an identity number; `tail_in` is the messenger's id of the message that
     it ended, noted by the receiver. `parked` are dialogs that wait while this one is open, the
-    latest last, by `key`.
+    latest last, by `key`. `release` is the latest one that wrote here, `rest` what only a later
+    one knows of: it is kept as it came (security S23).
     """
 
     form: str
@@ -51,6 +54,8 @@ class State:
     tail: str = ""
     tail_in: str = ""
     parked: dict[str, Json] = field(default_factory=dict)
+    release: int = RELEASE
+    rest: dict[str, Json] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -59,14 +64,17 @@ class State:
 
     def to_json(self) -> dict[str, Json]:
         """Give the state as a JSON object; what is empty is left out."""
-        return {
+        known = {
             name: value for name in _NAMES if (value := getattr(self, name)) or name in _ALWAYS
         }
+        return {**self.rest, **known}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> State:
-        """Read a state back; keys of a newer or older release are let go."""
-        return cls(**{key: value for key, value in data.items() if key in _NAMES})
+        """Read a state back; what this release does not know of is kept beside it."""
+        known = {key: value for key, value in data.items() if key in _NAMES}
+        known["release"] = max(known.get("release", 0), RELEASE)
+        return cls(**known, rest={key: data[key] for key in data if key not in _NAMES})
 
     def copy(self) -> State:
         """Give a state whose lists and answers can be changed."""
@@ -74,12 +82,12 @@ class State:
             self.form, self.version, self.turn, self.at, dict(self.answers), self.offered,
             self.misses, self.subject, self.started, dict(self.drafts), list(self.seen),
             self.hold, self.held, self.editing, self.error, self.tail, self.tail_in,
-            dict(self.parked),
+            dict(self.parked), self.release, self.rest,
         )  # fmt: skip
 
 
-_NAMES = tuple(f.name for f in fields(State))
-_ALWAYS = ("form", "version", "turn")
+_NAMES = tuple(f.name for f in fields(State) if f.name != "rest")
+_ALWAYS = ("form", "version", "turn", "release")
 
 
 @dataclass(frozen=True, slots=True)

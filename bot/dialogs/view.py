@@ -57,6 +57,8 @@ _HOLDS: dict[str, tuple[Offer, ...]] = {
         Offer(Phrase("dialog.draft_new"), "new", word="no", danger=True),
     ),
 }
+HOLDS = frozenset({"", "edit", *_HOLDS})
+"""What a state may hold beside the form."""
 
 
 def _hold(scene: Scene) -> Ask:

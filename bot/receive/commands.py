@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.dialogs import engine, ordinary
 from bot.dialogs.engine import MENU, State
+from bot.errors import Overloaded
 from bot.receive import (
     calls,
     cases,
@@ -151,6 +152,8 @@ def _stop(walk: Walk, _: str) -> None:
 
 
 def _unknown(walk: Walk, _: str) -> None:
+    if walk.later:  # a press of a menu of that release: it knows what was meant
+        raise Overloaded
     unanswered.unknown(walk, None, words.kept_words(walk))
 
 

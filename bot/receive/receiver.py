@@ -43,6 +43,9 @@ CONSENTS = (FLOWN, ASKS)
 PROVED = 10
 """How many times as many newcomers may come who let their machine work for it (S34)."""
 
+WRONG = (LookupError, ValueError, TypeError, AttributeError, AssertionError)
+"""What a state may raise that a later release has written in a way of its own."""
+
 TRIES = 5
 """Times one update is begun: it may be thought about twice, and somebody may be faster twice."""
 
@@ -183,10 +186,15 @@ class Receiver:
         if seen is not None:
             return self._repeat(unit, inbound, look, seen)
         walk = Walk(self.parts, unit, inbound, thought, *look, self._lang(inbound, look), began)
-        if refusal is not None:
-            refuse(walk, refusal)
-        else:
-            take(walk)
+        try:
+            if refusal is not None:
+                refuse(walk, refusal)
+            else:
+                take(walk)
+        except WRONG as error:
+            if walk.later:
+                raise Overloaded from error  # a process of that release can go on with it (S23)
+            raise
         blobs[:] = walk.blobs
         received = post.write(walk, key)
         blobs[:] = walk.blobs
@@ -231,7 +239,10 @@ class Receiver:
         if seen.answer is None:
             said: tuple[Reply, ...] = (Say(Phrase("talk.filed_already")),)
             return Received(said, lang, peer.id, peer.turn, repeated=True)
-        stored = load_all(seen.answer)
+        try:
+            stored = load_all(seen.answer)
+        except ValueError as error:  # a later release gave it (S23)
+            raise Overloaded from error
         now = {reply.turn: reply for reply in walk.standing() if hasattr(reply, "turn")}
         replies = tuple(
             now.get(getattr(reply, "turn", None), reply)

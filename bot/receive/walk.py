@@ -6,17 +6,18 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from bot.dialogs import call_back, ordinary
+from bot.dialogs import call_back, newer, ordinary
 from bot.dialogs.engine import MENU
 from bot.dialogs.replies import Ask, Option, Phrase, Say, load_all
 from bot.dialogs.scene import Scene
 from bot.dialogs.state import State
 from bot.dialogs.view import draw
-from bot.errors import Refused
+from bot.errors import Overloaded, Refused
 from bot.receive.parts import ASKS, FLOWN
 from bot.services import attachments as files
 from bot.services import moves, sight
 from bot.services.base import citizen
+from knowledge.release import RELEASE
 from storage.repositories import attachments
 
 if TYPE_CHECKING:
@@ -114,6 +115,11 @@ class Walk:
         """What somebody tells about himself may be written here."""
         return self.door in {"own", "here"}
 
+    @property
+    def later(self) -> bool:
+        """Tell whether a later release wrote what was open when the event came (S23)."""
+        return self.came is not None and self.came.release > RELEASE
+
     def context(self, subject: str = "") -> Context:
         """Give what a turn may know; `subject` is the one of a dialog that is not open yet."""
         known = self.parts.context(self.inbound, self.lang, self.thought, may_write=self.may_write)
@@ -143,7 +149,17 @@ class Walk:
         return self.form_of(self.state)
 
     def form_of(self, state: State) -> AnyForm | None:
-        """Find the form of a state: a procedure's own, or that of a move on a filing."""
+        """Find the form of a state: a procedure's own, or that of a move on a filing.
+
+        Raises `Overloaded` for one that only a later release can go on with: a process of that
+        one answers when the person asks again (S23).
+        """
+        form = self._known(state)
+        if newer.strange(form, state):
+            raise Overloaded
+        return form
+
+    def _known(self, state: State) -> AnyForm | None:
         book = self.parts.book
         if state.form in BESIDE:
             return BESIDE[state.form]

@@ -71,7 +71,9 @@ async def test_what_may_have_arrived_already_goes_on_saying_so(line):
     again = sa.update(models.outbox).values(problem="again")
     line.store.transact(lambda unit: unit.conn.execute(again), None)
     await tick(line)
-    assert [(row.status, row.problem, row.claims) for row in line.rows()] == [("pending", "again", 0)]
+    assert [(row.status, row.problem, row.claims) for row in line.rows()] == [
+        ("pending", "again", 0)
+    ]
 
 
 async def test_what_nobody_can_open_of_a_later_release_is_not_quarantined(line):
