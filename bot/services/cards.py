@@ -53,7 +53,7 @@ def link(svc: Desk, number: str) -> Option:
 
 def say(svc: Desk, row: Row, options: tuple[Option, ...], head: Words | None = None) -> Cards:
     """Say what a card shows: the queue's open columns, under its name or what has happened."""
-    title = svc.procedures[row.procedure].title
+    title = svc.title(row.procedure)
     facts: dict[str, Words] = {
         "state": svc.state(row.procedure, row.state),
         "due": due(row),

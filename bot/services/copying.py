@@ -63,7 +63,7 @@ def _received(svc: Desk, unit: Unit, actor: Actor, filing: Filing, other: Extern
     lines = [
         ("number", filing.number),
         ("other", f"{other.system} {other.number}" if other else ""),
-        ("procedure", svc.procedures[filing.procedure].title),
+        ("procedure", svc.title(filing.procedure)),
         (
             "kind",
             texts.render(Phrase(f"field.kind.options.{row.kind}"), LANG, {}) if row.kind else "",

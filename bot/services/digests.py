@@ -98,7 +98,7 @@ def morning(svc: Desk, unit: Unit, who: Official, there: Lies | None = None) -> 
 
 def words(svc: Desk, row: Row, due: Param | None = None) -> Words:
     """Say a filing in one line; `due` is another date of it than the one that counts."""
-    title, state = svc.procedures[row.procedure].title, svc.state(row.procedure, row.state)
+    title, state = svc.title(row.procedure), svc.state(row.procedure, row.state)
     known: dict[str, Param] = {
         "number": row.number,
         "procedure": title,

@@ -87,7 +87,7 @@ def _draft(
     return Draft(
         agency=svc.site.agency,
         to=to,
-        title=say("draft.title", procedure=svc.procedures[filing.procedure].title),
+        title=say("draft.title", procedure=svc.title(filing.procedure)),
         points=points,
         signed=say("draft.signed", unit=signed.unit, name=signed.name, phone=signed.phone)
         if signed

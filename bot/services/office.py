@@ -140,7 +140,7 @@ def words(svc: Desk, unit: Unit, actor: Actor, number: str) -> Cards:
     view = views.view(svc, unit, actor, filing.number)
     if not view.acts:
         raise _at_desk(svc, filing.number)
-    title = svc.procedures[filing.procedure].title  # the window is called by the number
+    title = svc.title(filing.procedure)  # the window is called by the number
     told = (*_report(svc, view), *_later(view))
     return Cards(title, told, (cards.link(svc, filing.number),))
 

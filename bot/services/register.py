@@ -128,7 +128,7 @@ def _line(svc: Desk, one: Mapping[str, Any]) -> tuple[str, ...]:
     told = {
         "number": one["number"],
         "received": day(one["received_at"]),
-        "procedure": svc.procedures[one["procedure"]].title,
+        "procedure": svc.title(one["procedure"]),
         "named": say(f"desk.mode.{one['mode']}"),
         "office": one["office"] or "",
         "handler": one["handler"] or "",

@@ -67,7 +67,7 @@ def officially(
     words: dict[str, Param] = {
         "what": what,
         "number": filing.number,
-        "procedure": svc.procedures[filing.procedure].title,
+        "procedure": svc.title(filing.procedure),
         "state": svc.state(filing.procedure, filing.state),
         "due": until(svc, _due(svc, unit, filing, occasion)),
         "desk_url": way or f"{svc.desk_url}/filings/{filing.number}",

@@ -72,7 +72,7 @@ def label(svc: Desk, report: Report, name: str) -> str:
     """Name a row: a month, a procedure, a unit."""
     by = report.table.by
     if by == "procedure":
-        return svc.procedures[name].title
+        return svc.title(name)
     if by == "unit":
         return report.units.get(name, "") or say(svc, "statistics.no_unit")
     return say(svc, "statistics.month", year=name[:4], month=int(name[5:]))
@@ -94,7 +94,7 @@ def dialogs(svc: Desk, report: Report) -> Told:
     head = ("first.form", *(f"column.{name}" for name in WENT), "column.rate")
     rows = [
         (
-            svc.procedures[one.form].title,
+            svc.title(one.form),
             *(getattr(one, name) for name in WENT),
             None if one.rate is None else round(100 * one.rate),
         )
@@ -118,7 +118,7 @@ def stops(svc: Desk, report: Report) -> Told:
 
 def step(svc: Desk, of: Dialogs, name: str) -> str:
     """Name a step of a form: by its label, else by its own name."""
-    title = svc.procedures[of.form].title
+    title = svc.title(of.form)
     form = svc.catalogue.form(of.form)
     known = next((one for one in form.steps if one.name == name), None)
     words = name

@@ -61,7 +61,7 @@ HOLES: Mapping[str, Callable[[_Case], str]] = {
     "담당전화": lambda case: _handler(case).phone,
     "기관": lambda case: case.svc.site.agency,
     "감사부서": lambda case: case.svc.site.audit_unit,
-    "제도": lambda case: case.svc.procedures[case.filing.procedure].title,
+    "제도": lambda case: case.svc.title(case.filing.procedure),
 }
 
 

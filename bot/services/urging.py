@@ -89,7 +89,7 @@ def _facts(svc: Desk, filing: Filing, found: Sheet, at: datetime) -> Iterator[tu
     """Give what an examiner may know of it: number, days, who handles it."""
     received = seoul_day(filing.received_at or filing.arrived_at)
     yield _say(svc, "number"), filing.number
-    yield _say(svc, "procedure"), svc.procedures[filing.procedure].title
+    yield _say(svc, "procedure"), svc.title(filing.procedure)
     yield _say(svc, "received"), _say(svc, "day", day=received.isoformat())
     if filing.due_at is not None:
         due = seoul_day(filing.due_at)

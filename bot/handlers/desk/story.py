@@ -142,7 +142,7 @@ class Story:
     def _head(self, view: FilingView) -> tuple[Item, ...]:
         say, row = self._pages.text, view.row
         lines = [
-            ("procedure", self._parts.svc.procedures[row.procedure].title),
+            ("procedure", self._parts.svc.title(row.procedure)),
             ("arrived", self._pages.moment(row.arrived_at)),
             ("received", self._pages.moment(view.received_at) if view.received_at else ""),
             ("unit", row.unit or say("desk.queue.no_unit")),
