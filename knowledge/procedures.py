@@ -115,6 +115,10 @@ class Procedures(Mapping[str, Procedure]):
             raise NotKnown(f"{key} {version}")
         return known
 
+    def knows(self, key: str, version: int) -> bool:
+        """Tell whether the rules that a filing was made under are here."""
+        return (key, version) in self._versions
+
     def on(self, key: str, day: date) -> Procedure:
         """Give the newest version in force on a day; raises `KeyError` when there is none."""
         found = [

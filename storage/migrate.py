@@ -122,10 +122,17 @@ def on_start(engine: sa.Engine, host: HostLock | None) -> None:
 
 
 def _newer(conn: sa.Connection, at: str) -> None:
-    column = schema_revisions.c.min_code
-    least = conn.execute(sa.select(column).where(schema_revisions.c.revision == at)).scalar()
-    if least is None or least > CODE:
-        raise StartRefused("DATABASE_URL", at, "표가 이 프로그램보다 새것입니다")
+    """Let older code live beside newer tables, as long as every revision bears it (S23)."""
+    c = schema_revisions.c
+    known = conn.execute(sa.select(c.revision, c.min_code)).all()
+    least = max((row.min_code for row in known), default=0)
+    if at not in {row.revision for row in known} or least > CODE:
+        raise StartRefused(
+            "DATABASE_URL",
+            at,
+            f"표가 이 프로그램보다 새것입니다(코드 {least} 이상, 이 프로그램은 {CODE}). 새 판의 "
+            "프로그램으로 시작하거나, 옮기기 전의 백업을 되돌려 주세요",
+        )
 
 
 def upgrade(

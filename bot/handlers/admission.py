@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import log
 from bot.handlers.ladder import Load, Step
+from knowledge.procedures import NotKnown
 from storage.errors import Busy
 
 _log = log.get(__name__)
@@ -190,7 +191,9 @@ class _Visit:
     async def _answer(self, app: ASGIApp) -> None:
         try:
             await app(self._scope, self._read, self._write)
-        except Busy:  # whatever page it was: the database is away, failing over, or too busy
+        except (Busy, NotKnown):
+            # Whatever page it was: the database is away, failing over, or too busy; or only a
+            # process of a later release can show it (security S23).
             if self._status:
                 raise
             again = str(_random.randint(5, 30))

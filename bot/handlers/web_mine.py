@@ -21,6 +21,7 @@ from bot.handlers.chat.problems import Trouble
 from bot.handlers.chat.scenery import Page, Scenery
 from bot.handlers.chat.talk import Conversations
 from bot.locale import Texts
+from bot.services.base import state_of
 from knowledge.calendar import seoul_day
 
 
@@ -99,7 +100,7 @@ def _lines(texts: Texts, data: Mapping[str, Any]) -> Iterator[Phrase]:
         yield _line("news", at=data["news"]["since"])
     yield Phrase("talk.data.draft_yes" if data["draft"] else "talk.data.draft_no")
     for one in data["filings"]:
-        state = Phrase(texts.own(f"state.{one['state']}", one["procedure"]))
+        state = state_of(texts, one["procedure"], one["state"])
         who = Phrase(f"web.mine.line.identity_{one['identity']}")
         yield _line("filing", number=one["number"], at=one["arrived"], state=state, who=who)
     if not data["filings"]:

@@ -18,6 +18,7 @@ from bot.receive.taking import refuse, take
 from bot.receive.walk import Walk
 from bot.services import crowd
 from bot.services import peers as people
+from knowledge.procedures import NotKnown
 from storage.errors import BodyConflict, Busy, Stale
 from storage.jobs import Job
 from storage.repositories import inbox, peers, rates, turns
@@ -192,7 +193,7 @@ class Receiver:
             else:
                 take(walk)
         except WRONG as error:
-            if walk.later:
+            if walk.later or isinstance(error, NotKnown):
                 raise Overloaded from error  # a process of that release can go on with it (S23)
             raise
         blobs[:] = walk.blobs

@@ -235,7 +235,7 @@ def carry_out(svc: Desk, unit: Unit, approval_id: int) -> bool:
 def void_of(svc: Desk, unit: Unit, user_id: int) -> None:
     """End what somebody who leaves has asked for, and what is about his account."""
     for one in approvals.live(unit):
-        about = KINDS[one.kind].person and one.subject == user_id
+        about = one.kind in KINDS and KINDS[one.kind].person and one.subject == user_id
         if one.asked_by == user_id or about:
             approvals.end(unit, one.id, approvals.VOID, svc.now())
             house.note(svc, unit, None, "approval_void", {"approval": one.id, "kind": one.kind})

@@ -1,9 +1,9 @@
 """What every service function is given, and who asks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, TypeVar, get_args
 
 from bot.dialogs.form import Form
 from bot.dialogs.replies import Phrase
@@ -12,7 +12,10 @@ from bot.services.library import Library
 from bot.settings import Site
 from knowledge.calendar import WorkCalendar
 from knowledge.procedures import Files, Procedure, Procedures
+from storage.repositories.filings import Filing
 from storage.unit import Unit
+
+F = TypeVar("F", bound=Filing)
 
 Role = Literal[
     "intake", "unit_member", "auditor", "unit_head", "audit_head", "chief", "examiner",
@@ -77,6 +80,12 @@ def stamp(mode: str, at: datetime, actor: Actor | None = None) -> datetime:
     """Give the time that an open column may show: exact with a name, or of an official."""
     exact = mode != ANONYMOUS or (actor is not None and actor.kind == "official")
     return at if exact else hour(at)
+
+
+def state_of(texts: Texts, procedure: str, state: str) -> Phrase:
+    """Give the word for a state; one that a later release brought is called so (S23)."""
+    key = texts.own(f"state.{state}", procedure)
+    return Phrase(key if texts.has(key) else "state.later")
 
 
 CLOCK = Actor("clock", roles=frozenset({"clock"}))
@@ -152,4 +161,16 @@ class Desk:
 
     def state(self, procedure: str, state: str) -> Phrase:
         """Give the word by which officials know a state."""
-        return Phrase(self.own(f"state.{state}", procedure))
+        return state_of(self.texts, procedure, state)
+
+    def known(self, found: Iterable[F]) -> list[F]:
+        """Leave filings by rules of a later release to that release's clock (S23)."""
+        return [
+            one for one in found if self.procedures.knows(one.procedure, one.procedure_version)
+        ]
+
+    def title(self, procedure: str) -> str:
+        """Give the name of a procedure; one of a later release is called so (S23)."""
+        if procedure in self.procedures:
+            return self.procedures[procedure].title
+        return self.texts.render(Phrase("procedure.later"), "ko", {})

@@ -6,11 +6,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from bot.dialogs import replies
 from bot.dialogs.form import Form
-from bot.dialogs.replies import Phrase, Say
+from bot.dialogs.replies import Phrase
 from bot.documents.bundle import Case, File, Line, Value
-from bot.services import house, officials, views
+from bot.services import house, newer, officials, views
 from bot.services.base import Desk
 from bot.services.matter import PERSON
 from bot.services.sight import Filing
@@ -156,9 +155,8 @@ def _line(
 def _told(svc: Desk, detail: Mapping[str, Any]) -> Iterator[str]:
     """Give what was told as it was told, else why something was opened."""
     if isinstance(detail.get("reply"), dict | list):
-        reply = replies.load(json.dumps(detail["reply"]).encode())
-        if isinstance(reply, Say):
-            yield svc.texts.render(reply.text, "ko", svc.site.words())
+        said = newer.told(svc.texts, detail["reply"])
+        yield svc.texts.render(said.text, "ko", svc.site.words())
     elif detail.get("reason"):
         yield f"{_say(svc, 'desk.head.reason')}: {detail['reason']}"
     elif detail.get("text"):

@@ -14,13 +14,16 @@ from storage.repositories import errands
 from storage.repositories.errands import Errand
 from storage.unit import Unit
 
+KINDS = ("beside", case_returns.ERRAND, "news", "told")
+"""What can be carried here; anything else waits for a later release (S23)."""
+
 
 def due(svc: Desk, unit: Unit) -> tuple[Due, ...]:
     """Give what waits to be carried, where this process can open who reported."""
     if not unit.keys.may_open("filings.identity"):
         return ()
     return tuple(
-        Due(f"errand:{one.id}", partial(_carry, svc, one)) for one in errands.waiting(unit)
+        Due(f"errand:{one.id}", partial(_carry, svc, one)) for one in errands.waiting(unit, KINDS)
     )
 
 

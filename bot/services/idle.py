@@ -29,7 +29,7 @@ def due(svc: Desk, unit: Unit, calendar: WorkCalendar) -> Iterator[tuple[str, in
     c = known.selected_columns
     ours = sa.or_(c.reach == sight.AUDIT, sa.and_(c.reach == sight.UNIT, c.handed_at.is_not(None)))
     open_ = known.where(c.closed_at.is_(None), ours, c.id.not_in(crowds.waiting()))
-    found = sight.several(unit, open_.order_by(c.id))
+    found = svc.known(sight.several(unit, open_.order_by(c.id)))
     since = pace.days(unit, found)
     for filing in found:
         over = _over(svc, calendar, since[filing.id], today)

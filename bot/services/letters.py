@@ -10,10 +10,11 @@ from datetime import datetime
 from bot.dialogs.replies import Phrase
 from bot.documents.letters import Letter
 from bot.errors import Refused
-from bot.services import notices, relay, said, sight
+from bot.services import newer, notices, relay, said, sight
 from bot.services.base import Actor, Desk
 from bot.services.history import History
 from knowledge.calendar import seoul_day
+from knowledge.procedures import NotKnown
 from storage import journal, receipts
 from storage.repositories import filings
 from storage.unit import Unit
@@ -24,11 +25,13 @@ def of_notice(svc: Desk, unit: Unit, actor: Actor, number: str, seq: int | None 
 
     The reporter's own name and address stand on it, so it is for who may see the filing. It
     carries the head that the journal had with this notice, signed. Raises `Refused`
-    filing.unknown.
+    filing.unknown, and `NotKnown` for a notice whose words are a later release's (S23).
     """
     filing = sight.find(unit, actor, number)
-    told = notices.told(unit, filing)
+    told = notices.told(svc, unit, filing)
     chosen = [one for one in told if seq is None or one[0] == seq]
+    if any(one[2] is newer.UNREAD for one in chosen[-1:]):
+        raise NotKnown(number)
     if not chosen:
         raise Refused("filing.unknown")
     told_at, at, say = chosen[-1]

@@ -1,9 +1,11 @@
 """What a later release wrote and this one does not know: it waits, and is never lost (S23)."""
 
+import json
 from dataclasses import fields, is_dataclass
+from typing import Any
 
 from bot.dialogs import replies
-from bot.dialogs.replies import Phrase, Reply
+from bot.dialogs.replies import Phrase, Reply, Say
 from bot.locale import Texts
 from bot.services.base import Desk
 from knowledge.release import RELEASE
@@ -19,6 +21,9 @@ KINDS = frozenset(
 
 VALID = frozenset({"", "due", "open", "runs", "state"})
 """What a row may depend on, before its colon (`notices.still_valid`)."""
+
+UNREAD = Say(Phrase("newer.told"))
+"""In the place of a notice that only a later release can read."""
 
 
 def strange(svc: Desk, row: Claimed, *, made: bool) -> bool:
@@ -45,6 +50,12 @@ def readable(texts: Texts, payload: bytes) -> Reply | None:
     except ValueError:
         return None
     return reply if _says(texts, reply) else None
+
+
+def told(texts: Texts, reply: Any) -> Say:
+    """Give what the journal says was told; what this release cannot read says so itself."""
+    found = readable(texts, json.dumps(reply).encode())
+    return found if isinstance(found, Say) else UNREAD
 
 
 def _says(texts: Texts, said: object) -> bool:

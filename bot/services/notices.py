@@ -13,14 +13,25 @@ from typing import Any
 
 from bot.dialogs import replies
 from bot.dialogs.replies import Option, Param, Phrase, Reply, Say
-from bot.services import clocks, direct, officials, relay, rights, roads, said, saying, sight
+from bot.services import (
+    clocks,
+    direct,
+    newer,
+    officials,
+    relay,
+    rights,
+    roads,
+    said,
+    saying,
+    sight,
+)
 from bot.services.base import ANONYMOUS, CLOCK, Desk, stamp
 from bot.services.saying import Occasion
 from bot.services.sight import get
 from bot.services.work import Work
 from knowledge.calendar import SEOUL, seoul_day
 from knowledge.clock import END_OF_DAY
-from knowledge.procedures import Notice
+from knowledge.procedures import Notice, NotKnown
 from storage import journal
 from storage.journal import Head
 from storage.repositories import deputies, errands, filings, outbox, sent_keys, tasks
@@ -116,9 +127,11 @@ def carry(svc: Desk, unit: Unit, filing: Filing, errand: Errand) -> None:
     if errand.kind == "news":
         _news(svc, unit, filing, errand.event)
         return
-    reply = next((say for seq, _, say in told(unit, filing) if seq == errand.event), None)
+    reply = next((say for seq, _, say in told(svc, unit, filing) if seq == errand.event), None)
     if reply is None:
         return
+    if reply is newer.UNREAD:
+        raise NotKnown(errand.kind)  # a process of that release carries it (S23)
     head = journal.ends(unit, filing.sid)[errand.event].short
     valid = errand.valid_rule
     parcel = roads.Parcel(reply, errand.rank, filing.id, errand.expires_at, valid, head)
@@ -319,15 +332,13 @@ def still_valid(unit: Unit, filing_id: int | None, rule: str) -> bool:
     return filing.closed_at is None
 
 
-def told(unit: Unit, filing: Filing) -> tuple[tuple[int, datetime, Say], ...]:
+def told(svc: Desk, unit: Unit, filing: Filing) -> tuple[tuple[int, datetime, Say], ...]:
     """Give what the reporter was told: the event's number, when, and the reply."""
-    found = []
-    for event in journal.history(unit, filing.sid):
-        if event.kind == TOLD and event.detail:
-            reply = replies.load(json.dumps(event.detail["reply"]).encode())
-            assert isinstance(reply, Say)
-            found.append((event.seq, event.at, reply))
-    return tuple(found)
+    return tuple(
+        (event.seq, event.at, newer.told(svc.texts, event.detail["reply"]))
+        for event in journal.history(unit, filing.sid)
+        if event.kind == TOLD and event.detail
+    )
 
 
 def _desk_key(key: str) -> str:

@@ -55,7 +55,7 @@ def preview(
     rows, items = _newest(unit, _o.id), _newest(unit, _t.id)
     done = moves.carry_out(svc, unit, actor, filing, version, action, answers, confirmed=confirmed)
     before = head.seq if head else 0
-    said = tuple(reply for seq, _, reply in notices.told(unit, filing) if seq > before)
+    said = tuple(reply for seq, _, reply in notices.told(svc, unit, filing) if seq > before)
     sent = sa.select(_o.channel).where(_o.filing_id == filing.id, _o.id > rows)
     # The mail of officials is not the reporter's road; it says nothing of the report.
     citizens = unit.conn.scalars(sent.where(_o.kind != "official").order_by(_o.id))

@@ -154,7 +154,8 @@ def _received(svc: Desk, unit: Unit, calendar: WorkCalendar, limit: int) -> Iter
 
     Where a person receives, still of what nobody here may see: receiving is not held back (제9조).
     """
-    for filing in sight.several(unit, _waiting(limit, auto=svc.site.receive == "auto")):
+    waiting = sight.several(unit, _waiting(limit, auto=svc.site.receive == "auto"))
+    for filing in svc.known(waiting):
         at = clock.receipt(filing.arrived_at, calendar).received
         if at <= svc.now():
             yield _once(f"receive:{filing.id}", filing.id, _move(svc, filing.id, "receive", at))
@@ -171,14 +172,15 @@ def _waiting(limit: int, *, auto: bool) -> sa.Select[Any]:
 def _recounted(svc: Desk, unit: Unit, calendar: WorkCalendar, limit: int) -> Iterator[Due]:
     """Count again after a new day off: longer by itself, shorter only by a person (S33)."""
     old = recounting.affected(limit)
-    for filing in sight.several(unit, old, calendar=calendar.version, now=svc.now()):
+    stale = sight.several(unit, old, calendar=calendar.version, now=svc.now())
+    for filing in svc.known(stale):
         key = f"calendar:{filing.id}:{calendar.version}:{filing.version}"
         yield _once(key, filing.id, partial(recounts.recount, svc, filing.id))
 
 
 def _followed(svc: Desk, unit: Unit, limit: int) -> Iterator[Due]:
     """Let dates follow the setting that says whose counts, where it has changed."""
-    for filing in sight.several(unit, external.stray(svc, limit)):
+    for filing in svc.known(sight.several(unit, external.stray(svc, limit))):
         yield _once(f"whose:{filing.id}:{filing.version}", filing.id, _follow(svc, filing.id))
 
 

@@ -236,6 +236,8 @@ class _Measure:
     def _of(self, name: str, version: int) -> tuple[frozenset[str], frozenset[str]]:
         """Give the outcomes that a person makes himself, and what stops the main deadline."""
         if (name, version) not in self._rules:
+            if not self._svc.procedures.knows(name, version):  # a later release's (S23)
+                return frozenset(), frozenset()
             rules = self._svc.procedures.version(name, version)
             own = {one.outcome for one in rules.moves.values() if "citizen" in one.by}
             self._rules[name, version] = frozenset(own), frozenset(rules.main.pauses)

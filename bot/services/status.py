@@ -131,7 +131,7 @@ def of(svc: Desk, unit: Unit, filing: Filing, actor: Actor) -> Status:
     main = running.get(rules.filing.deadline)
     late = clocks.late(filing, main, svc.now())
     ends = journal.ends(unit, filing.sid)
-    told = tuple(Told(*one, ends[one[0]].short) for one in notices.told(unit, filing))
+    told = tuple(Told(*one, ends[one[0]].short) for one in notices.told(svc, unit, filing))
     now, then, read = standing(svc, unit, filing, running)
     mirror = relay.mirror(unit, filing)
     if mirror is not None:

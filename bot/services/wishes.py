@@ -61,6 +61,9 @@ def _said(events: Iterable[Happened], filing: Filing, *keys: str) -> dict[str, P
     told = [one.detail for one in events if one.kind == TOLD and one.detail.get("key") in names]
     if not told:
         return {}
-    reply = replies.load(json.dumps(told[-1]["reply"]).encode())
+    try:
+        reply = replies.load(json.dumps(told[-1]["reply"]).encode())
+    except ValueError:  # a later release's way of saying it (S23)
+        return {}
     assert isinstance(reply, Say)
     return dict(reply.text.params) if isinstance(reply.text, Phrase) else {}

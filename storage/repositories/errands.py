@@ -1,5 +1,6 @@
 """What the public part leaves to `work`, because it cannot open who reported (security S7)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,9 +53,9 @@ def put(
     unit.conn.execute(sa.insert(errands).values(row))
 
 
-def waiting(unit: Unit, limit: int = 200) -> list[Errand]:
-    """List what is to be carried, the oldest first."""
-    found = sa.select(*_columns).order_by(_c.id).limit(limit)
+def waiting(unit: Unit, kinds: Collection[str], limit: int = 200) -> list[Errand]:
+    """List what is to be carried of these kinds, the oldest first."""
+    found = sa.select(*_columns).where(_c.kind.in_(kinds)).order_by(_c.id).limit(limit)
     return [Errand(**row) for row in unit.conn.execute(found).mappings()]
 
 

@@ -5,11 +5,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bot.dialogs.events import Command
 from bot.dialogs.state import MENU, State
 from bot.errors import Overloaded
 from knowledge.release import RELEASE
+from storage import models
 from storage.repositories import dialogs, inbox, turns
 from storage.unit import Key, Unit
 from tests.fakes.city import Somebody
@@ -164,3 +166,12 @@ def test_a_state_of_the_release_before_is_read_and_marked_as_ours() -> None:
     assert state.release == RELEASE
     assert state.to_json()["release"] == RELEASE
     assert State.from_json(state.to_json()) == state
+
+
+def test_a_report_by_rules_of_a_later_release_is_looked_at_there(web: Somebody) -> None:
+    web.report()
+    web.press("안내를 보았고")
+    later = sa.update(models.filings).values(procedure_version=99)
+    web.city.store.transact(lambda unit: unit.conn.execute(later), None)
+    with pytest.raises(Overloaded):
+        web.commands("my")

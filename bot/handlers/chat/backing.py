@@ -29,6 +29,7 @@ from bot.services import (
 from bot.services.base import CLOCK, Actor, Desk, citizen
 from bot.services.publishing import Published
 from bot.services.said import called
+from knowledge.procedures import NotKnown
 from knowledge.release import RELEASE
 from storage import receipts
 from storage.errors import Busy, Repeated
@@ -156,7 +157,7 @@ class StoreBacking:
     def by_code(self, number: str, code: str, network: str) -> tuple[int, str]:
         try:
             found = status.by_code(self._svc, self._store, number, code, network)
-        except Busy as busy:
+        except (Busy, NotKnown) as busy:
             raise Overloaded from busy
         return found.filing_id, found.number
 
@@ -217,7 +218,7 @@ class StoreBacking:
     def _read(self, look: Callable[[Unit], T]) -> T:
         try:
             return self._store.read(look)
-        except Busy as busy:
+        except (Busy, NotKnown) as busy:
             raise Overloaded from busy
 
     def _once(self, work: Callable[[Unit], T]) -> T:
@@ -227,7 +228,7 @@ class StoreBacking:
     def _do(self, work: Callable[[Unit], T], command: str | None = None) -> T:
         try:
             return self._store.transact(work, command)
-        except Busy as busy:
+        except (Busy, NotKnown) as busy:
             raise Overloaded from busy
 
 

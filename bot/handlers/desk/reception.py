@@ -23,6 +23,7 @@ from bot.errors import Overloaded, Refused
 from bot.handlers.desk.visit import Knock, Missing, Sent, Unproved, Visit, see
 from bot.services import access, barred, rights, views
 from bot.services.rights import Right
+from knowledge.procedures import NotKnown
 from storage.acting import WHO, Acting
 from storage.errors import Busy
 from storage.unit import Unit
@@ -213,7 +214,7 @@ class Reception:
             answer = self.pages.problem(knock, "too_large", 413)
         except HTTPException as error:  # a form that is no form
             answer = self.pages.problem(knock, "malformed", error.status_code)
-        except (Overloaded, Busy) as error:
+        except (Overloaded, Busy, NotKnown) as error:
             answer = self.pages.problem(knock, "busy", 503)
             answer.headers["Retry-After"] = str(getattr(error, "retry_after", 5))
         except Refused as error:

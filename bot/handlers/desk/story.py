@@ -1,16 +1,15 @@
 """A report's own words and its history, as labelled lines a person can read."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.dialogs import replies
 from bot.dialogs.form import Form
-from bot.dialogs.replies import Phrase, Say
+from bot.dialogs.replies import Phrase
 from bot.handlers.desk.pages import Pages
 from bot.handlers.desk.parts import DeskParts
+from bot.services import newer
 from bot.services.facts import Asked
 from bot.services.history import Happened
 from bot.services.house import UnitRow
@@ -156,8 +155,7 @@ class Story:
 
     def _said(self, event: Happened) -> Said | None:
         if event.kind == TOLD and event.detail:
-            reply = replies.load(json.dumps(event.detail["reply"]).encode())
-            assert isinstance(reply, Say)
+            reply = newer.told(self._parts.svc.texts, event.detail["reply"])
             who = self._pages.text("desk.who.office")
             return Said(event.at, who, self._pages.say(reply.text), True, event.seq)
         if event.kind in WORDS and event.actor in FROM_OUTSIDE and event.detail.get("text"):

@@ -29,6 +29,7 @@ from bot.handlers.slack.work import Work, named
 from bot.services import linking, moves, office, office_answers, office_apply, office_cases
 from bot.services.base import Actor
 from bot.services.office import Asked
+from knowledge.procedures import NotKnown
 from storage.errors import BodyConflict, Busy
 from storage.unit import Unit
 
@@ -79,7 +80,7 @@ class Acts:
             try:
                 with self.load.visit():
                     found = await self.work.look(lambda unit: self._found(unit, asker, meta, body))
-            except (Refused, Busy):
+            except (Refused, Busy, NotKnown):
                 _log.info("slack_nothing_suggested")
         await ack(options=found)
 
@@ -111,7 +112,7 @@ class Acts:
                 await turn.well()
         except Refused as refused:
             await self._refuse(turn, refused)
-        except (Busy, Overloaded):
+        except (Busy, Overloaded, NotKnown):
             await self._refuse(turn, Refused("slack.busy"))
         except Expired:
             await self._refuse(turn, Refused("slack.expired"))
@@ -252,7 +253,7 @@ class Acts:
         except Refused as no:
             why, url = Phrase(no.key, no.params), str(no.params.get("url") or "")
             view = modals.refused(why, self.speak, url)
-        except Busy:
+        except (Busy, NotKnown):
             view = modals.refused(Phrase("slack.busy"), self.speak)
         await self.client.views_update(view_id=opened, view=dict(view))
 

@@ -19,6 +19,7 @@ from bot.handlers.slack.verdicts import error_of
 from bot.handlers.slack.work import Work
 from bot.services import linking, office
 from bot.services.office import Home, Shelf
+from knowledge.procedures import NotKnown
 from storage.errors import Busy
 
 _log = log.get(__name__)
@@ -48,7 +49,7 @@ class Homes:
                 view = view_of(home, self.speak)
             except Refused as no:
                 view = notice(no, self.speak)
-            except Busy:
+            except (Busy, NotKnown):
                 _log.info("slack_home_put_off")
                 return
             await self._published(asker.user, view, seen)
