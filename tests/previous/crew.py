@@ -170,9 +170,14 @@ class Crew:
     def log(self) -> str:
         return "\n".join(one.read_text(errors="replace") for one in self.folder.glob("*.log"))
 
-    def stop(self) -> None:
+    def close(self) -> None:
+        self.stop()
         self.http.close()
-        for member in self.members:
+
+    def stop(self) -> None:
+        """End all that run."""
+        while self.members:
+            member = self.members.pop()
             member.process.kill()
             member.process.wait(LIMIT)
 

@@ -1,6 +1,8 @@
 """The previous release beside this one while the database is moved forward (security S23)."""
 
+import contextlib
 import random
+import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -11,19 +13,21 @@ import pytest
 import sqlalchemy as sa
 
 from bot.services import officials
+from knowledge.release import RELEASE
 from storage.migrate import head, migrate
-from storage.models import filings, outbox
+from storage.models import filings, outbox, schema_revisions
 from storage.repositories import outbox as rows
 from storage.repositories import peers
 from storage.store import Store
 from storage.unit import Unit
 from tests.conftest import admin, named
-from tests.previous.crew import HEAD, Citizen, Crew, seat
+from tests.previous.crew import HEAD, LIMIT, Citizen, Crew, seat
 from tests.previous.release import last_revision, unpack
 from tests.services.conftest import settle_city
 
 SEED = 20261123
 RESTARTS = 2
+GROWS = ("schema_revisions",)
 BAD = ("dead", "quarantined", "unknown")
 
 
@@ -40,7 +44,7 @@ def crew(postgres: str, previous: Path, tmp_path: Path) -> Iterator[Crew]:
     migrate(url, last_revision(previous))
     made = Crew(url, tmp_path, random.Random(SEED))
     yield made
-    made.stop()
+    made.close()
     admin(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
@@ -56,6 +60,8 @@ def a_newer_row(unit: Unit) -> int:
     peer = peers.ensure(unit, "mail", "desk", "later@gaon.example", "ko", now)
     draft = rows.Draft(0, "hologram", b'{"kind":"hologram","light":[1,2]}', now)
     (row,) = rows.put(unit, peer.id, [draft], now)
+    later = sa.update(outbox).where(outbox.c.id == row.id).values(release=RELEASE + 1)
+    unit.conn.execute(later)
     return row.id
 
 
@@ -82,7 +88,9 @@ def test_two_releases_do_together_what_one_does(previous: Path, crew: Crew) -> N
         at_the_desk(crew, store, people[0].number)
         crew.all_there()  # both releases start on the newer schema
         crew.until(lambda: list((crew.folder / "data" / "mail").glob("*.eml")))
+        crew.until(lambda: store.read(lambda unit: waits(unit, newer).problem))
         nothing_is_lost(store, {one.number for one in people}, newer)
+        nobody_starts_on_what_leaves_him_behind(crew, store, previous)
     finally:
         store.close()
 
@@ -110,21 +118,76 @@ def at_the_desk(crew: Crew, store: Store, number: str) -> None:
     assert park.move(number, "start").status_code == 303
 
 
+def waits(unit: Unit, row_id: int) -> Any:
+    c = outbox.c
+    return unit.conn.execute(sa.select(c.status, c.problem, c.payload).where(c.id == row_id)).one()
+
+
 def nothing_is_lost(store: Store, numbers: set[str], newer: int) -> None:
     """Compare what was promised with what is stored; what only a later release can say waits."""
 
     def look(unit: Unit) -> tuple[set[str], list[Any], Any]:
         c = outbox.c
         bad = sa.select(c.id, c.kind, c.status, c.problem).where(c.status.in_(BAD))
-        waits = sa.select(c.status, c.payload).where(c.id == newer)
-        return (
-            set(unit.conn.scalars(sa.select(filings.c.number))),
-            list(unit.conn.execute(bad)),
-            unit.conn.execute(waits).one(),
-        )
+        filed = set(unit.conn.scalars(sa.select(filings.c.number)))
+        return filed, list(unit.conn.execute(bad)), waits(unit, newer)
 
-    filed, bad, waits = store.read(look)
+    filed, bad, later = store.read(look)
     assert filed == numbers
     assert bad == []
-    assert waits.status in {"pending", "sending"}
-    assert waits.payload is not None
+    assert later.status in {"pending", "sending"}
+    assert later.payload is not None
+
+
+def nobody_starts_on_what_leaves_him_behind(crew: Crew, store: Store, previous: Path) -> None:
+    """Let a revision come that asks for later code: each release refuses it by name."""
+
+    def comes(unit: Unit) -> None:
+        unit.conn.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+        row = {"revision": "9999", "min_code": 99, "at": datetime.now(UTC)}
+        unit.conn.execute(sa.insert(schema_revisions).values(row))
+
+    crew.stop()
+    store.transact(comes, None)
+    tried = [crew.start(code, "work") for code in (previous, HEAD)]
+    assert [one.process.wait(LIMIT) for one in tried] == [1, 1]
+    assert all("9999: 표가 이 프로그램보다 새것입니다" in one.said.read_text() for one in tried)
+
+
+@pytest.mark.fault
+def test_a_file_of_the_release_before_keeps_everything(previous: Path, tmp_path: Path) -> None:
+    """SQLite: one process, moved forward when it starts; a rebuilt table keeps its children."""
+    crew = Crew(f"sqlite:///{tmp_path / 'data' / 'jeokgeuk.db'}", tmp_path, random.Random(SEED))
+    citizen = Citizen(crew)
+    steps = citizen.steps()
+    try:
+        old = crew.start(previous, "serve")
+        crew.all_there()
+        while len(steps) > 5:
+            steps.pop(0)()
+        old.process.terminate()
+        assert old.process.wait(LIMIT) == 0
+        before = counted(tmp_path)
+        assert {"peers", "dialogs", "inbox", "keys"} <= {name for name in before if before[name]}
+        crew.members.clear()
+        crew.store().close()
+        after = counted(tmp_path)
+        assert {name: after[name] for name in before if name not in GROWS} == {
+            name: before[name] for name in before if name not in GROWS
+        }
+        crew.start(HEAD, "serve")
+        crew.all_there()
+        for step in steps:
+            step()
+        assert counted(tmp_path)["filings"] == 1
+    finally:
+        crew.close()
+
+
+def counted(folder: Path) -> dict[str, int]:
+    """Count the rows of every table of a file."""
+    with contextlib.closing(sqlite3.connect(folder / "data" / "jeokgeuk.db")) as conn:
+        named = conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        return {
+            name: conn.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for (name,) in named
+        }

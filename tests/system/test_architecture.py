@@ -1,6 +1,7 @@
 """The shape of the house, read from the syntax trees."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,6 +24,16 @@ def modules(*places: str) -> Iterator[Path]:
 
 def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
+
+
+def test_every_revision_follows_the_one_before() -> None:
+    """Two that were written side by side would be two heads (security S23)."""
+    files = modules("storage/migrations/versions")
+    texts = [path.read_text(encoding="utf-8") for path in files if path.name[0].isdigit()]
+    found = [
+        re.findall(r'^(?:down_)?revision = (?:"(\d{4})"|None)', one, re.MULTILINE) for one in texts
+    ]
+    assert found == [[f"{n:04}", f"{n - 1:04}" if n > 1 else ""] for n in range(1, len(found) + 1)]
 
 
 def test_the_core_never_awaits() -> None:
