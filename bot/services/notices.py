@@ -14,17 +14,8 @@ from typing import Any
 from bot.dialogs import replies
 from bot.dialogs.replies import Option, Param, Phrase, Reply, Say
 from bot.services import (
-    clocks,
-    direct,
-    newer,
-    officials,
-    relay,
-    rights,
-    roads,
-    said,
-    saying,
-    sight,
-)
+    clocks, direct, newer, officials, relay, rights, roads, said, saying, sight,
+)  # fmt: skip
 from bot.services.base import ANONYMOUS, CLOCK, Desk, stamp
 from bot.services.saying import Occasion
 from bot.services.sight import get
