@@ -155,7 +155,7 @@ def _line(
 def _told(svc: Desk, detail: Mapping[str, Any]) -> Iterator[str]:
     """Give what was told as it was told, else why something was opened."""
     if isinstance(detail.get("reply"), dict | list):
-        said = newer.told(svc.texts, detail["reply"])
+        said = newer.reply_of(svc.texts, detail["reply"])
         yield svc.texts.render(said.text, "ko", svc.site.words())
     elif detail.get("reason"):
         yield f"{_say(svc, 'desk.head.reason')}: {detail['reason']}"

@@ -52,7 +52,7 @@ def readable(texts: Texts, payload: bytes) -> Reply | None:
     return reply if _says(texts, reply) else None
 
 
-def told(texts: Texts, reply: Any) -> Say:
+def reply_of(texts: Texts, reply: Any) -> Say:
     """Give what the journal says was told; what this release cannot read says so itself."""
     found = readable(texts, json.dumps(reply).encode())
     return found if isinstance(found, Say) else UNREAD

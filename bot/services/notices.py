@@ -13,10 +13,9 @@ from typing import Any
 
 from bot.dialogs import replies
 from bot.dialogs.replies import Option, Param, Phrase, Reply, Say
-from bot.services import (
-    clocks, direct, newer, officials, relay, rights, roads, said, saying, sight,
-)  # fmt: skip
+from bot.services import clocks, direct, officials, relay, rights, roads, said, saying, sight
 from bot.services.base import ANONYMOUS, CLOCK, Desk, stamp
+from bot.services.newer import UNREAD, reply_of
 from bot.services.saying import Occasion
 from bot.services.sight import get
 from bot.services.work import Work
@@ -121,7 +120,7 @@ def carry(svc: Desk, unit: Unit, filing: Filing, errand: Errand) -> None:
     reply = next((say for seq, _, say in told(svc, unit, filing) if seq == errand.event), None)
     if reply is None:
         return
-    if reply is newer.UNREAD:
+    if reply is UNREAD:
         raise NotKnown(errand.kind)  # a process of that release carries it (S23)
     head = journal.ends(unit, filing.sid)[errand.event].short
     valid = errand.valid_rule
@@ -326,7 +325,7 @@ def still_valid(unit: Unit, filing_id: int | None, rule: str) -> bool:
 def told(svc: Desk, unit: Unit, filing: Filing) -> tuple[tuple[int, datetime, Say], ...]:
     """Give what the reporter was told: the event's number, when, and the reply."""
     return tuple(
-        (event.seq, event.at, newer.told(svc.texts, event.detail["reply"]))
+        (event.seq, event.at, reply_of(svc.texts, event.detail["reply"]))
         for event in journal.history(unit, filing.sid)
         if event.kind == TOLD and event.detail
     )

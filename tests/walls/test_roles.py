@@ -375,7 +375,10 @@ def tick(office):
 def test_a_report_lives_its_whole_life_across_the_parts(offices):
     public, desk, work = offices["public"], offices["desk"], offices["work"]
     filed = public.file(answers())
-    assert [row.kind for row in work.see(errand_rows.waiting)] == ["case", "told"]
+    assert [row.kind for row in work.see(lambda u: errand_rows.waiting(u, errands.KINDS))] == [
+        "case",
+        "told",
+    ]
     assert {row.kind for row in public.rows("mail")} == {"official"}  # no address of a citizen
     assert public.see(lambda u: errands.due(public.svc, u)) == ()
     tick(work)
@@ -407,7 +410,7 @@ def test_a_report_lives_its_whole_life_across_the_parts(offices):
     whose = work.see(lambda u: letters.of_notice(work.svc, u, CLOCK, number))
     assert "홍길동" in whose.to
     tick(work)
-    assert work.see(errand_rows.waiting) == []
+    assert work.see(lambda u: errand_rows.waiting(u, errands.KINDS)) == []
 
 
 def test_whoever_wants_the_answer_by_post_alone_reports_through_the_public_part(offices):

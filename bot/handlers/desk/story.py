@@ -155,7 +155,7 @@ class Story:
 
     def _said(self, event: Happened) -> Said | None:
         if event.kind == TOLD and event.detail:
-            reply = newer.told(self._parts.svc.texts, event.detail["reply"])
+            reply = newer.reply_of(self._parts.svc.texts, event.detail["reply"])
             who = self._pages.text("desk.who.office")
             return Said(event.at, who, self._pages.say(reply.text), True, event.seq)
         if event.kind in WORDS and event.actor in FROM_OUTSIDE and event.detail.get("text"):
