@@ -25,7 +25,7 @@ from storage.store import Store, open_store
 from tests.conversations.world import find, heard
 from tests.desk.conftest import Seat
 from tests.needs import ROOT
-from tests.programs import free_port
+from tests.programs import free_port, until
 from tests.services.conftest import SITE, WHAT
 
 TALK, DESK = "https://talk.gaon.example", "https://desk.gaon.example"
@@ -111,20 +111,10 @@ class Crew:
         self.members.append(member)
         return member
 
-    def until(self, reached: Callable[[], Any], limit: float = LIMIT) -> Any:
-        """Look again and again until something is there."""
-        end = time.monotonic() + limit
-        while time.monotonic() < end:
-            found = reached()
-            if found:
-                return found
-            time.sleep(0.05)
-        raise AssertionError(self.log()[-5000:])
-
     def all_there(self) -> None:
         """Wait until every process answers; one that has ended is a failure."""
         for member in self.members:
-            self.until(member.answers)
+            until(member.answers)
 
     def anybody(self) -> Member:
         """Choose whom to end: a process that is there, while another one goes on serving."""

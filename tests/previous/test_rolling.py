@@ -23,6 +23,7 @@ from storage.unit import Unit
 from tests.conftest import admin, named
 from tests.previous.crew import HEAD, LIMIT, Citizen, Crew, seat
 from tests.previous.release import last_revision, unpack
+from tests.programs import until
 from tests.services.conftest import settle_city
 
 SEED = 20261123
@@ -87,8 +88,8 @@ def test_two_releases_do_together_what_one_does(previous: Path, crew: Crew) -> N
             crew.chance.choice([one for one in steps if one]).pop(0)()
         at_the_desk(crew, store, people[0].number)
         crew.all_there()  # both releases start on the newer schema
-        crew.until(lambda: list((crew.folder / "data" / "mail").glob("*.eml")))
-        crew.until(lambda: store.read(lambda unit: waits(unit, newer).problem))
+        until(lambda: list((crew.folder / "data" / "mail").glob("*.eml")))
+        until(lambda: store.read(lambda unit: waits(unit, newer).problem))
         nothing_is_lost(store, {one.number for one in people}, newer)
         nobody_starts_on_what_leaves_him_behind(crew, store, previous)
     finally:
