@@ -82,6 +82,7 @@ class Fleet:
     members: dict[str, Member] = field(default_factory=dict)
     kills: int = 0
     starts: int = 0
+    refused: int = 0
 
     def __post_init__(self) -> None:
         (self.folder / "keys").mkdir(mode=0o700)
@@ -142,13 +143,19 @@ class Fleet:
         member.again_at = time.monotonic() + pause
 
     def keep(self) -> list[str]:
-        """Start again whoever is not there; names those that ended by themselves."""
+        """Start again whoever is not there; names those that ended by themselves.
+
+        Who could not begin because the database was away has said so, and begins again later.
+        """
         ended = []
         for member in self.members.values():
             if member.alive:
                 continue
             if not member.again_at:
-                ended.append(member.name)
+                if self._could_not_begin(member):
+                    self.refused += 1
+                else:
+                    ended.append(member.name)
                 member.again_at = time.monotonic() + 1.0
             elif time.monotonic() >= member.again_at:
                 self.start(member)
@@ -171,6 +178,10 @@ class Fleet:
 
     def log(self, name: str) -> str:
         return (self.folder / "logs" / f"{name}.log").read_text(errors="replace")
+
+    def _could_not_begin(self, member: Member) -> bool:
+        said = self.log(member.name).splitlines()
+        return bool(said) and said[-1].startswith("DATABASE_URL: ")
 
     def environment(self, member: Member) -> dict[str, str]:
         env = {

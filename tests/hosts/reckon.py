@@ -164,6 +164,11 @@ def _sent(town: Town, found: Found, forgiven: set[int]) -> None:
         found.must(over >= 0, f"chat {chat}: {sent[chat]} rows sent, {accepted[chat]} accepted")
         found.must(over <= marked[chat], f"chat {chat}: {over} came twice, {marked[chat]} say so")
         found.doubled += max(0, over)
+    letters = len(list((town.fleet.folder / "data" / "mail").glob("*.eml")))
+    mailed = town.server.do(
+        "SELECT count(*) FROM outbox WHERE channel = 'mail' AND status = 'sent'"
+    )[0][0]
+    found.must(mailed <= letters, f"{letters} letters of {mailed} rows")
     found.fastest = over_rate((at for at, _ in telegram.book.sent), PER_SECOND)
     found.must(found.fastest <= 2 * PER_SECOND, f"the vendor's limit: {found.fastest} at once")
     by_chat: dict[int, list[float]] = {}

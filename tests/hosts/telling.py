@@ -47,7 +47,8 @@ def tell(
     print(f"한 호스트에서 {', '.join(doors)}초")
     print(f"한꺼번에: 모두 {found.fastest:.1f}, 한 대화 {found.fastest_chat:.1f}", end="; ")
     print(f"텔레그램의 탈 {dict(telegram.moods)}")
-    print(f"죽인 프로세스 {town.fleet.kills}, 켠 {town.fleet.starts}, 연결 {held}")
+    print(f"죽인 프로세스 {town.fleet.kills}, 켠 {town.fleet.starts}", end="")
+    print(f"(DB가 없어 켜지지 못한 {town.fleet.refused}), 연결 {held}")
     after = figures(town)
     for name in after:
         (was, threads), (now, still) = before[name], after[name]
