@@ -144,7 +144,7 @@ def to_relay(settings: Settings, store: Store, svc: Desk, part: Part) -> Relay |
             "settings", "JEOKGEUK_RELAY_PEER", "우리쪽 공개 열쇠입니다. 상대쪽 것을 적습니다"
         )
     most = settings.jeokgeuk_relay_megabytes * 1024 * 1024
-    ends = Ends(own, peer, "in" if side == OUTSIDE else "out", most)
+    ends = Ends(own, peer, "in" if side == OUTSIDE else "out", most, settings.kind)
     link = Link(ends, out, come, settings.data / "relay" / "refused")
     return Relay(store, svc, link, secrets.token_hex(8))
 

@@ -71,7 +71,7 @@ class Letter:
 
     `prev` is the SHA-256 of the file before it. `have` and `have_digest` say which file of the
     other direction was read last, `missing` which numbers were not found. `records` are the
-    things themselves (JSON objects with a `kind`).
+    things themselves (JSON objects with a `kind`). `kind` is that of the installation (S32).
     """
 
     direction: Direction
@@ -82,6 +82,7 @@ class Letter:
     missing: tuple[int, ...]
     at: datetime
     records: tuple[Mapping[str, Any], ...]
+    kind: str = "service"
 
 
 def digest(content: bytes) -> bytes:
@@ -112,6 +113,7 @@ def write(own: Own, peer: Peer, letter: Letter) -> bytes:
             "v": VERSION,
             "from": str(own.public),
             "to": str(peer),
+            "kind": letter.kind,
             "direction": letter.direction,
             "number": letter.number,
             "prev": text_of(letter.prev),
@@ -161,6 +163,7 @@ def _letter(own: Own, peer: Peer, direction: Direction, body: bytes) -> Letter:
                 tuple(int(one) for one in value["missing"]),
                 datetime.fromisoformat(value["at"]),
                 tuple(value["records"]),
+                str(value["kind"]),
             )
         )
     except (ValueError, KeyError, TypeError):

@@ -29,6 +29,7 @@ ADVICE = {
     "conflict": "이미 읽은 번호의 다른 파일입니다. 상대쪽이 백업으로 되돌려졌으면 저절로 새 번호로 다시 옵니다",
     "chain": "앞 파일과 이어지지 않습니다. 상대쪽의 데이터베이스가 둘이 아닌지 살펴보세요",
     "size": "정한 크기보다 큽니다. 두 쪽의 JEOKGEUK_RELAY_MEGABYTES를 같게 하세요",
+    "kind": "연습 설치와 운영 설치가 이어져 있습니다. 두 쪽의 JEOKGEUK_KIND를 살펴보세요",
     "shape": "서명은 맞지만 읽을 수 없는 글입니다. 두 쪽의 판을 같게 하세요",
 }
 """What to do about a file that was refused, by what was wrong with it."""
@@ -132,6 +133,10 @@ def _lines(stands: Standing, writes: crossing.Direction, reads: crossing.Directi
         found.append(
             f"✗ 빠진 번호 {numbers}: {waits}번이 기다립니다. 상대쪽에 저절로 다시 청하며, "
             f"바로 받으려면 그쪽에서: jeokgeuk relay export --again {stands.missing[0]}"
+        )
+    if stands.read + 1 in stands.ahead:
+        found.append(
+            f"· {stands.read + 1}번이 놓여 있고 아직 읽지 않았습니다. 읽기: jeokgeuk relay import"
         )
     if stands.stuck:
         name, _, what = stands.stuck.partition(" ")

@@ -33,6 +33,7 @@ class Ends:
     peer: Peer
     writes: Direction
     most: int
+    kind: str = "service"
 
     @property
     def reads(self) -> Direction:
@@ -64,6 +65,7 @@ def next_file(svc: Desk, unit: Unit, ends: Ends, missing: Sequence[int]) -> int 
         have=have.number or 0 if have is not None else 0,
         have_digest=have.digest if have is not None else crossing.START,
         missing=tuple(missing[:100]),
+        kind=ends.kind,
         at=svc.now(),
         records=tuple(records),
     )
@@ -90,12 +92,13 @@ def next_file(svc: Desk, unit: Unit, ends: Ends, missing: Sequence[int]) -> int 
 def _changes(unit: Unit, since: int, now: datetime) -> int:
     """Let every filing on both sides cross whose journal has gone on; gives the newest event."""
     newest = relays.last_event(unit)
-    for filing_id in relays.changed(unit, max(0, since - MARGIN)):
+    found = relays.changed(unit, max(0, since - MARGIN), EACH)
+    for filing_id in found:
         waits = relays.of_kind(unit, relay.STATE, filing_id=filing_id)
         if not any(one.file_number is None for one in waits):
             seq = relays.seq(unit, filing_id) or 0
             relays.put(unit, relay.STATE, now, filing_id=filing_id, done=seq)
-    return newest
+    return newest if len(found) < EACH else since  # the others are found once these have gone
 
 
 def _fill(

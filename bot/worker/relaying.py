@@ -192,7 +192,10 @@ class Relay:
         ends = self.link.ends
         if len(content) > ends.most:
             raise Refuse("size")
-        return crossing.read(ends.own, ends.peer, ends.reads, content)
+        letter = crossing.read(ends.own, ends.peer, ends.reads, content)
+        if letter.kind != ends.kind:
+            raise Refuse("kind")
+        return letter
 
     def _one(self, path: Path) -> bool:
         """Do one file; True where it is done with: taken in, repeated, refused."""
@@ -255,6 +258,10 @@ class Relay:
         except Refuse as why:  # signed by our peer: it waits for a version that can read it
             self._stuck = f"{path.name} {why.what}"
             _log.error("relay_not_understood", number=letter.number, why=why.what)
+            return False
+        except Exception as error:  # noqa: BLE001 - what waits for the other side still goes
+            self._stuck = f"{path.name} error"
+            _log.error("relay_not_read", number=letter.number, exc_info=error)
             return False
         for blob in gone:
             self.store.blobs.delete(blob)
