@@ -11,7 +11,7 @@ import typer
 
 from bot import log
 from bot.app import WHOLE, App, build
-from bot.cli.doctor import base, place, roads, slack, walls
+from bot.cli.doctor import base, place, relay, roads, slack, walls
 from bot.cli.doctor.finding import Finding, fault, guarded, ok
 from bot.errors import BadStart
 from bot.opening import part_of
@@ -90,6 +90,6 @@ def _looks(app: App, parts: Collection[str]) -> Iterator[Finding]:
         return  # the rest is the desk's, and this part cannot read it
     for area, look in (
         ("people", base.people), ("unconfirmed", base.procedures), ("work", base.work), ("backup", base.backups), ("records", base.lives),
-        ("access_log", base.reviews), ("queue_checks", base.checks), ("stand_ins", base.stand_ins), ("slack", slack.links),
+        ("access_log", base.reviews), ("queue_checks", base.checks), ("stand_ins", base.stand_ins), ("slack", slack.links), ("relay", relay.relay),
     ):  # fmt: skip
         yield from guarded(area, partial(look, app))
