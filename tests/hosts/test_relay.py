@@ -24,6 +24,7 @@ from storage.key_files import add
 from storage.repositories import filings, sessions
 from storage.store import Store, open_store
 from tests.desk.conftest import Seat
+from tests.hosts import waiting
 from tests.hosts.netns import Host, alone
 from tests.services.conftest import SITE, settle_city
 from tests.services.test_report_story import RESULT
@@ -82,14 +83,9 @@ def reaches(port: int) -> bool:
     return True
 
 
-def until(reached: Callable[[], Any], *places: Place) -> Any:
-    end = time.monotonic() + LIMIT
-    while time.monotonic() < end:
-        found = reached()
-        if found:
-            return found
-        time.sleep(0.2)
-    raise AssertionError("\n".join(f"{one.name}: {one.said()}" for one in places))
+def until(reached: Callable[[], Any], *places: Place) -> None:
+    """Wait for what comes by itself; what the processes said, where it does not."""
+    assert waiting.until(reached, LIMIT), "\n".join(f"{one.name}: {one.said()}" for one in places)
 
 
 def installed(name: str, host: Host, folder: Path) -> Place:
@@ -150,14 +146,14 @@ class Hand:
                 self.carried.append(path.name)
                 shutil.move(path, other.folder / "in" / path.name)
 
-    def until(self, reached: Callable[[], Any]) -> Any:
+    def until(self, reached: Callable[[], Any]) -> None:
         """Go to and fro until something is so."""
 
         def look() -> Any:
             self.carry()
             return reached()
 
-        return until(look, self.outside, self.inside)
+        until(look, self.outside, self.inside)
 
 
 def seat(place: Place, store: Store, login: str) -> Seat:
