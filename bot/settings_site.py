@@ -215,6 +215,7 @@ class Site(Part):
     idle_days: Annotated[int, Field(ge=0, le=60)] = 5  # working days; 0: nobody is reminded
     morning_mail: bool = True
     overdue_every_days: Annotated[int, Field(ge=1, le=30)] = 5
+    unreached_hours: Annotated[int, Field(ge=12, le=168)] = 12
     refer_wait_days: Annotated[int, Field(ge=1, le=10)] = 2
     views_shown: Literal["first", "count"] = "first"
     guard_intake: tuple[str, ...] = ()  # accounts at 접수 that see a report before it is confirmed

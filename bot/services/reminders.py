@@ -37,6 +37,7 @@ from bot.services import (
     sight,
     sign_ups,
     unfit,
+    unreached,
 )
 from bot.services.base import CLOCK, Desk
 from bot.services.history import History
@@ -46,7 +47,7 @@ from bot.services.upkeep import more, sweep_more, upkeep
 from knowledge import clock
 from knowledge.calendar import SEOUL, WorkCalendar, seoul_day
 from knowledge.clock import Deadline, Tell
-from storage.repositories import fact_requests, outbox, sent_keys, tasks
+from storage.repositories import fact_requests, sent_keys
 from storage.unit import Unit
 
 Act = Callable[[Unit], None]
@@ -145,7 +146,7 @@ def _all(svc: Desk, unit: Unit, limit: int) -> Iterator[Due]:
     yield from (_once(*one) for one in renewals.due(svc, unit))
     yield from (_once(*one) for one in duties.due(svc, unit, calendar))
     yield from _silent_units(svc, unit)
-    yield from _undelivered(svc, unit)
+    yield from (_once(*one) for one in unreached.due(svc, unit))
     yield from _stopped(svc, unit)
 
 
@@ -275,31 +276,6 @@ def _silent_units(svc: Desk, unit: Unit) -> Iterator[Due]:
     for asked in fact_requests.silent(unit, svc.now()):
         run = f"fact:{asked.id}:{seoul_day(asked.due_at)}"
         yield _once(run, asked.filing_id, _tell(svc, asked.filing_id, Tell("handler", "fact_due")))
-
-
-def _undelivered(svc: Desk, unit: Unit) -> Iterator[Due]:
-    """통지 불능: what no channel could deliver becomes a task (S10)."""
-    for row in outbox.failed(unit):
-        if row.rank > notices.REMINDER or row.status == "unknown":
-            continue
-        if row.channel == svc.office.channel:
-            mailed = partial(office_due.letter, svc, row.id)
-            yield _once(f"undelivered:{row.id}", row.filing_id, mailed)
-            continue
-
-        def act(inside: Unit, row_id: int = row.id, filing_id: int | None = row.filing_id) -> None:
-            if filing_id is not None and sight.get(inside, filing_id).reach == sight.OWN:
-                return  # nobody at the office learns of it
-            tasks.add(
-                inside,
-                "undelivered",
-                svc.now(),
-                filing_id=filing_id,
-                outbox_id=row_id,
-                reason="channel",
-            )
-
-        yield _once(f"undelivered:{row.id}", row.filing_id, act)
 
 
 def _stopped(svc: Desk, unit: Unit) -> Iterator[Due]:

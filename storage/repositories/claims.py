@@ -187,7 +187,8 @@ def _held_up(now: sa.BindParameter[datetime], rank: int) -> sa.ColumnElement[boo
         sa.or_(other.c.due_at <= now, other.c.claims > 0, other.c.due_at > other.c.since),
     )
     if rank == LEGAL:
-        earlier = sa.and_(earlier, other.c.since > sa.bindparam("stuck", type_=_o.since.type))
+        fresh = other.c.since > sa.bindparam("stuck", type_=_o.since.type)
+        earlier = sa.and_(earlier, sa.or_(fresh, other.c.due_at <= now))  # it can go itself
     on_its_way = ~_free(other)
     same_peer = sa.and_(
         other.c.peer_id == _o.peer_id,

@@ -27,6 +27,13 @@ def add(
     return int(unit.conn.execute(made).scalar_one())
 
 
+def about_rows(unit: Unit, kind: str, reason: str, limit: int = 200) -> dict[int, int]:
+    """Give the rows of the outbox that open tasks of a kind and reason are about: row to task."""
+    same = (_c.kind == kind, _c.reason == reason, _c.done_at.is_(None), _c.outbox_id.is_not(None))
+    found = sa.select(_c.outbox_id, _c.id).where(*same).order_by(_c.id).limit(limit)
+    return {row.outbox_id: row.id for row in unit.conn.execute(found)}
+
+
 def waits(unit: Unit, filing_id: int, kind: str, reason: str) -> bool:
     """Tell whether such a task of a filing is there already."""
     same = (_c.filing_id == filing_id, _c.kind == kind, _c.reason == reason, _c.done_at.is_(None))
