@@ -41,8 +41,13 @@ class Issue:
 
 
 def from_plain(plain: Mapping[str, Any]) -> Issue:
-    """Make an issue of JSON values; raises TypeError for a name that is none of an issue."""
+    """Make an issue of JSON values; raises TypeError for a name that is none of an issue.
+
+    And ValueError for a kind of item that there is not.
+    """
     items = tuple(Item(**one) for one in plain.get("items", ()))
+    if any(one.kind not in ITEM_KINDS for one in items):
+        raise ValueError("items")
     return Issue(**{**plain, "items": items})
 
 

@@ -150,7 +150,7 @@ class Dispatch:
         return True
 
     def _open(self) -> tuple[Open, ...]:
-        return self.ledger.store.read(repository.open_ones)
+        return self.ledger.store.read(partial(self._shelf.open_ones, self._svc))
 
     def now(self) -> datetime:
         return self._svc.now()
@@ -170,7 +170,8 @@ class Dispatch:
                 rates.push(unit, channel.name, every=1 / channel.limits.per_second, count=extra)
             if any(one.judged for one in ended) and channel.name not in self.ledger.ill:
                 heartbeats.stop(unit, heartbeats.AWAY + channel.name)
-            running = [one for one in repository.open_ones(unit) if one.state == SENDING]
+            every = self._shelf.open_ones(self._svc, unit)
+            running = [one for one in every if one.state == SENDING]
             jobs: list[Job] = []
             wait = 0.0
             if want > 0:

@@ -2,14 +2,19 @@
 
 from dataclasses import dataclass, field, replace
 
+from bot import log
 from bot.channel import Carried
 from bot.dialogs.replies import News
 from bot.services import broadcasts, news_links
 from bot.services.base import Desk
+from knowledge.procedures import NotKnown
+from knowledge.subjects import KINDS
 from storage.repositories import broadcasts as repository
 from storage.repositories.broadcasts import Open
 from storage.repositories.sendings import Claimed
 from storage.unit import Unit
+
+_log = log.get(__name__)
 
 KEPT = 4
 """Broadcasts whose words and pictures are held."""
@@ -34,6 +39,7 @@ class Shelf:
     """What is held, by broadcast and version."""
 
     _held: dict[tuple[int, int], Held] = field(default_factory=dict)
+    _known: dict[tuple[int, int], bool] = field(default_factory=dict)
 
     def hold(self, svc: Desk, unit: Unit, one: Open) -> Held:
         """Give the words and pictures of a broadcast."""
@@ -47,6 +53,25 @@ class Shelf:
             while len(self._held) > KEPT:
                 del self._held[next(iter(self._held))]
         return held
+
+    def open_ones(self, svc: Desk, unit: Unit) -> tuple[Open, ...]:
+        """List what is open and what this release can lay out: the rest is a later one's (S23)."""
+        return tuple(one for one in repository.open_ones(unit) if self._ours(svc, unit, one))
+
+    def _ours(self, svc: Desk, unit: Unit, one: Open) -> bool:
+        key = (one.id, one.version)
+        if key not in self._known:
+            self._known[key] = one.kind in KINDS and self._readable(svc, unit, one)
+            if not self._known[key]:
+                _log.warning("broadcast_of_a_later_release", broadcast=one.id)
+        return self._known[key]
+
+    def _readable(self, svc: Desk, unit: Unit, one: Open) -> bool:
+        try:
+            self.hold(svc, unit, one)
+        except NotKnown:
+            return False
+        return True
 
     def forget(self, broadcast_id: int, channel: str) -> None:
         """Read the vendor's names of pictures anew: they have just gone up."""

@@ -1,5 +1,6 @@
 """What is sent to many: its words, its state, its pictures, how far it is."""
 
+import contextlib
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 
 from knowledge import newsletter
 from knowledge.newsletter import Issue, Segment
+from knowledge.procedures import NotKnown
 from storage.models import (
     broadcast_failures,
     broadcast_lines,
@@ -176,7 +178,7 @@ def listed(
     asked = [_c.state.in_(states)] if states else []
     asked += [_c.kind.in_(kinds)] if kinds else []
     found = sa.select(broadcasts).where(*asked).order_by(_c.id.desc()).limit(most).offset(skip)
-    return tuple(_read(row) for row in unit.conn.execute(found).mappings())
+    return _several(unit, found)
 
 
 def published(
@@ -191,9 +193,7 @@ def published(
     asked = [_c.kind.in_(kinds)] if kinds else []
     asked += [_c.nature.in_(natures)] if natures else []
     found = _out().where(*asked).order_by(_c.begun_at.desc(), _c.id.desc())
-    return tuple(
-        _read(row) for row in unit.conn.execute(found.limit(most).offset(skip)).mappings()
-    )
+    return _several(unit, found.limit(most).offset(skip))
 
 
 def published_one(unit: Unit, number: str) -> Broadcast | None:
@@ -205,7 +205,7 @@ def published_one(unit: Unit, number: str) -> Broadcast | None:
 def corrections(unit: Unit, broadcast_ids: Collection[int]) -> tuple[Broadcast, ...]:
     """List what is out and corrects one of these, the oldest first."""
     found = _out().where(_c.corrects_id.in_(broadcast_ids)).order_by(_c.begun_at, _c.id)
-    return tuple(_read(row) for row in unit.conn.execute(found).mappings())
+    return _several(unit, found)
 
 
 def published_of_id(unit: Unit, broadcast_id: int) -> Broadcast | None:
@@ -321,10 +321,23 @@ def _one(unit: Unit, which: sa.ColumnElement[bool], *, lock: bool) -> Broadcast 
     return None if row is None else _read(row)
 
 
+def _several(unit: Unit, found: sa.Select[Any]) -> tuple[Broadcast, ...]:
+    """Read them all, but for those of a later release: its processes show them (S23)."""
+    every = []
+    for row in unit.conn.execute(found).mappings():
+        with contextlib.suppress(NotKnown):
+            every.append(_read(row))
+    return tuple(every)
+
+
 def _read(row: sa.RowMapping) -> Broadcast:
+    """Read a row; raises `NotKnown` for one that says what only a later release says."""
     values = {name: row[name] for name in row if name not in {"content", "segment", "confirmed"}}
     if "confirmed" in row:
         values["confirmed"] = json.loads(row["confirmed"] or "{}")
-    issue = newsletter.from_plain(json.loads(row["content"]))
-    segment = newsletter.segment_from(json.loads(row["segment"]))
+    try:
+        issue = newsletter.from_plain(json.loads(row["content"]))
+        segment = newsletter.segment_from(json.loads(row["segment"]))
+    except (TypeError, ValueError) as error:
+        raise NotKnown(str(row["number"])) from error
     return Broadcast(issue=issue, segment=segment, **values)

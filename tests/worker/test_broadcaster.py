@@ -25,6 +25,7 @@ from bot.worker.broadcaster import Broadcaster, Lane
 from bot.worker.dispatch import Dispatch
 from knowledge import subjects
 from knowledge.newsletter import Issue, Item, Segment
+from knowledge.procedures import NotKnown
 from storage import models
 from storage.errors import Busy
 from storage.repositories import broadcasts as repository
@@ -650,3 +651,31 @@ async def test_only_who_asked_for_the_kind_gets_it(mailing: Callable[..., Mailin
     made.line.store.transact(lambda unit: subscriptions.change(unit, 1, {"kinds": one}), None)
     await made.run(2)
     assert made.to == ["telegram1"]
+
+
+LATER = (
+    {"kind": "hologram"},
+    {"content": '{"title": "11월호", "items": [], "lang": "ko", "glow": 1}'},
+    {"content": '{"title": "11월호", "items": [{"kind": "hologram", "title": "빛"}]}'},
+    {"segment": '{"kind": "news", "moods": ["glad"]}'},
+)
+
+
+@pytest.mark.parametrize("what", LATER)
+async def test_a_broadcast_of_a_later_release_waits_for_it_and_holds_up_no_other(
+    mailing: Callable[..., Mailing], what: dict[str, str]
+):
+    made = mailing()
+    later = made.approve(number="2026-12")
+    changed = sa.update(models.broadcasts).where(models.broadcasts.c.id == later).values(what)
+    made.line.store.transact(lambda unit: unit.conn.execute(changed), None)
+    made.of = later - 1
+    await made.run(5)
+    assert made.one.state == "done"
+    row = sa.select(models.broadcasts.c.state).where(models.broadcasts.c.id == later)
+    assert made.line.store.read(lambda unit: unit.conn.execute(row).scalar_one()) == "approved"
+    listed = made.line.store.read(repository.listed)
+    assert {one.id for one in listed} >= {made.of}
+    if "kind" not in what:
+        with pytest.raises(NotKnown):
+            made.line.store.read(lambda unit: repository.get(unit, later))
