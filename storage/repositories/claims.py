@@ -268,6 +268,12 @@ def _give_back(unit: Unit, ids: Collection[int], **changes: Any) -> None:
     unit.conn.execute(undo.values(claims=_o.claims - 1, **values))
 
 
+def later(unit: Unit, most: int = 100) -> int:
+    """Count what waits for a later release, up to `most`."""
+    some = sa.select(_o.id).where(waiting, ~_ours).limit(most).subquery()
+    return int(unit.conn.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
+
+
 def passes(unit: Unit, row: Claimed, now: datetime) -> bool:
     """Tell whether a legal notice goes past an earlier one that has waited too long (S19)."""
     if row.rank != LEGAL:

@@ -23,6 +23,7 @@ from bot.cli.doctor import base, examine
 from bot.cli.doctor.finding import Finding, fault, guarded
 from bot.services import silence
 from bot.settings import read_settings
+from knowledge.release import RELEASE
 from storage.models import metadata
 from storage.repositories import heartbeats, outbox, peers, users
 from storage.store import Store
@@ -295,6 +296,26 @@ def test_a_road_by_which_nothing_leaves_is_told_by_its_name(environ):
     assert told["outbound"].mark == "fault"
     assert told["outbound"].text.startswith("mail: 31분째")
     assert told["inbound"].mark == "note"
+
+
+def test_what_waits_for_a_later_release_is_told(environ):
+    made = build(read_settings(environ))
+
+    def later(unit: Unit) -> None:
+        now = made.svc.now()
+        peer = peers.ensure(unit, "mail", "citizen", "a@gaon.example", "ko", now)
+        outbox.put(unit, peer.id, [outbox.Draft(5, "notice", b"{}", now)], now)
+        waits = sa.update(metadata.tables["outbox"])
+        unit.conn.execute(waits.values(problem=outbox.NEWER, release=RELEASE + 1))
+
+    try:
+        assert "newer" not in {one.area for one in base.work(made)}
+        made.store.transact(later, None)
+        told = {one.area: one for one in base.work(made)}
+    finally:
+        made.close()
+    assert told["newer"].mark == "note"
+    assert "1통" in told["newer"].text
 
 
 def test_a_look_that_fails_is_a_finding_and_not_the_end():

@@ -14,7 +14,7 @@ from knowledge.calendar import seoul_day
 from storage import migrate
 from storage.errors import Busy
 from storage.models import key_checks, metadata
-from storage.repositories import heartbeats, outbox, queue_checks
+from storage.repositories import claims, heartbeats, outbox, queue_checks
 from storage.store import Store
 from storage.unit import Unit
 
@@ -137,6 +137,9 @@ def work(app: App) -> Iterator[Finding]:
         )
     for name in watched.listens:
         yield _fetched(name, signs.ages.get(name), watched.patience.inbound)
+    if later := app.store.read(claims.later):
+        text = f"새 판의 프로그램만 보낼 수 있는 것이 {later}통 기다립니다"
+        yield note("newer", text, "판올림을 마치거나, 되돌렸다면 새 판을 다시 켜 주세요")
     bad = app.store.read(outbox.failed)
     for row in bad:
         text = f"보내지 못함 #{row.id}: {row.status} {row.problem} ({row.channel}, {row.kind})"
