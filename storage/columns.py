@@ -150,6 +150,15 @@ class db_micros(FunctionElement[int]):  # noqa: N801
     name = "db_micros"
 
 
+def read_once(moment: sa.ColumnElement[datetime]) -> sa.ScalarSelect[Any]:
+    """Read the database's clock once for a statement.
+
+    PostgreSQL reads it anew for each row that it looks at, and never looks for what moves in an
+    index: a sweep would read the whole table.
+    """
+    return sa.select(moment).scalar_subquery()
+
+
 @compiles(db_now, "postgresql")
 def _now_pg(element: db_now, compiler: Any, **kw: Any) -> str:  # noqa: ARG001
     return "clock_timestamp()"

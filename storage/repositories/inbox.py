@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from storage.columns import db_later, db_now
+from storage.columns import db_later, db_now, read_once
 from storage.errors import BodyConflict
 from storage.models import inbox
 from storage.models.conversations import ANSWERED
@@ -25,17 +25,18 @@ _new = NewRow(inbox, at=db_now())
 _stored = sa.select(_c.body_mac, _c.answer).where(_one)
 _answer = Quick(sa.update(inbox).where(_one))
 _mark = sa.insert(inbox).values(at=db_now())
-_before = _c.at < db_later(sa.bindparam("since", type_=sa.Float))
+_before = _c.at < read_once(db_later(sa.bindparam("since", type_=sa.Float)))
 _triple = sa.tuple_(_c.account, _c.peer_id, _c.update_id)
 _old = (
     sa.select(_c.account, _c.peer_id, _c.update_id)
     .where(_before)
+    .order_by(_c.at)  # else, where nothing is old, a whole table would be read to find it out
     .limit(sa.bindparam("most", type_=sa.Integer))
 )
 _sweep = sa.delete(inbox).where(_triple.in_(_old))
 _kept = _old.where(sa.text(f"inbox.{ANSWERED}"))
 _drop = sa.update(inbox).where(_triple.in_(_kept)).values(answer=None)
-_behind = sa.select(_c.at).where(_before).limit(1)
+_behind = sa.select(_c.at).where(_before).order_by(_c.at).limit(1)
 
 
 class Seen(NamedTuple):

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 import sqlalchemy as sa
 
 from knowledge.release import RELEASE
-from storage.columns import db_later, db_now
+from storage.columns import db_later, db_now, read_once
 from storage.models import outbox, peers
 from storage.models.conversations import FAILED, SETTLED, WAITING
 from storage.quick import Quick
@@ -388,8 +388,13 @@ def waiting_by_rank(unit: Unit, channels: Collection[str], most: int) -> dict[in
     return found
 
 
-_over = _c.settled_at < db_later(sa.bindparam("since", type_=sa.Float))
-_old = sa.select(_c.id).where(sa.text(f"outbox.{SETTLED}"), _over).limit(_most)
+_over = _c.settled_at < read_once(db_later(sa.bindparam("since", type_=sa.Float)))
+_old = (
+    sa.select(_c.id)
+    .where(sa.text(f"outbox.{SETTLED}"), _over)
+    .order_by(_c.settled_at)
+    .limit(_most)
+)
 _sweep = sa.delete(outbox).where(_c.id.in_(_old))
 
 

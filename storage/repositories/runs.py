@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from storage.columns import db_later, db_now
+from storage.columns import db_later, db_now, read_once
 from storage.models import runs
 from storage.unit import Unit
 from storage.upsert import insert
@@ -10,7 +10,7 @@ from storage.upsert import insert
 _c = runs.c
 _old = (
     sa.select(_c.run_key)
-    .where(_c.finished_at < db_later(sa.bindparam("since", type_=sa.Float)))
+    .where(_c.finished_at < read_once(db_later(sa.bindparam("since", type_=sa.Float))))
     .limit(sa.bindparam("most", type_=sa.Integer))
 )
 _sweep = sa.delete(runs).where(_c.run_key.in_(_old))

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from storage.columns import db_later, db_now
+from storage.columns import db_later, db_now, read_once
 from storage.models import sent_keys
 from storage.unit import Unit
 from storage.upsert import NewRow
@@ -12,7 +12,9 @@ _new = NewRow(sent_keys, at=db_now())
 _stored = sa.select(_c.key).where(_c.key == sa.bindparam("asked"))
 _old = (
     sa.select(_c.key)
-    .where(_c.filing_id.is_(None), _c.at < db_later(sa.bindparam("since", type_=sa.Float)))
+    .where(
+        _c.filing_id.is_(None), _c.at < read_once(db_later(sa.bindparam("since", type_=sa.Float)))
+    )
     .limit(sa.bindparam("most", type_=sa.Integer))
 )
 _sweep = sa.delete(sent_keys).where(_c.key.in_(_old))
