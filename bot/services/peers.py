@@ -128,7 +128,7 @@ def _unused() -> sa.Select[Any]:
     ]
     before = sa.bindparam("before", type_=p.seen_at.type)
     kept = sa.and_(p.channel == "mail", p.account != subscriptions.NEWS)
-    idle = (p.seen_at < before, ~kept, p.id != sa.bindparam("room"), ~sa.or_(*used))
+    idle = (p.seen_at < before, ~kept, p.id != sa.bindparam("room"), *(~one for one in used))
     return sa.select(p.id).where(*idle).limit(sa.bindparam("most", type_=sa.Integer))
 
 
