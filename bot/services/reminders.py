@@ -87,10 +87,12 @@ def upkeep_due(svc: Desk, unit: Unit) -> tuple[Due, ...]:
     """Give the sweeping, once an hour; and a look whose hands reports are in (S8)."""
     key = saying.hour_key(svc.now())
     if sent_keys.has(unit, key):
-        if not more(svc, unit):
-            return ()
         at = f"{svc.now():%Y-%m-%dT%H:%M:%S}"
-        return tuple(Due(f"sweep:{at}:{n}", partial(sweep_more, svc)) for n in range(PIECES))
+        return tuple(
+            Due(f"sweep:{name}:{at}:{n}", partial(sweep_more, svc, name))
+            for n in range(PIECES)
+            for name in more(unit)
+        )
 
     def work(inside: Unit) -> tuple[str, ...]:
         sent_keys.first(inside, key)

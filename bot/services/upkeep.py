@@ -1,6 +1,9 @@
 """Each hour: drafts that are over, what has done its time, and a signed root of the journal."""
 
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from typing import NamedTuple
 
 from bot.dialogs import replies, tally
 from bot.dialogs.replies import Option, Phrase, Say
@@ -11,6 +14,7 @@ from storage.repositories import (
     attachments,
     calls,
     dialogs,
+    heartbeats,
     inbox,
     outbox,
     questions,
@@ -29,29 +33,47 @@ WARN = timedelta(days=3)
 DAY, HOUR = 86400.0, 3600.0  # seconds
 
 
+class Sweep(NamedTuple):
+    """`work` destroys so many at most; as many as `full` say that there may be more."""
+
+    full: int
+    work: Callable[[Unit], int | peers.Forgotten]
+
+
+def sweeps(svc: Desk) -> Mapping[str, Sweep]:
+    """Give what is swept of tables that grow, by name; each is one small delete (security S16)."""
+    now, keep, site = svc.now(), svc.site.keep, svc.site
+    draft, links = timedelta(days=site.draft_days), timedelta(days=keep.links_days)
+    sent = timedelta(days=keep.sendings_days)
+    called, asked = timedelta(days=site.call_keep_days), timedelta(days=keep.questions_days)
+    marks, answers = keep.commands_days * DAY, keep.answers_hours * HOUR
+    return {
+        "dialogs": Sweep(500, partial(_drafts, svc, now - draft)),
+        "peers": Sweep(200, partial(peers.forget_unused, svc)),
+        "files": Sweep(100, partial(_loose, now - timedelta(days=keep.loose_files_days))),
+        "inbox": Sweep(1000, partial(inbox.sweep, marks=marks, answers=answers)),
+        "calls": Sweep(500, partial(calls.sweep, before=now - called, now=now)),
+        "questions": Sweep(500, partial(questions.sweep, before=now - asked)),
+        "tickets": Sweep(500, partial(tickets.sweep, before=now - links)),
+        "sessions": Sweep(1000, partial(sessions.sweep, now=now)),
+        "rates": Sweep(1000, rates.sweep),
+        "rights": Sweep(1000, partial(people.sweep, svc)),
+        "outbox": Sweep(1000, partial(outbox.sweep, seconds=keep.sent_days * DAY)),
+        "sendings": Sweep(1, partial(sendings.sweep, before=now - sent)),
+        "sent_keys": Sweep(1000, partial(sent_keys.sweep, days=keep.runs_days)),
+        "runs": Sweep(1000, partial(runs.sweep, days=keep.runs_days)),
+        "people": Sweep(1000, addresses.sweep_people),
+    }
+
+
 def upkeep(svc: Desk, unit: Unit) -> tuple[str, ...]:
     """Sweep everything once; gives the blobs to delete after the commit."""
-    now, keep = svc.now(), svc.site.keep
-    draft = timedelta(days=svc.site.draft_days)
+    now = svc.now()
     _warn(svc, unit)
-    tallies.count(svc, unit, dialogs.sweep(unit, now - draft), tally.FORGOTTEN)
-    blobs = list(peers.forget_unused(svc, unit).blobs)
-    for file in attachments.orphans(unit, now - timedelta(days=keep.loose_files_days)):
-        if file.peer_id is None or dialogs.version(unit, file.peer_id) == 0:
-            blobs += attachments.remove(unit, file)
-    inbox.sweep(unit, keep.commands_days * DAY, keep.answers_hours * HOUR)
-    calls.sweep(unit, now - timedelta(days=svc.site.call_keep_days), now)
-    questions.sweep(unit, now - timedelta(days=keep.questions_days))
-    tickets.sweep(unit, now - timedelta(days=keep.links_days))
-    sessions.sweep(unit, now)
-    rates.sweep(unit)
-    people.sweep(svc, unit)
-    outbox.sweep(unit, keep.sent_days * DAY)
-    sendings.sweep(unit, now - timedelta(days=keep.sendings_days))
+    blobs: list[str] = []
+    for name, sweep in sweeps(svc).items():
+        blobs += _swept(unit, name, sweep)
     blobs += keepsakes.sweep(svc, unit)
-    sent_keys.sweep(unit, keep.runs_days)
-    runs.sweep(unit, keep.runs_days)
-    addresses.sweep_people(unit)
     blobs += _strays(svc, unit)
     unit.blobs.sweep()  # what was taken away two days ago: no key opens it, so no commit matters
     access_reviews.upkeep(svc, unit)
@@ -59,20 +81,43 @@ def upkeep(svc: Desk, unit: Unit) -> tuple[str, ...]:
     return tuple(blobs)
 
 
-def more(svc: Desk, unit: Unit) -> bool:
-    """Tell whether more has done its time than one sweep takes: then the next tick goes on."""
-    ended = svc.now() - timedelta(days=svc.site.keep.sendings_days)
-    late = inbox.behind(unit, svc.site.keep.commands_days * DAY + HOUR)
-    return late or sendings.behind(unit, ended)
+def more(unit: Unit) -> list[str]:
+    """Name the sweeps that found more than they take: the next ticks go on with those."""
+    return heartbeats.begun(unit, heartbeats.MORE)
 
 
-def sweep_more(svc: Desk, unit: Unit) -> tuple[str, ...]:
-    """Go on with what grows fastest."""
-    keep = svc.site.keep
-    inbox.sweep(unit, keep.commands_days * DAY, keep.answers_hours * HOUR)
-    outbox.sweep(unit, keep.sent_days * DAY)
-    sendings.sweep(unit, svc.now() - timedelta(days=keep.sendings_days))
-    return ()
+def sweep_more(svc: Desk, name: str, unit: Unit) -> tuple[str, ...]:
+    """Go on with one of them, unless it has come to its end; gives the blobs to delete."""
+    if heartbeats.age(unit, heartbeats.MORE + name) is None:
+        return ()
+    sweep = sweeps(svc).get(name)  # another release may have named one that we do not know
+    return () if sweep is None else _swept(unit, name, sweep)
+
+
+def _swept(unit: Unit, name: str, sweep: Sweep) -> tuple[str, ...]:
+    done = sweep.work(unit)
+    count, blobs = (done, ()) if isinstance(done, int) else (done.count, done.blobs)
+    if count >= sweep.full:
+        heartbeats.begin(unit, heartbeats.MORE + name)
+    else:
+        heartbeats.stop(unit, heartbeats.MORE + name)
+    return blobs
+
+
+def _drafts(svc: Desk, before: datetime, unit: Unit) -> int:
+    states = dialogs.sweep(unit, before)
+    tallies.count(svc, unit, states, tally.FORGOTTEN)
+    return len(states)
+
+
+def _loose(before: datetime, unit: Unit) -> peers.Forgotten:
+    """Destroy files that belong to nothing, unless somebody is still writing."""
+    count, blobs = 0, []
+    for file in attachments.orphans(unit, before):
+        if file.peer_id is None or dialogs.version(unit, file.peer_id) == 0:
+            blobs += attachments.remove(unit, file)
+            count += 1
+    return peers.Forgotten(count, tuple(blobs))
 
 
 def _strays(svc: Desk, unit: Unit) -> list[str]:

@@ -12,6 +12,8 @@ POLL, SOCKET = "telegram.poll", "slack.socket"
 PRESSED = "pressed"
 AWAY = "away."
 """Before a channel's name: since when nothing could be sent there."""
+MORE = "more."
+"""Before the name of a sweep: there is more to be swept than it takes at once."""
 
 _c = heartbeats.c
 _beat = Upsert(
@@ -37,6 +39,12 @@ def beat(unit: Unit, name: str) -> None:
 def stop(unit: Unit, *names: str) -> None:
     """Forget them: what they stood for is so no more."""
     unit.conn.execute(sa.delete(heartbeats).where(_c.name.in_(names)))
+
+
+def begun(unit: Unit, before: str) -> list[str]:
+    """List what stands behind such a beginning of a name."""
+    found = sa.select(_c.name).where(_c.name.startswith(before, autoescape=True)).order_by(_c.name)
+    return [name.removeprefix(before) for name in unit.conn.scalars(found)]
 
 
 def age(unit: Unit, name: str) -> float | None:

@@ -36,7 +36,6 @@ _old = (
 _sweep = sa.delete(inbox).where(_triple.in_(_old))
 _kept = _old.where(sa.text(f"inbox.{ANSWERED}"))
 _drop = sa.update(inbox).where(_triple.in_(_kept)).values(answer=None)
-_behind = sa.select(_c.at).where(_before).order_by(_c.at).limit(1)
 
 
 class Seen(NamedTuple):
@@ -94,11 +93,6 @@ def sweep(unit: Unit, marks: float = MARKS, answers: float = ANSWERS, limit: int
     """Drop answers and marks after so many seconds, a piece at a time; 0: nothing is left."""
     gone = unit.conn.execute(_sweep, {"since": -marks, "most": limit}).rowcount
     return gone + unit.conn.execute(_drop, {"since": -answers, "most": limit}).rowcount
-
-
-def behind(unit: Unit, marks: float) -> bool:
-    """Tell whether marks are there that are older than so many seconds."""
-    return unit.conn.execute(_behind, {"since": -marks}).first() is not None
 
 
 def _of(key: Key) -> dict[str, str | int]:

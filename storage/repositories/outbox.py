@@ -389,12 +389,8 @@ def waiting_by_rank(unit: Unit, channels: Collection[str], most: int) -> dict[in
 
 
 _over = _c.settled_at < read_once(db_later(sa.bindparam("since", type_=sa.Float)))
-_old = (
-    sa.select(_c.id)
-    .where(sa.text(f"outbox.{SETTLED}"), _over)
-    .order_by(_c.settled_at)
-    .limit(_most)
-)
+_done = sa.text(f"outbox.{SETTLED}")
+_old = sa.select(_c.id).where(_done, _over).order_by(_c.settled_at).limit(_most)
 _sweep = sa.delete(outbox).where(_c.id.in_(_old))
 
 

@@ -192,12 +192,13 @@ def _alone(unit: Unit, channel: str, account: str, address: str) -> bool:
 
 
 _belongs = sa.select(_c.id).where(_c.person_id == people.c.id).exists()
-_sweep_people = sa.delete(people).where(~_belongs)
+_alone_now = sa.select(people.c.id).where(~_belongs).limit(sa.bindparam("most", type_=sa.Integer))
+_sweep_people = sa.delete(people).where(people.c.id.in_(_alone_now))
 
 
-def sweep_people(unit: Unit) -> int:
-    """Take persons away whose last address has gone."""
-    return unit.conn.execute(_sweep_people).rowcount
+def sweep_people(unit: Unit, limit: int = 1000) -> int:
+    """Take persons away whose last address has gone, a piece at a time."""
+    return unit.conn.execute(_sweep_people, {"most": limit}).rowcount
 
 
 def _value(channel: str, account: str, address: str) -> str:

@@ -238,14 +238,6 @@ def sweep(unit: Unit, before: datetime, limit: int = 10_000) -> int:
     return 0
 
 
-def behind(unit: Unit, before: datetime) -> bool:
-    """Tell whether there is still one to be swept."""
-    b = broadcasts.c
-    there = sa.select(_d.who).where(_d.broadcast_id == b.id).exists()
-    old = sa.select(b.id).where(b.ended_at < before, there).limit(1)
-    return unit.conn.execute(old).first() is not None
-
-
 def _last(unit: Unit, cursor: int, most: int) -> int | None:
     """Give the last subscription of the next chunk."""
     ahead = sa.select(_s.id).where(_s.id > cursor).order_by(_s.id).limit(most).subquery()

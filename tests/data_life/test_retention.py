@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.services import retention
+from bot.services import retention, upkeep
 from bot.services.reminders import due_work
 from bot.settings import read_site
 from bot.settings_site import KeepSite
@@ -66,8 +66,10 @@ def test_marks_and_links_go_and_the_rest_goes_on_at_the_next_tick(office):
     assert office.see(lambda u: u.conn.scalar(count.where(left))) == 200
     assert any(due.run_key.startswith("sweep:") for due in office.see(
         lambda u: due_work(office.svc, u)))  # fmt: skip
+    assert office.see(upkeep.more) == ["inbox"]
     office.tick()
     assert office.see(lambda u: u.conn.scalar(count.where(left))) == 0
+    assert office.see(upkeep.more) == []
     assert not office.see(lambda u: sent_keys.has(u, "flood:web:old"))
 
 

@@ -162,7 +162,10 @@ def test_no_sweep_of_the_outbox_looks_at_what_stays(store):
 
     swept = store.read(lambda unit: plan(unit, outbox._old, since=-1.0, most=5))
     assert "ix_outbox_settled_at" in swept
+    assert "Index Cond: (settled_at <" in swept or "(settled_at<?)" in swept
     failed = store.read(lambda unit: plan(unit, outbox._failed, most=5))
     assert "ix_outbox_failed" in failed
     dropped = store.read(lambda unit: plan(unit, inbox._kept, since=-1.0, most=5))
-    assert "answered" in dropped or "at_idx1" in dropped
+    assert "ix_inbox_answered (at<?)" in dropped or dropped.count("Index Cond: (at <") == 8
+    marks = store.read(lambda unit: plan(unit, inbox._old, since=-1.0, most=5))
+    assert "ix_inbox_at (at<?)" in marks or marks.count("Index Cond: (at <") == 8
