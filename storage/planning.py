@@ -267,7 +267,13 @@ _TRIGGER = re.compile(r"EXECUTE FUNCTION (?=\w+\()")
 
 @contextmanager
 def scratch(conn: sa.Connection, at: str) -> Iterator[Scratch]:
-    """Give the empty tables of a revision; nothing else of the database can be named meanwhile."""
+    """Give the empty tables of a revision; nothing else of the database can be named meanwhile.
+
+    Raises StartRefused behind a pooler: they would be left in a session that others get next.
+    """
+    if lines.pooled(conn):
+        reason = "PgBouncer를 거치면 어림할 수 없습니다. 데이터베이스 서버의 주소로 해 주세요"
+        raise StartRefused("DATABASE_URL", "pooler", reason)
 
     def beside(_c: Any, _cur: Any, statement: str, values: Any, *_rest: Any) -> tuple[str, Any]:
         # A function of the temporary schema is found only where the schema is named.

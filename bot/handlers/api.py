@@ -134,7 +134,7 @@ def _events(app: FastAPI, parts: WebParts, talks: Conversations, feed: Feed) -> 
         async def allowed() -> bool:
             try:
                 return await talks.open(request) is not None
-            except Trouble:
+            except (Trouble, Overloaded):  # the page asks again by itself
                 return False
 
         listener = await feed.join(conversation.peer_id, _seq(last_event_id))

@@ -1,5 +1,6 @@
 """Behind a real PgBouncer, where sessions are shared and nothing may be left in them (S38)."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -8,12 +9,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from storage import acting, limits, lines
+from storage import acting, limits, lines, migrate, planning
 from storage.acting import Acting
+from storage.engine import open_engine, parse_url
 from storage.errors import Busy, StartRefused
 from storage.models import sent_keys
 from storage.repositories import leases
 from tests.conftest import WALLED, named
+from tests.needs import ROOT
 from tests.poolers import pooler
 from tests.storage.test_transact import add, count
 
@@ -131,3 +134,38 @@ def test_without_a_pooler_what_is_asked_often_is_prepared(store):
         )
         == 8
     )
+
+
+@only_postgres
+def test_what_needs_a_session_of_its_own_says_so_behind_a_pooler(database, shared):
+    engine = open_engine(parse_url(shared), limits=limits.FREE)
+    with (
+        engine.connect() as conn,
+        pytest.raises(StartRefused, match="PgBouncer"),
+        planning.scratch(conn, migrate.head()),
+    ):
+        raise AssertionError("it was let in")
+    engine.dispose()
+
+
+ELSEWHERE = ("storage/planning.py", "storage/migrations/")
+"""Refused behind a pooler (above); ends with its transaction (0022: ON COMMIT DROP)."""
+
+
+def test_nothing_that_the_service_does_is_left_in_a_session():
+    left = re.compile(
+        r"pg_(?:try_)?advisory_lock\(|pg_advisory_lock\b|\bLISTEN \w|CREATE TEMP|WITH HOLD"
+        r"|[\"']SET (?!LOCAL |TRANSACTION )\w"
+    )
+    folders = (
+        ROOT / "storage",
+        *(ROOT / "bot" / name for name in ("services", "worker", "receive")),
+    )
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for folder in folders
+        for path in sorted(folder.rglob("*.py"))
+        if not str(path.relative_to(ROOT)).startswith(ELSEWHERE)
+        for match in left.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []

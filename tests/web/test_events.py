@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from bot.errors import Overloaded
 from bot.handlers.api import application
 from bot.handlers.chat.feed import Feed, Pace, stream
 from bot.handlers.chat.problems import Trouble
@@ -310,6 +311,18 @@ async def test_a_failing_query_ends_no_stream():
     await world.steps.step()
     assert (await page.event())[0] == 1
     await page.leave()
+
+
+async def test_a_page_that_came_while_the_database_was_away_takes_nobodys_place():
+    class Away(FakeBack):
+        def seen(self, peer_id: int) -> int:
+            raise Overloaded
+
+    feed = Feed(Away(FakeTalk()), most=1, per_conversation=1, pause=asyncio.Event().wait)
+    with pytest.raises(Overloaded):
+        await feed.join(1, None)
+    assert feed.listening == 0
+    feed.close()
 
 
 async def collect(pace, allowed, most: int = 1):

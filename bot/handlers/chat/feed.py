@@ -64,7 +64,11 @@ class Feed:
         self._listeners[peer_id].append(listener)
         if after is None:
             # Taken after the place is: whoever comes meanwhile counts against the limits.
-            listener.cursor = await asyncio.to_thread(self._back.seen, peer_id)
+            try:
+                listener.cursor = await asyncio.to_thread(self._back.seen, peer_id)
+            except BaseException:  # the database is away, or the page has left meanwhile
+                self.leave(listener)
+                raise
         if self._loop is None or self._loop.done():
             self._loop = asyncio.create_task(self._run())
         return listener
