@@ -3,9 +3,12 @@
 import sqlalchemy as sa
 
 from bot.dialogs.replies import Phrase, Say, dump
+from bot.worker import Worker
 from knowledge.release import RELEASE
 from storage import models
-from storage.repositories import outbox
+from storage.repositories import outbox, peers
+from tests.fakes.channel import FakeChannel
+from tests.worker.conftest import FAST
 
 LATER = RELEASE + 1
 HELLO = dump(Say(Phrase("dialog.saved")))
@@ -98,3 +101,28 @@ async def test_a_row_whose_words_cannot_be_laid_out_waits_too(scripted):
     later(line, *line.put())
     await tick(line, 1)
     assert [(row.status, row.problem) for row in line.rows()] == [("pending", "newer")]
+
+
+async def test_an_official_is_mailed_by_who_knows_what_is_said(line):
+    letters = FakeChannel(name="mail", limits=FAST)
+    worker = Worker(
+        line.city.store, line.city.svc, {"mail": letters},
+        clock=line.ticks, settle_after=0.0, idle=0.01,
+    )  # fmt: skip
+
+    def put(unit):
+        now = line.city.clock()
+        peer = peers.ensure(unit, "mail", "desk", "kim@gaon.example", "ko", now)
+        drafts = [
+            outbox.Draft(5, kind, b'{"kind":"hologram"}', now) for kind in ("official", "digest")
+        ]
+        return outbox.put(unit, peer.id, drafts, now)
+
+    later(line, *line.store.transact(put, None))
+    for _ in range(3):
+        await worker.round()
+        line.city.clock.goes(seconds=90)
+    assert {(row.status, row.problem, row.claims) for row in line.rows()} == {
+        ("pending", "newer", 0)
+    }
+    assert not letters.sent
