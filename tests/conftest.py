@@ -59,6 +59,7 @@ would take a quarter longer and reach the same lines by accident."""
 LONG = (
     "tests/faults/",
     "tests/guards/test_matrix.py",
+    "tests/previous/",
     "tests/rehearsal/",
     "tests/walls/",
     "tests/watch/",
