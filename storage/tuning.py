@@ -11,10 +11,10 @@ import sqlalchemy as sa
 PARTS = 8
 """Into how many the inbox is split by the hash of the peer.
 
-At five million rows a part has 600,000: a vacuum of one takes a second, and several autovacuum
-workers share the rest. Not more, because a statement that names no peer (the sweep) locks every
-part, and up to sixteen locks cost a backend nothing (PostgreSQL before 18); figures in decision
-0030.
+At five million rows a part has 600,000: a vacuum of one takes less than a second, and several
+autovacuum workers share the rest. Not more, because a statement that names no peer (the sweep)
+locks every part, and up to sixteen locks cost a backend nothing (PostgreSQL before 18); figures in
+decision 0030.
 """
 
 _OFTEN = {

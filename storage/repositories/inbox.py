@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from storage.columns import db_later, db_now, read_once
 from storage.errors import BodyConflict
-from storage.models import inbox
+from storage.models import inbox, peers
 from storage.models.conversations import ANSWERED
 from storage.quick import Quick
 from storage.unit import Key, Unit
@@ -85,7 +85,10 @@ def mark(unit: Unit, key: Key, body: bytes) -> None:
 
 def drop_answers(unit: Unit, peer_id: int) -> int:
     """Forget what was answered to a peer: settled, erased, or signed out."""
-    gone = sa.update(inbox).where(_c.peer_id == peer_id, _c.answer.is_not(None))
+    p = peers.c  # named in full: the key begins with it, and else the whole table would be read
+    account = sa.select(p.channel + ":" + p.account).where(p.id == peer_id).scalar_subquery()
+    mine = (_c.account == account, _c.peer_id == peer_id)
+    gone = sa.update(inbox).where(*mine, _c.answer.is_not(None))
     return unit.conn.execute(gone.values(answer=None)).rowcount
 
 

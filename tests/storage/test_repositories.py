@@ -254,8 +254,9 @@ def test_the_hash_of_a_body_is_keyed_so_that_nobody_can_try_bodies_out(store):
 
 def test_answers_live_a_day_and_marks_a_week(store):
     peer = a_peer(store)
+    account = f"{peer.channel}:{peer.account}"
     for n in range(4):
-        key = Key("a", peer.id, str(n))
+        key = Key(account, peer.id, str(n))
         store.transact(
             lambda unit, key=key: (
                 inbox.claim(unit, key, b"", peer.sid),
@@ -272,9 +273,9 @@ def test_answers_live_a_day_and_marks_a_week(store):
     do(store, age, "2", 8 * 24 * 3600)
     assert do(store, inbox.sweep) == 2
     assert do(store, inbox.sweep) == 0
-    assert do(store, inbox.claim, Key("a", peer.id, "0"), b"", peer.sid) == (b"x",)
-    assert do(store, inbox.claim, Key("a", peer.id, "1"), b"", peer.sid) == (None,)
-    assert do(store, inbox.claim, Key("a", peer.id, "2"), b"", peer.sid) is None
+    assert do(store, inbox.claim, Key(account, peer.id, "0"), b"", peer.sid) == (b"x",)
+    assert do(store, inbox.claim, Key(account, peer.id, "1"), b"", peer.sid) == (None,)
+    assert do(store, inbox.claim, Key(account, peer.id, "2"), b"", peer.sid) is None
     assert do(store, inbox.drop_answers, peer.id) == 2
 
 
