@@ -93,6 +93,27 @@ def mirror(unit: Unit, filing: Filing) -> Mapping[str, Any] | None:
     return relays.mirror(unit, filing.id, filing.sid) if away(filing) else None
 
 
+def crossed(unit: Unit, filing: Filing) -> tuple[str, datetime] | None:
+    """Say how far what was last told of a filing is on its way outside, and since when.
+
+    `pending` until it is in a file, `sending` until the outside has said that it came, `sent`;
+    None for a filing that stands here alone, and once it came long ago.
+    """
+    over = relays.seq(unit, filing.id)
+    if over is None or away(filing):
+        return None
+    told = journal.last(unit, filing.sid, "told")
+    if told is not None and told.seq > over:
+        return "pending", told.at
+    last = relays.of_kind(unit, STATE, filing_id=filing.id)[-1:]
+    if not last:
+        return None
+    if last[0].file_number is None:
+        return "pending", last[0].at
+    file = relays.get(unit, "out", last[0].file_number)
+    return ("sending" if file is not None and file.status == relays.MADE else "sent"), last[0].at
+
+
 def call(unit: Unit, filing: Filing | None, said: Mapping[str, Any], at: datetime) -> None:
     """Let a wish to be called go inside, where people call."""
     relays.put(unit, CALL, at, filing_id=filing.id if filing else None, content=said)

@@ -7,7 +7,18 @@ from typing import Any
 
 from bot.documents import kinds
 from bot.errors import Refused
-from bot.services import accesses, cards, clocks, codes, hands, notices, officials, rights, sight
+from bot.services import (
+    accesses,
+    cards,
+    clocks,
+    codes,
+    hands,
+    notices,
+    officials,
+    relay,
+    rights,
+    sight,
+)
 from bot.services.base import ANONYMOUS, ROLES, Actor, Desk
 from bot.services.history import Happened, History
 from bot.services.listing import Row, row_of
@@ -251,13 +262,16 @@ def _whole(svc: Desk, unit: Unit, actor: Actor, reader: Actor, filing: Filing) -
 
 def _roads(unit: Unit, filing: Filing) -> tuple[Road, ...]:
     """Tell how the notices went; a report without a name is read by number and code only."""
+    crossed = relay.crossed(unit, filing)
+    over = (Road(crossed[1], relay.ROAD, crossed[0]),) if crossed is not None else ()
     if filing.mode == ANONYMOUS:
-        return ()
-    return tuple(
+        return over
+    sent = tuple(
         Road(row.created_at, row.channel, row.status)
         for row in outbox.of_filing(unit, filing.id)
         if row.kind not in cards.INSIDE
     )
+    return (*sent, *over)
 
 
 def files_of(unit: Unit, filing: Filing) -> tuple[FileView, ...]:

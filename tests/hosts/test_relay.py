@@ -257,7 +257,7 @@ def _answered(inside: Place, store: Store, number: str) -> None:
         assert WORDS in park.open(number).text
         assert park.move(number, "to_approval", **result).status_code == 303
         approved = {"doc_no": "감사담당관-1234", "approved_on": today.isoformat()}
-        approved["approver"] = "최과장(전결)"
+        approved |= {"approver": "최과장(전결)", "no_names": "yes"}
         assert park.move(number, "result", **result, **approved).status_code == 303
         park.client.close()
 

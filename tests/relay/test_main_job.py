@@ -3,16 +3,22 @@
 import os
 
 from bot.dialogs.call_back import CallBack
-from bot.services import calls, sight, status
+from bot.services import calls, sight, status, views
 from bot.services.base import citizen
 from storage import journal
 from storage.repositories import attachments, guards, relays, tasks, terms
 from storage.repositories import calls as call_rows
 from storage.repositories import filings as rows
 from storage.unit import Unit
-from tests.relay.conftest import MOST, Pair
+from tests.relay.conftest import MOST, Pair, Side
 from tests.services.conftest import answers, at, nameless
 from tests.services.test_report_story import APPROVED, RESULT
+
+
+def far(side: Side, number: str) -> list[tuple[str, str]]:
+    """Say what the desk shows of the road of a notice."""
+    view = side.do(lambda u: views.view(side.svc, u, side.people["park"], number))
+    return [(one.channel, one.status) for one in view.roads]
 
 
 def test_what_is_filed_outside_is_worked_inside_and_answered_outside(pair: Pair):
@@ -28,6 +34,13 @@ def test_what_is_filed_outside_is_worked_inside_and_answered_outside(pair: Pair)
     assert here.peer_id is None
     inside.act("kim", number, "assign", handler="park", unit="road", kind="neglect")
     inside.act("park", number, "start")
+    park = inside.people["park"]
+    inside.do(lambda u: views.declare(inside.svc, u, park, number, conflict=False))
+    assert far(inside, number) == [("relay", "pending")]
+    inside.step()
+    assert far(inside, number) == [("relay", "sending")]
+    pair.settle()
+    assert far(inside, number) == [("relay", "sent")]
     asked = {"items": "고장 난 곳의 사진", "why": "어디인지 알려고요.", "days": "7"}
     inside.act("park", number, "ask_supplement", **asked)
     pair.settle()
