@@ -83,7 +83,7 @@ def status() -> None:
     finally:
         close()
     ends = relay.link.ends
-    for line in _lines(stands, ends.writes, ends.reads):
+    for line in lines(stands, ends.writes, ends.reads):
         typer.echo(line)
     if stands.missing or stands.stuck:
         raise typer.Exit(1)
@@ -118,7 +118,7 @@ def _run(work: Callable[[Relay], int], said: str, *, watch: bool) -> None:
         close()
 
 
-def _lines(stands: Standing, writes: crossing.Direction, reads: crossing.Direction) -> list[str]:
+def lines(stands: Standing, writes: crossing.Direction, reads: crossing.Direction) -> list[str]:
     """Say how the road is, and what to do about what is wrong."""
     found = [f"내보낸 파일: {stands.made}번까지 만들었고 {stands.arrived}번까지 닿았습니다."]
     found += [

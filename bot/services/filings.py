@@ -229,7 +229,7 @@ def _write(
             lang=prefs.lang,
             channel=prefs.channel,
             share="" if hidden or prefs.author else str(values.get("share") or "ask_first"),
-            **_reach(svc, whose.columns(unit, rules, values, prefs.author)),
+            **relay.whose(svc, prefs.by, whose.columns(unit, rules, values, prefs.author)),
             arrived_at=hour(prefs.at) if hidden else prefs.at,
             calendar_version=svc.calendar(unit).version,
         )
@@ -255,12 +255,6 @@ def _number(svc: Desk, unit: Unit, prefs: Prefs) -> str:
     while not number or not (prefs.number or relay.ours(svc, number)):
         number = codes.new_number(seoul_day(prefs.at).year, svc.random)
     return number
-
-
-def _reach(svc: Desk, columns: dict[str, Any]) -> dict[str, Any]:
-    """Say whose a filing is; outside, what comes to the office is the inside's."""
-    goes = svc.relay == relay.OUTSIDE and columns["reach"] != sight.OWN
-    return {**columns, "reach": sight.AWAY} if goes else columns
 
 
 def _filed_detail(values: dict[str, Any], prefs: Prefs) -> dict[str, Any]:

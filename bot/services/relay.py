@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from bot.dialogs import replies
 from bot.dialogs.replies import Say, Words
+from bot.errors import Refused
 from bot.services import sight
 from bot.services.base import ANONYMOUS, Desk, stamp
 from storage import journal
@@ -34,6 +35,19 @@ def ours(svc: Desk, number: str) -> bool:
     What the inside takes down itself begins with Z, so the same is never given twice.
     """
     return not svc.relay or (number[5] == "Z") is (svc.relay == INSIDE)
+
+
+def whose(svc: Desk, by: str, columns: dict[str, Any]) -> dict[str, Any]:
+    """Say whose a new filing is: outside, what comes to the office is the inside's.
+
+    Raises `Refused` desk.relay.outside for what an official would write there (`by`): he would
+    never see it again.
+    """
+    if svc.relay != OUTSIDE or columns["reach"] == sight.OWN:
+        return columns
+    if by != "dialog" or "author_id" in columns:
+        raise Refused("desk.relay.outside")
+    return {**columns, "reach": sight.AWAY}
 
 
 def away(filing: Filing) -> bool:

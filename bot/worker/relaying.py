@@ -183,7 +183,8 @@ class Relay:
         for path in self._files():
             with contextlib.suppress(OSError, Refuse):
                 key = _key(path)
-                self._ahead.setdefault(key, self._open(path.read_bytes()).number)
+                if key[1] <= self.link.ends.most and key not in self._ahead:
+                    self._ahead[key] = self._open(path.read_bytes()).number
         there = {_key(path) for path in self._files()}
         self._ahead = {key: n for key, n in self._ahead.items() if key in there}
         return {number for number in self._ahead.values() if number > upto}
@@ -205,7 +206,8 @@ class Relay:
             key = _key(path)
             if self._ahead.get(key, 0) > upto + 1:
                 return False
-            content = path.read_bytes()
+            with path.open("rb") as file:
+                content = file.read(self.link.ends.most + 1)  # whatever lies there: no more of it
             letter = self._open(content)
         except FileNotFoundError:
             return False  # whoever carries took it back

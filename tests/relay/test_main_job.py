@@ -2,7 +2,10 @@
 
 import os
 
+import pytest
+
 from bot.dialogs.call_back import CallBack
+from bot.errors import Refused
 from bot.services import calls, sight, status, views
 from bot.services.base import citizen
 from storage import journal
@@ -215,3 +218,11 @@ def test_two_days_after_it_arrived_the_outside_keeps_what_it_shows(pair: Pair):
     pair.settle()
     assert outside.told(filed.number)[-1] == "notice.started"
     assert outside.sent("mail")
+
+
+def test_an_official_writes_nothing_down_outside(pair: Pair):
+    with pytest.raises(Refused) as caught:
+        pair.outside.file(by="oral")
+    assert caught.value.key == "desk.relay.outside"
+    assert pair.inside.file(by="oral").number[5] == "Z"
+    assert pair.outside.file().number[5] != "Z"

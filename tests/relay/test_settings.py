@@ -1,15 +1,25 @@
 """The road is opened by settings; each that is wrong stops the start by its name."""
 
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bot.cli import relay
 from bot.errors import BadStart
 from bot.roads import to_relay
 from bot.settings import read_settings
+from bot.worker.relaying import Standing
 from storage import crossing
 from storage.crypto import new_key_text
+from storage.repositories.relays import File
 from tests.services.conftest import SITE
+
+SOURCES = "".join(
+    Path(path).read_text(encoding="utf-8")
+    for path in ("storage/crossing.py", "bot/services/relay_apply.py", "bot/worker/relaying.py")
+)
 
 
 @pytest.fixture
@@ -86,3 +96,29 @@ def test_keys_are_shown_to_nobody(environ: dict[str, str], tmp_path: Path):
     assert "SECRET" not in repr(own)
     assert seed not in repr(own)
     assert seed in read_settings(environ).secrets()
+
+
+def test_every_reason_to_refuse_a_file_has_its_advice():
+    reasons = set(re.findall(r'Refuse\("([a-z]+)"\)', SOURCES)) | {"direction", "receiver"}
+    reasons |= set(re.findall(r'_refuse\(path, content, "([a-z]+)"\)', SOURCES))
+    assert reasons - {"newer"} == set(relay.ADVICE)
+    assert all("{n}" not in relay.ADVICE[one].format(n=1) for one in relay.ADVICE)
+
+
+def test_status_says_what_is_wrong_and_what_to_do():
+    at = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+    lost = File(1, b"", "in", 7, "made", b"", "x", 1, 1, 0, "", at, at, None)
+    bad = File(
+        2, b"", "out", None, "forged", b"", "", 1, 0, 0, "out-0000000004.jtr", at, None, None
+    )
+    stands = Standing(
+        made=7, arrived=6, waiting=(lost,), read=3, ahead=(6,), missing=(4, 5), refused=(bad,),
+        strange=("note.txt",), stuck="out-0000000009.jtr newer",
+    )  # fmt: skip
+    said = "\n".join(relay.lines(stands, "in", "out"))
+    for part in (
+        "7번까지 만들었고 6번까지", "export --again 7", "빠진 번호 4, 5: 6번이 기다립니다",
+        "export --again 4", "out-0000000004.jtr (2026-11-23 10:00): 상대쪽이 서명하지 않았습니다",
+        "note.txt", "더 새로운 판",
+    ):  # fmt: skip
+        assert part in said
