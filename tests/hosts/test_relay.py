@@ -123,6 +123,9 @@ def places(tmp_path: Path) -> Iterator[tuple[Place, Place]]:
             public = crossing.read_own(there.folder / "keys" / "relay").public
             here.env["JEOKGEUK_RELAY_PEER"] = str(public)
         yield outside, inside
+        for place in (outside, inside):
+            if place.process is not None:
+                place.kill()
 
 
 @dataclass

@@ -99,7 +99,11 @@ def test_keys_are_shown_to_nobody(environ: dict[str, str], tmp_path: Path):
 
 
 def test_every_reason_to_refuse_a_file_has_its_advice():
-    reasons = set(re.findall(r'Refuse\("([a-z]+)"\)', SOURCES)) | {"direction", "receiver"}
+    reasons = set(re.findall(r'Refuse\("([a-z]+)"\)', SOURCES)) | {
+        "direction",
+        "receiver",
+        "unreadable",
+    }
     reasons |= set(re.findall(r'_refuse\(path, content, "([a-z]+)"\)', SOURCES))
     assert reasons - {"newer"} == set(relay.ADVICE)
     assert all("{n}" not in relay.ADVICE[one].format(n=1) for one in relay.ADVICE)
