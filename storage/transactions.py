@@ -165,6 +165,12 @@ class Store:
         """Tell whether several may write at the same time; on SQLite they stand in line."""
         return self.engine.dialect.name != "sqlite"
 
+    @property
+    def size(self) -> int:
+        """Say how many connections this part may hold."""
+        pool: Any = self.engine.pool
+        return int(pool.size())
+
     def read(self, work: Callable[[Unit], T]) -> T:
         """Look at one moment of the database; nothing that `work` writes is kept."""
         self.keep_up()

@@ -25,8 +25,8 @@ from storage.host import only_one
 
 _log = get(__name__)
 
-THREADS = 64
-"""On PostgreSQL: who is let in on both sides (2 × 20) and what the worker does beside them."""
+BESIDE = 24
+"""Threads of the worker, the feed and the probes on PostgreSQL."""
 
 Parts = Annotated[
     str, typer.Option(help="이 프로세스가 맡을 것(쉼표로): public, hooks, desk. 기본은 모두.")
@@ -118,7 +118,8 @@ def _threads(app: App) -> None:
     SQLite, where one writes at a time, more would only stand in line.
     """
     if app.store.parallel:
-        threads = ThreadPoolExecutor(THREADS, "turn")
+        # Who is let in on both sides (twice the pool each), and what the worker does beside them.
+        threads = ThreadPoolExecutor(4 * app.store.size + BESIDE, "turn")
         asyncio.get_running_loop().set_default_executor(threads)
 
 

@@ -39,8 +39,9 @@ TURNED_AWAY: Final[tuple[Step, ...]] = ("files", "new", "running")
 SLOW = 0.8
 """Seconds a turn may wait for its transaction before newcomers are turned away (S20)."""
 
-INSIDE, LINED_UP = 20, 48
-"""Requests of one side inside at once: twice the pool (S20). On SQLite they go in many together."""
+LINED_UP = 48
+"""Requests of one side inside at once on SQLite, where they go in many together; else twice what
+the pool of the side holds (S20)."""
 
 EVERY = 1.0
 """Seconds between looks at our own load."""
@@ -148,7 +149,7 @@ def sides(store: Store) -> dict[str, Load]:
     The desk's people come in by a door of their own: a crowd outside never shuts it, and they are
     the ones who can do something about it.
     """
-    most = INSIDE if store.parallel else LINED_UP
+    most = 2 * store.size if store.parallel else LINED_UP
     return {"public": Load(most), "desk": Load(most)}
 
 

@@ -86,3 +86,30 @@ def test_many_who_ask_first_wait_for_one(store):
     for one in asking:
         one.join()
     assert made.count == 1
+
+
+class Late:
+    """A store whose copy is one change behind."""
+
+    def __init__(self, store):
+        self.store = store
+        self.behind = False
+        self.asked = 0
+
+    def read(self, work):
+        return self.store.read(work)
+
+    def stale(self, work):
+        self.asked += 1
+        at, made = self.store.read(work)
+        return (at - 1, "old") if self.behind else (at, made)
+
+
+@one_database
+def test_what_the_copy_has_not_yet_is_made_of_the_primary(store):
+    late = Late(store)
+    shelf = Shelf(late, "cases", lambda _unit: "new")
+    assert shelf.get() == "new"
+    late.behind = True
+    assert Shelf(late, "cases", lambda _unit: "new").get() == "new"
+    assert late.asked == 2
