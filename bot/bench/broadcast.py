@@ -8,27 +8,30 @@ import os
 import tempfile
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 from rich.table import Table
 
-from bot.bench import crash, fanning, kills, ours, readers, sending, whole
+from bot.bench import crash, fanning, five, kills, ours, readers, sending, whole
 from bot.bench.loopback import Vendors, run, vendors
 from bot.bench.reckoning import over_rate
 from bot.bench.sending import Given
 
 PEER = Path(__file__).parent / "peers" / "ptb_sending.py"
 PARTS = ("fan", "send", "rate", "memory", "kill")
+FIVE = "five"
+"""One rate over five processes; like the whole it takes minutes: when it is asked for."""
 LARGE = "whole"
 """Takes a quarter of an hour at its full size, so it is only done when it is asked for."""
 FIRST = 1_000_000
 STEADY = 5.0
 """Seconds at the beginning that are not looked at: a burst and the canaries come first."""
+BIG = (LARGE, FIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +50,21 @@ class Size:
     mailboxes: int = 5_000
     kills: int = 10
     recipients: int = 1_000_000
+    replies: int = 10_000
 
 
-QUICK = Size(10_000, 2, 2_000, 300, 12.0, 10.0, 20_000, 10.0, 1_500, 400, 3, 20_000)
+QUICK = Size(10_000, 2, 2_000, 300, 12.0, 10.0, 20_000, 10.0, 1_500, 400, 3, 20_000, 900)
 
 
 def measure(size: Size, seed: int, parts: Collection[str] = PARTS) -> dict[str, Any]:
     """Measure what is asked for; `within` says whether every target is kept."""
     work: Mapping[str, Callable[[Size, int, Progress], dict[str, Any]]] = {
         "fan": _fan, "send": _send, "rate": _rates, "memory": _memory, "kill": _kill,
-        LARGE: _whole,
+        LARGE: _whole, FIVE: _five,
     }  # fmt: skip
     found: dict[str, Any] = {"seed": seed, "load_before": round(os.getloadavg()[0], 2)}
     with Progress(console=Console(stderr=True)) as progress:
-        for part in (*PARTS, LARGE):
+        for part in (*PARTS, *BIG):
             if part in parts:
                 found[part] = work[part](size, seed, progress)
     found["load_after"] = round(os.getloadavg()[0], 2)
@@ -173,6 +177,24 @@ def _rates(size: Size, _seed: int, progress: Progress) -> dict[str, Any]:
     return {**found, "within": all(one["within"] for one in found.values())}
 
 
+def _five(size: Size, _seed: int, progress: Progress) -> dict[str, Any]:
+    """Let three processes answer and two send, over one rate; on PostgreSQL only."""
+    for name, given in databases():
+        if name == "postgresql":
+            _people(given, size.replies // 2, progress)
+            _met(given, size.replies)
+            bar = progress.add_task("five processes", total=size.replies)
+            with vendors() as at:
+                over = replace(given, api=at.api, telegram=five.RATE, broadcast=_issued(given))
+                step = partial(_done, progress, bar)
+                return five.measure(over, at, size.replies, step)
+    return {"within": False, "why": "no PostgreSQL"}
+
+
+def _done(progress: Progress, bar: TaskID, count: int) -> None:
+    progress.update(bar, completed=count)
+
+
 def _met(given: Given, count: int) -> None:
     app = sending.opened(given)
     try:
@@ -267,7 +289,7 @@ def _whole(size: Size, _seed: int, progress: Progress) -> dict[str, Any]:
 def show(found: Mapping[str, Any]) -> None:
     """Print the figures for people; what misses its target is marked."""
     console = Console()
-    for part in (name for name in (*PARTS, LARGE) if name in found):
+    for part in (name for name in (*PARTS, *BIG) if name in found):
         table = Table(title=part)
         table.add_column("")
         table.add_column("")

@@ -50,7 +50,12 @@ class Given:
     broadcast: int = 1
     seconds: float = 600.0
     talk: float = 0.0  # turns of citizens in a second
+    first: int = 0  # of the citizens who talk to this process
     whole: bool = False
+    serve: bool = False  # only answers: takes what is said, claims nothing
+
+
+FLAGS = ("whole", "serve")
 
 
 def read() -> Given:
@@ -60,18 +65,20 @@ def read() -> Given:
     for name, kind in (
         ("api", str), ("mail", str), ("database", str), ("shift", int), ("telegram", float),
         ("smtp", float), ("broadcast", int), ("seconds", float), ("talk", float),
+        ("first", int),
     ):  # fmt: skip
         parser.add_argument(f"--{name}", type=kind, default=argparse.SUPPRESS)
-    parser.add_argument("--whole", action="store_true")
+    for name in FLAGS:
+        parser.add_argument(f"--{name}", action="store_true")
     return Given(**vars(parser.parse_args()))
 
 
 def words(given: Given) -> list[str]:
     """Say the same on a command line."""
-    said = ["--whole"] if given.whole else []
+    said = [f"--{name}" for name in FLAGS if getattr(given, name)]
     for name in Given.__dataclass_fields__:
         value = getattr(given, name)
-        if name != "whole" and value != "":
+        if name not in FLAGS and value != "":
             said += [f"--{name}", str(value)]
     return said
 
@@ -87,7 +94,7 @@ def opened(given: Given) -> App:
     shift = timedelta(hours=given.shift)
     return build(
         made,
-        parts=WHOLE if given.whole else ("work",),
+        parts=("hooks",) if given.serve else WHOLE if given.whole else ("work",),
         now=lambda: datetime.now(UTC) + shift,
         wire=limited({"telegram": given.telegram, "mail": given.smtp}),
     )
@@ -150,6 +157,14 @@ async def run(app: App, given: Given) -> dict[str, Any]:
     }
 
 
+async def serve(app: App, given: Given) -> None:
+    """Answer what is said, as `jeokgeuk serve` does; who sends the rest is elsewhere."""
+    await _talk(app, given, asyncio.Event())
+    assert app.telegram is not None
+    await app.telegram.intake.settle()
+    await app.worker.settled()
+
+
 def _state(unit: Unit, broadcast_id: int) -> str:
     found = broadcasts.get(unit, broadcast_id)
     return found.state if found is not None else ""
@@ -182,7 +197,7 @@ async def _talk(app: App, given: Given, stop: asyncio.Event) -> list[float]:
             await asyncio.sleep(wait)
         if stop.is_set():
             break
-        update = common.update(CITIZEN + number, number + 1, "/report")
+        update = common.update(CITIZEN + given.first + number, number + 1, "/report")
         taken.append(time.monotonic())
         await app.telegram.intake.take(update)
     return taken
@@ -194,7 +209,10 @@ async def main() -> None:
     log.set_up((), level="error")
     app = opened(given)
     try:
-        print(json.dumps(await run(app, given)), flush=True)
+        if given.serve:
+            await serve(app, given)
+        else:
+            print(json.dumps(await run(app, given)), flush=True)
         await app.hang_up()
     finally:
         app.close()

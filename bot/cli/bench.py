@@ -124,7 +124,7 @@ def broadcast(
         list[str] | None,
         typer.Option(
             help="잴 것(되풀이해 쓴다): fan, send, rate, memory, kill. 기본은 이 다섯이고, "
-            "whole(처음부터 끝까지, PostgreSQL)은 적어야 잰다"
+            "whole(처음부터 끝까지)과 five(답하는 셋과 보내는 둘이 한 한도를)는 적어야 잰다(PostgreSQL)"
         ),
     ] = None,
     recipients: Annotated[
@@ -141,7 +141,7 @@ def broadcast(
     from bot.bench import broadcast as bench  # noqa: PLC0415
 
     log.set_up((), level="error")
-    if unknown := set(only or ()) - {*bench.PARTS, bench.LARGE}:
+    if unknown := set(only or ()) - {*bench.PARTS, *bench.BIG}:
         raise typer.BadParameter(f"--only: {', '.join(sorted(unknown))}")
     size = bench.QUICK if quick else bench.Size()
     size = replace(size, recipients=recipients or size.recipients)
