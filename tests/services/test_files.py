@@ -230,7 +230,7 @@ def test_what_the_scanner_clears_needs_no_warning(office: Office):
 
 
 def told(office: Office, filed) -> list[str]:
-    seen = office.see(lambda u: notices.told(u, office.filing(filed.number)))
+    seen = office.see(lambda u: notices.told(office.svc, u, office.filing(filed.number)))
     return [reply.text.key for _, _, reply in seen]
 
 
@@ -330,7 +330,7 @@ def test_a_file_of_a_filing_that_is_not_taken_is_told_with_its_number(office: Of
     before = len(heard(office, office.peer()))
     for _ in range(2):
         office.do(lambda u: attachments.arrived(office.svc, u, ref, b"MZ\0"))
-    last = office.see(lambda u: notices.told(u, filing))[-1][2]
+    last = office.see(lambda u: notices.told(office.svc, u, filing))[-1][2]
     assert office.say(last.text).startswith(f"{filed.number}에 보내신 사진 하나를 받지 못했어요.")
     assert [one.arg for one in last.options] == [f"message {filed.number}"]
     assert told(office, filed).count("notice.file_not_taken") == 1
