@@ -34,6 +34,7 @@ class Limits:
             "lock_timeout": _ms(self.lock),
             "idle_in_transaction_session_timeout": _ms(self.idle),
             "TimeZone": "UTC",
+            "jit": "off",  # compiling takes longer (half a second and more) than what we ask
         }
 
     @property
