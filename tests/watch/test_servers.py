@@ -16,9 +16,8 @@ from storage.replica import SETTING
 from storage.replication import Replication
 from tests.conftest import Database
 from tests.storage.test_lines import read_only
-from tests.storage.test_replica import copy
 
-__all__ = ["copy", "read_only"]
+__all__ = ["read_only"]
 
 only_postgres = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
@@ -97,14 +96,14 @@ def test_what_a_failover_loses_is_told(found: Replication, mark: str, said: str)
 
 @only_postgres
 def test_the_doctor_tells_of_the_server_and_of_its_copy(
-    made: Callable[..., App], copy: Any
+    made: Callable[..., App], database: Database
 ) -> None:
-    app = made(DATABASE_REPLICA_URL=copy.url)
+    app = made(DATABASE_REPLICA_URL=database.url)  # a server has all that it has itself
     found = {one.area: one for one in looks.server(app)}
     assert found["replicas"].mark == "fault"  # the server of the tests may forget
-    assert "1대" in found["replicas"].text
+    assert "꺼지기만 해도" in found["replicas"].text
     assert "부분 90개" in found["connections"].text
-    assert found["replica"].area == "replica"
+    assert (found["replica"].mark, "답하고" in found["replica"].text) == ("ok", True)
     assert app.store.replica is not None
     app.store.replica.wrong = StartRefused(SETTING, "instance", "복제본이 아닙니다")
     found = {one.area: one for one in looks.server(app)}
