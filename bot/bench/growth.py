@@ -25,7 +25,7 @@ from bot.bench.scale import POSTGRES, machine
 from bot.bench.sending import Given
 from bot.channel import Inbound
 from bot.dialogs.events import Answer, Command, Event
-from bot.services import accounts, listing, officials, statistics
+from bot.services import accounts, listing, officials, statistics, upkeep
 from bot.services.base import Actor
 from knowledge.calendar import seoul_day
 from storage.migrate import migrate
@@ -111,7 +111,9 @@ def _acts(app: App, head: Actor, size: int) -> dict[str, Any]:
         found[name] = _timed(partial(app.store.read, act))
     for _ in range(5):  # what the copies have made due is done first
         app.worker.tick()
-    return {**found, "tick_ms": _timed(app.worker.tick)}
+    found["tick_ms"] = _timed(app.worker.tick)
+    hourly = partial(upkeep.upkeep, app.svc)
+    return {**found, "upkeep_ms": _timed(partial(app.store.transact, hourly, None))}
 
 
 def _timed(act: Callable[[], object]) -> float | str:
