@@ -45,7 +45,7 @@ PARTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 """The account and the command of each part."""
 
-SITE = "budget_newcomers = 1000000\nbudget_filings = 1000000\n"
+SITE = "budget_newcomers = 1000000\nbudget_drafts = 1000000\nbudget_filings = 1000000\n"
 """Of how many come in an hour nothing shall be measured here."""
 
 _TICK = os.sysconf("SC_CLK_TCK")

@@ -98,8 +98,9 @@ def _has_room(walk: Walk) -> bool:
     """Begin nothing that could not be finished: a full disk (S22), ten thousand robots (S34)."""
     if walk.parts.room() == "no_dialogs":
         return False
-    budget = walk.parts.svc.site.budget_drafts
-    return not crowd.over(walk.unit, f"draft:{walk.inbound.channel}", budget, burst=budget // 4)
+    name, whole = f"draft:{walk.inbound.channel}", walk.parts.svc.site.budget_drafts
+    name, budget = crowd.part(name, whole, walk.inbound.address)
+    return not crowd.over(walk.unit, name, budget, burst=budget // 4)
 
 
 def _collide(walk: Walk, command: str) -> None:

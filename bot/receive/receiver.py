@@ -213,8 +213,9 @@ class Receiver:
 
     def _newcomer(self, unit: Unit, inbound: Inbound) -> None:
         """Ask whoever comes above the hour's budget for a proof of work, or to come later."""
-        budget = self.parts.svc.site.budget_newcomers
-        wait = crowd.room(unit, f"new:{inbound.channel}", budget, burst=budget // 4)
+        whole = self.parts.svc.site.budget_newcomers
+        name, budget = crowd.part(f"new:{inbound.channel}", whole, inbound.address)
+        wait = crowd.room(unit, name, budget, burst=budget // 4)
         if wait and inbound.proved and self._first(unit, inbound.proved):
             more = budget * PROVED
             wait = crowd.room(unit, f"proved:{inbound.channel}", more, burst=more // 4)

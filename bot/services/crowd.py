@@ -7,6 +7,7 @@ it says. The eight working hours for 접수 run for what waits as for everything
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zlib import crc32
 
 from bot.errors import Refused
 from bot.services import sight
@@ -21,6 +22,9 @@ from storage.unit import Unit
 HOUR = 3600
 MOST = 1000  # of what waits on one page; the oldest come first
 BYTES = 1024 * 1024
+PARTS = 8
+SPLIT = 1000
+"""A budget from so many on an hour is kept in so many parts."""
 ALLOWED = ("intake", "audit_head")
 
 
@@ -46,6 +50,17 @@ def counted(svc: Desk, unit: Unit, filing: Filing) -> None:
 def over(unit: Unit, name: str, budget: int, *, burst: int | None = None, count: int = 1) -> bool:
     """Take of a budget an hour; tell whether it was spent. Nothing is taken then."""
     return bool(room(unit, name, budget, burst=burst, count=count))
+
+
+def part(name: str, budget: int, whom: str) -> tuple[str, int]:
+    """Give the part of a large budget out of which this one takes: its name and what it holds.
+
+    Whoever takes of a row holds it until his commit, and all who begin in that moment, in every
+    process, would stand in one line behind him. A small budget stays whole, and exact.
+    """
+    if budget < SPLIT:
+        return name, budget
+    return f"{name}.{crc32(whom.encode()) % PARTS}", budget // PARTS
 
 
 def room(unit: Unit, name: str, budget: int, *, burst: int | None = None, count: int = 1) -> float:
