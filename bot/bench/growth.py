@@ -36,7 +36,7 @@ KINDS = ("filings", "cases", "subscribers")
 TEMPLATES = 8
 TALKS = 4
 """Reports that are written at each size, fourteen turns each."""
-TIMES = 7
+TIMES = 5
 
 
 def measure(
@@ -84,6 +84,7 @@ def _sizes(
             "bytes_each": round((_size(server) - empty) / size),
             "database_mb": round(_size(server) / 2**20),
         })  # fmt: skip
+        say(f"filings {rows[-1]}")
     return rows
 
 

@@ -217,7 +217,7 @@ class Receiver:
         name, budget = crowd.part(f"new:{inbound.channel}", whole, inbound.address)
         wait = crowd.room(unit, name, budget, burst=budget // 4)
         if wait and inbound.proved and self._first(unit, inbound.proved):
-            more = budget * PROVED
+            more = whole * PROVED
             wait = crowd.room(unit, f"proved:{inbound.channel}", more, burst=more // 4)
         if wait:
             raise Overloaded(max(5, min(60, round(wait))), crowd=not inbound.proved)
