@@ -1,7 +1,7 @@
 """Signed hours of the journal: the anchor outside the reach of who can write rows (security S4)."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,8 @@ from storage.models import heads, roots
 from storage.unit import Unit
 
 START = bytes(32)
+PIECE = 5_000
+"""Heads that are read at once."""
 _h, _r = heads.c, roots.c
 _latest = sa.select(roots).order_by(_r.id.desc()).limit(1)
 _heads = sa.select(_h.subject, _h.seq, _h.hash).order_by(_h.subject)
@@ -47,17 +49,23 @@ class Root:
 
 
 def merkle(leaves: Iterable[bytes]) -> bytes:
-    """Give the Merkle root as RFC 6962 defines it: leaves and nodes hashed apart."""
-    level = [hashlib.sha256(b"\0" + leaf).digest() for leaf in leaves]
-    if not level:
+    """Give the Merkle root as RFC 6962 defines it: leaves and nodes hashed apart.
+
+    Read once and not kept: a million subjects take no more memory than a few.
+    """
+    whole: list[tuple[int, bytes]] = []  # full trees from the left: how high each, and its root
+    for leaf in leaves:
+        high, node = 0, hashlib.sha256(b"\0" + leaf).digest()
+        while whole and whole[-1][0] == high:
+            node = hashlib.sha256(b"\1" + whole.pop()[1] + node).digest()
+            high += 1
+        whole.append((high, node))
+    if not whole:
         return hashlib.sha256(b"").digest()
-    while len(level) > 1:
-        pairs = [
-            hashlib.sha256(b"\1" + level[at] + level[at + 1]).digest()
-            for at in range(0, len(level) - 1, 2)
-        ]
-        level = pairs + level[len(pairs) * 2 :]
-    return level[0]
+    _, top = whole.pop()
+    while whole:
+        top = hashlib.sha256(b"\1" + whole.pop()[1] + top).digest()
+    return top
 
 
 def sign(unit: Unit, at: datetime) -> Root:
@@ -116,6 +124,15 @@ def now_matches(unit: Unit, root: Root) -> bool:
 
 
 def _state(unit: Unit) -> tuple[int, int, bytes]:
-    rows = unit.conn.execute(_heads).all()
-    leaves = (framed(row.subject, row.seq.to_bytes(8, "big"), row.hash) for row in rows)
-    return len(rows), sum(row.seq for row in rows), merkle(leaves)
+    count = events = 0
+
+    def leaves() -> Iterator[bytes]:
+        nonlocal count, events
+        rows = unit.conn.execute(_heads, execution_options={"yield_per": PIECE})
+        for row in rows:
+            count += 1
+            events += row.seq
+            yield framed(row.subject, row.seq.to_bytes(8, "big"), row.hash)
+
+    top = merkle(leaves())
+    return count, events, top

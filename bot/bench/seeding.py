@@ -20,6 +20,8 @@ OPEN = 4
 """Days for which a report is open here: none of the copies is ever due or overdue."""
 MARKS = 7
 """Days for which the inbox keeps its marks (`keep.commands_days`)."""
+DRAFTS = 30
+"""Days for which a conversation that stands still is kept (`draft_days`)."""
 PIECE = 50_000
 
 # A copy of template `t`, number n: how many days ago it came, whether it is still open, its names.
@@ -37,7 +39,7 @@ _BESIDE: tuple[tuple[str, str, Mapping[str, str]], ...] = (
         "id": _ID, "sid": _PEER, "address_ix": f"sha256({_PEER})", "created_at": _CAME,
         "seen_at": _CAME,
     }),
-    ("dialogs", "t.peer_id = f.peer_id",
+    ("dialogs", f"t.peer_id = f.peer_id AND {_AGE} < interval '{DRAFTS} days'",
      {"peer_id": _ID, "started_at": _CAME, "touched_at": _CAME}),
     ("keys", "t.owner = p.sid", {"owner": _PEER, "created_at": _CAME}),
     ("keys", "t.owner = f.sid", {"owner": _FILING, "created_at": _CAME}),
