@@ -173,6 +173,13 @@ class Texts:
     def has(self, key: str) -> bool:
         return key in self._ready[PREVAILING]
 
+    def known(self, key: str, instead: str) -> str:
+        """Give a key, or another in the place of one that only a later release has (S23).
+
+        Under `strict` it is given as it is: a sentence that is missing is a mistake of ours.
+        """
+        return key if self._strict or self.has(key) else instead
+
     def own(self, key: str, of: str) -> str:
         """Give the key as somebody says it who has words of his own for it (`<key>_<of>`)."""
         return own if self.has(own := f"{key}_{of}") else key

@@ -1,15 +1,18 @@
 """A report of a later release at the desk of this one: in every list, opened by nobody (S23)."""
 
+from dataclasses import replace
+
 import pytest
 import sqlalchemy as sa
 
+from bot.locale import Texts
 from bot.services import notices, reminders, sight
 from bot.services.base import CLOCK
 from knowledge.procedures import NotKnown
 from storage import journal, models
 from storage.repositories import errands
 from storage.unit import Unit
-from tests.desk.conftest import Desk
+from tests.desk.conftest import Desk, make
 from tests.services.conftest import Office
 
 LISTS = {"kim": ("/filings", "/search", "/tasks", "/crowd"), "choi": ("/statistics", "/register")}
@@ -85,3 +88,14 @@ def test_what_the_public_part_told_in_a_later_way_is_not_carried_as_something_el
 
     with pytest.raises(NotKnown):
         office.do(carry)
+
+
+def test_a_value_that_only_a_later_release_has_a_word_for_is_called_so(office: Office) -> None:
+    """Tests find every word that is missing; an office sees a page and no error."""
+    said = Texts.load()
+    room = make(office, svc=replace(office.svc, texts=said))
+    filed = office.file()
+    kim = room.seat("kim")
+    kim.open(filed.number)
+    brings(office, filed.number, channel="hologram")
+    assert "(새로 생긴 것)" in kim.get(f"/filings/{filed.number}").text

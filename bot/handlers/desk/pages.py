@@ -133,6 +133,8 @@ class Pages:
         if isinstance(words, Phrase) and words.key.startswith("error."):
             own = f"desk.{words.key}"
             words = Phrase(own, words.params) if texts.has(own) else words
+        if isinstance(words, Phrase):
+            words = Phrase(texts.known(words.key, "newer.word"), words.params)
         return texts.render(words, LANG, self._site)
 
     def text(self, key: str, /, **params: Any) -> str:
