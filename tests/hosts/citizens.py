@@ -110,9 +110,12 @@ class Street:
 
     def longest(self, begin: float, end: float, url: str = "") -> float:
         """Give the longest time in which nothing was taken, anywhere or at one place."""
+        return max(later - earlier for earlier, later in self.gaps(begin, end, url))
+
+    def gaps(self, begin: float, end: float, url: str = "") -> list[tuple[float, float]]:
+        """Give the times between one thing that was taken and the next."""
         times = [at for at, where in self.taken if begin <= at <= end and url in {"", where}]
-        edges = itertools.pairwise((begin, *times, end))
-        return max(later - earlier for earlier, later in edges)
+        return list(itertools.pairwise((begin, *times, end)))
 
 
 class Crowd:

@@ -10,13 +10,16 @@ from random import Random
 from tests.hosts.fleet import Member
 from tests.hosts.outside import Look
 from tests.hosts.town import Town
-from tests.hosts.waiting import pause
+from tests.hosts.waiting import pause, until
 
 AT_ONCE = 2
 GAP = (1.0, 5.0)
 """Seconds between the beginnings of two faults."""
 
 CLOCKS = (-90, 0, 90)
+BACK = 120.0
+"""Seconds in which everybody has to be well when nothing happens any more."""
+
 LONG = 100.0
 """Seconds for which one process is frozen once: longer than any lease of a row (90)."""
 
@@ -64,9 +67,12 @@ class Weather:
             fault.end = time.monotonic()
             fault.heal()
         self._now.clear()
-        while any(not one.alive for one in self.town.fleet.members.values()):
-            self.ended += self.town.fleet.keep()
-            pause()
+        until(self._everybody_well, BACK)
+
+    def _everybody_well(self) -> bool:
+        self.ended += self.town.fleet.keep()
+        members = self.town.fleet.members.values()
+        return all(one.alive for one in members) and self.town.outside.all_well()
 
     def _look_after(self, now: float) -> None:
         for fault in [one for one in self._now if one.end <= now]:

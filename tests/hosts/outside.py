@@ -93,10 +93,26 @@ class Outside:
         self._loop.call_soon_threadsafe(self.telegram.be_well)
 
     def all_well(self) -> bool:
-        """Tell whether everybody's last look was a good one."""
+        """Tell whether everybody's last look was a good one, of the process that is there now."""
         return all(
-            self.looks.get(name, [])[-1:] and self.looks[name][-1].well for name in self.members
+            looks[-1].well and looks[-1].at > one.since
+            for one in self.members.values()
+            for looks in [self.looks.get(one.name) or [Look(0.0, None)]]
         )
+
+    def silent(self, begin: float, end: float) -> float:
+        """Give the longest time in which nothing was taken although a public host said it is well."""
+        longest = 0.0
+        for earlier, later in self.street.gaps(begin, end):
+            for name, looks in self.looks.items():
+                since = None
+                for look in looks if name.startswith("public") else ():
+                    if not earlier <= look.at <= later or not look.well:
+                        since = None
+                        continue
+                    since = look.at if since is None else since
+                    longest = max(longest, look.at - since)
+        return longest
 
     def _call(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
