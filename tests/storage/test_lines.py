@@ -17,7 +17,7 @@ from tests.programs import until
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
-BRIEF = replace(PUBLIC, statement=0.5, grace=0.1)
+BRIEF = replace(PUBLIC, grace=1)
 PID = sa.text("SELECT pg_backend_pid()")
 KILL = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -147,12 +147,12 @@ def test_of_several_hosts_the_one_that_takes_writes_is_found(database, proxy):
 
 
 def test_a_patient_statement_may_take_longer_and_the_next_may_not(database):
-    engine = open_engine(parse_url(database.url), limits=replace(PUBLIC, statement=0.1))
+    engine = open_engine(parse_url(database.url), limits=replace(PUBLIC, statement=1))
     with engine.connect() as conn:
         with conn.begin(), lines.patient(conn, 30):
-            conn.execute(sa.text("SELECT pg_sleep(0.3)"))
+            conn.execute(sa.text("SELECT pg_sleep(1.5)"))
         with pytest.raises(sa.exc.OperationalError, match="statement timeout"), conn.begin():
-            conn.execute(sa.text("SELECT pg_sleep(0.3)"))
+            conn.execute(sa.text("SELECT pg_sleep(1.5)"))
     engine.dispose()
 
 

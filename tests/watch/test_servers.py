@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.app import App, build
+from bot.cli.doctor import examine
 from bot.cli.doctor import server as looks
 from bot.handlers.probes import Probes
 from bot.settings import read_settings
@@ -115,3 +116,12 @@ def test_how_many_processes_fit_is_told(pool: int, mark: str) -> None:
     app: Any = SimpleNamespace(settings=SimpleNamespace(jeokgeuk_pool=pool))
     assert looks._room(app, Replication("on", "", True, 0, 0, 100, False)).mark == mark
     assert looks._room(app, Replication("on", "", True, 0, 0, 100, True)).mark == "ok"
+
+
+@only_postgres
+def test_the_whole_look_tells_of_the_server(environ: dict[str, str], database: Database) -> None:
+    found = {one.area: one for one in examine(environ | {"DATABASE_URL": database.url})}
+    assert found["start"].mark == "ok"
+    assert {"replicas", "connections"} <= set(found)
+    assert "replica" not in found
+    assert not any("살펴보지 못했습니다" in one.text for one in found.values())
