@@ -65,6 +65,7 @@ class Dealer:
         asking again. What is not used is given back by `back`.
         """
         every, got, waits = 1 / per_second, dict.fromkeys(wanted, 0), []
+        rates.hold(unit, channel)  # before any part: else two may wait for each other
         for rank, most in wanted.items():
             if mine := own(per_second, rank):
                 got[rank], wait = of(unit, channel, per_second, rank, mine, most)

@@ -90,6 +90,11 @@ def some(
     return granted, 0.0
 
 
+def hold(unit: Unit, name: str) -> None:
+    """Keep others from a rate until the commit: who takes of several takes this one first."""
+    _ahead_of(unit, name)
+
+
 def push(unit: Unit, name: str, *, every: float, count: int) -> None:
     """Take `count` turns whether there are any or not: what was done is done."""
     tat, now = _ahead_of(unit, name)

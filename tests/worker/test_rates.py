@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from bot.worker.chats import Chats
 from bot.worker.ledger import breaker
 from storage import models
 from storage.repositories import heartbeats, leases, rates
+from storage.store import Store
 from storage.unit import Unit
 from tests.worker.conftest import FAST, Line
 
@@ -324,3 +326,16 @@ async def test_a_legal_notice_that_passes_an_earlier_one_says_so(scripted: Scrip
     said = [texts.render(p.reply.text, "ko", line.city.site.words()) for p in line.channel.sent]
     assert "앞선 메시지가" not in said[0]
     assert "앞선 메시지가" in said[1]
+
+
+def test_who_takes_of_several_parts_at_once_never_waits_in_a_circle(store: Store) -> None:
+    """One took of a rank's part and then of the whole, another the other way round."""
+    wants = ({1: 1, 5: 1, 0: 1}, {0: 1}, {1: 1, 0: 1}, {0: 2})
+
+    def take(wanted: dict[int, int]) -> None:
+        dealer = shares.Dealer()
+        for _ in range(60):
+            store.transact(lambda unit: dealer.some(unit, "telegram", 1e6, wanted), None, tries=1)
+
+    with ThreadPoolExecutor(len(wants)) as pool:
+        list(pool.map(take, wants))
