@@ -113,14 +113,16 @@ class Citizen:
         think: Callable[[], float],
         *,
         until: float = float("inf"),
+        begins_by: float = float("inf"),
         gives_up: int = 10,
     ) -> None:
         """Say everything, `think()` seconds between an answer and the next line.
 
-        After `until` nothing more is begun. Who cannot begin after `gives_up` tries goes home.
+        After `until` nothing more is said. Who cannot begin by `begins_by`, or after `gives_up`
+        tries, goes home.
         """
         tries = 1
-        while not self.done and due < until:
+        while not self.done and due < (until if self.step else min(until, begins_by)):
             await asyncio.sleep(due - time.monotonic())
             call = await self.say(due, tries)
             if call.status == 200:
@@ -169,22 +171,29 @@ class Crowd:
     def __post_init__(self) -> None:
         self._numbers = itertools.count(len(self.people))
 
+    def one(self) -> Citizen:
+        """Give one more of them."""
+        number = next(self._numbers)
+        base = self.bases[number % len(self.bases)]
+        self.people.append(Citizen(self.http, base, number, self.calls.append, self.script))
+        return self.people[-1]
+
     async def come(
         self,
         begins: Sequence[float],
         think: Callable[[], float],
         *,
         until: float = float("inf"),
+        begins_by: float = float("inf"),
         gives_up: int = 10,
     ) -> None:
         """Let one begin at each of these moments (our clock), whatever became of the others."""
         for due in begins:
             await asyncio.sleep(due - time.monotonic())
-            number = next(self._numbers)
-            base = self.bases[number % len(self.bases)]
-            one = Citizen(self.http, base, number, self.calls.append, self.script)
-            self.people.append(one)
-            task = asyncio.create_task(one.talk(due, think, until=until, gives_up=gives_up))
+            one = self.one()
+            task = asyncio.create_task(
+                one.talk(due, think, until=until, begins_by=begins_by, gives_up=gives_up)
+            )
             self._going.add(task)
             task.add_done_callback(self._going.discard)
 

@@ -154,6 +154,33 @@ def broadcast(
         raise typer.Exit(1)
 
 
+@app.command("peak")
+def peak(
+    minutes: Annotated[float, typer.Option(help="몇 분 동안 몰릴까", min=0.1, max=120)] = 10,
+    times: Annotated[float, typer.Option(help="견디는 만큼의 몇 배가 올까", min=1, max=50)] = 7,
+    lag: Annotated[float, typer.Option(help="데이터베이스의 답이 늦는 초", min=0, max=2)] = 0.05,
+    processes: Annotated[int, typer.Option(help="serve 프로세스 수", min=1, max=16)] = 2,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON으로")] = False,
+) -> None:
+    """견디는 만큼의 일곱 배가 올 때 차례대로 줄이고, 잃는 신고 없이 돌아오는가(PostgreSQL).
+
+    지키지 못한 것이 하나라도 있으면 1로 끝난다. 재는 쪽도 같은 코어를 쓴다.
+    """
+    from bot.bench import peak as bench  # noqa: PLC0415
+    from bot.bench import peak_verdict  # noqa: PLC0415
+    from bot.bench.peak_town import Size  # noqa: PLC0415
+
+    log.set_up((), level="error")
+    size = Size(minutes=minutes, times=times, lag=lag, processes=processes)
+    found = bench.measure(size)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    else:
+        typer.echo(peak_verdict.lines(found))
+    if not found["within"]:
+        raise typer.Exit(1)
+
+
 @app.command("scale")
 def scale(
     processes: Annotated[str, typer.Option(help="견줄 serve 프로세스의 수, 쉼표로")] = "1,2,4,8",

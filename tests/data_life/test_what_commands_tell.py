@@ -81,6 +81,7 @@ TELLS = {
     "bench power": "a database of its own",
     "bench starvation": "a database of its own",
     "bench slack": "a database of its own",
+    "bench peak": "a database of its own",
     "bench scale": "a database of its own",
     "bench growth": "a database of its own",
 }
