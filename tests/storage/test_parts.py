@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.cli.doctor import server
 from storage import migrate as migrating
 from storage import tuning
 from storage.engine import open_engine, parse_url
@@ -131,11 +132,15 @@ def test_what_asks_for_a_peer_looks_into_one_part(store):
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_who_takes_a_storage_parameter_away_is_found(store):
     assert store.read(lambda unit: list(tuning.off(unit.conn))) == []
+    said = list(store.read(server.vacuum))
+    assert [one.mark for one in said] == ["ok"]
+    said.clear()
 
     def work(unit):
         unit.conn.exec_driver_sql("ALTER TABLE inbox_p3 RESET (autovacuum_vacuum_scale_factor)")
         unit.conn.exec_driver_sql("ALTER TABLE peers SET (fillfactor = 100)")
         found = list(tuning.off(unit.conn))
+        said.extend(server.vacuum(unit))
         tuning.put(unit.conn)
         return found, list(tuning.off(unit.conn))
 
@@ -145,6 +150,8 @@ def test_who_takes_a_storage_parameter_away_is_found(store):
         ("peers", "fillfactor", "85", "100"),
     ]
     assert after == []
+    assert [one.mark for one in said] == ["note", "note"]
+    assert "ALTER TABLE peers SET (fillfactor = 85)" in said[1].todo
 
 
 def test_no_sweep_of_the_outbox_looks_at_what_stays(store):

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from bot.app import App
 from bot.cli.doctor.finding import Finding, fault, note, ok
-from storage import replication
+from storage import replication, tuning
 from storage.replication import Replication
 from storage.store import Store
+from storage.unit import Unit
 
 SPARE = 10
 """Connections that are left for the console, the backup and the one who looks after the server."""
@@ -30,6 +31,17 @@ def server(app: App) -> Iterator[Finding]:
     yield _room(app, found)
     if app.store.replica is not None:
         yield _replica(app.store)
+    yield from app.store.read(vacuum)
+
+
+def vacuum(unit: Unit) -> list[Finding]:
+    """Say which of the shipped storage parameters somebody has changed or taken away (S16)."""
+    found = []
+    for one in tuning.off(unit.conn):
+        text = f"표 {one.table}의 {one.name}: {one.found or '없음'}(함께 나온 값 {one.shipped})"
+        todo = f"뜻한 것이 아니면 ALTER TABLE {one.table} SET ({one.name} = {one.shipped})"
+        found.append(note("vacuum", text, todo))
+    return found or [ok("vacuum", "붐비는 표의 청소(autovacuum) 값이 함께 나온 그대로입니다")]
 
 
 def _loss(found: Replication) -> Iterator[Finding]:
