@@ -2,7 +2,7 @@
 #   make demo   the service with a made-up city, no token needed (http://127.0.0.1:8080/rehearsal)
 #   make test   all checks; JEOKGEUK_SETUP=1 lets it install what tests need beyond Python
 #   make install   the command alone, for an agency (.venv/bin/jeokgeuk)
-#   make test-hosts   bad days on many hosts (root, a quarter of an hour; JEOKGEUK_HOSTS_SECONDS)
+#   make test-hosts   bad days on many hosts (root, half an hour; JEOKGEUK_HOSTS_SECONDS)
 # `make help` lists the rest.
 
 PYTHON ?= python3
