@@ -49,7 +49,9 @@ def measure(
         talking = [
             stack.enter_context(
                 _process(
-                    replace(given, serve=True, first=n * each, talk=talk, seconds=each / talk)
+                    replace(
+                        given, serve=True, first=n * each, talk=talk, seconds=(each + 0.5) / talk
+                    )
                 )
             )
             for n in range(SERVE)
