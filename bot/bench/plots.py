@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
-WIDE, HIGH, LEFT, TOP, RIGHT, BOTTOM = 640, 380, 70, 46, 20, 66
+WIDE, HIGH, LEFT, TOP, RIGHT, BOTTOM = 640, 380, 70, 46, 36, 66
 FONT = 'font-family="sans-serif" font-size="12" fill="#18181b"'
 PALE = 'fill="#52525b"'
 COLOURS = ("#0b50d0", "#c2410c", "#15803d", "#7e22ce", "#52525b", "#be123c")
