@@ -21,7 +21,6 @@ HEAVY = (
     "PIL",
     "slack_sdk",
     "slack_bolt",
-    "pyrage",
 )
 SAYS = """
 import json, sys
