@@ -4,6 +4,7 @@ Each test opens the database anew. Without this it compiles every statement agai
 server process that begins and looks every table up.
 """
 
+import os
 import select
 from collections import defaultdict
 from contextlib import suppress
@@ -94,7 +95,8 @@ class PostgreSQL(Alike, PGDialect_psycopg):
 
 
 def share() -> None:
-    """Let every engine that is made from here on be one of these."""
+    """Let every engine that is made from here on be one of these; a fork begins with none."""
+    os.register_at_fork(after_in_child=in_fork)
     registry.register("sqlite", __name__, SQLite.__name__)
     registry.register("postgresql.psycopg", __name__, PostgreSQL.__name__)
 

@@ -4,7 +4,7 @@ import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ from bot.app import App, build
 from bot.dialogs.replies import load
 from bot.handlers.chat.shape import Say, shape
 from bot.handlers.chat.talk import address_of
+from bot.handlers.telegram import LIMITS
 from bot.handlers.telegram_webhook import PATH
 from bot.rehearsal import replay
 from bot.rehearsal.town import city
@@ -336,12 +337,13 @@ async def world(
         )
         app = build(settings, now=clock, synchronous="NORMAL", least=0)
         unhurried(app.loads)
+        assert app.telegram is not None
+        app.telegram.channel.limits = replace(LIMITS, per_second=1e3, per_chat=1e3)
         transport = httpx2.ASGITransport(app=app.asgi(work=False))
         async with httpx2.AsyncClient(
             transport=transport, base_url="http://127.0.0.1:8080"
         ) as http:
             yield World(app, clock, fake, http, _people(app))
-        assert app.telegram is not None
         await app.telegram.channel.close()
         app.close()
 

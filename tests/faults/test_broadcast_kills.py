@@ -28,7 +28,7 @@ from storage.repositories import broadcasts as repository
 from storage.repositories import peers, sendings, subscriptions
 from storage.store import Store
 from storage.unit import Unit
-from tests import engines, shipped
+from tests import shipped
 from tests.conftest import Database
 from tests.fakes.channel import FakeChannel
 from tests.fakes.city import SITE, City, Clock
@@ -137,7 +137,6 @@ class Street:
         pid = os.fork()
         if pid == 0:
             try:
-                engines.in_fork()
                 self.live(plan, at)
             except BaseException:  # noqa: BLE001
                 traceback.print_exc()

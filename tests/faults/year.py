@@ -36,7 +36,6 @@ from storage import models
 from storage.columns import db_later
 from storage.repositories import sent_keys
 from storage.unit import Unit
-from tests import engines
 from tests.conftest import Database
 from tests.services.conftest import Office, answers, calendar
 
@@ -287,7 +286,6 @@ class Year:
     def _live(self, reading: int, writing: int) -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         log.set_up([], level="error")
-        engines.PostgreSQL.idle = defaultdict(list)  # the parent's connections are the parent's
         store = self.database.open()
         mail = Post(self.path, self.clock)
         worker = Worker(store, self.office.svc, {"mail": mail}, settle_after=0.0, idle=0.01)

@@ -19,9 +19,14 @@ BESIDE = {
 BY_NUMBER = {
     "bot/services/filings.py": "by the code of who filed it, and what was written just now",
     "bot/services/moves.py": "the very row that was moved",
+    "bot/services/relay_ledger.py": "the very row that goes to the other network, sealed for it",
     "bot/services/refiling.py": "by a signed receipt: whether its number is another's by now",
     "bot/services/status.py": "by number and code, after the code was proved",
     "bot/cli/checks.py": "`verify` at the machine: whether a chain holds, no word of it",
+}
+BY_HAND = {
+    "bot/bench/peak_verdict.py": "counts what came of a peak, in a database of its own",
+    "bot/bench/seeding.py": "copies what it has made up, in a database of its own",
 }
 
 
@@ -85,11 +90,11 @@ def test_the_repository_is_asked_for_a_report_by_who_may(trees: Trees):
 
 
 def test_no_statement_is_written_by_hand_over_reports(trees: Trees):
-    found = [
+    found = {
         path
         for path, nodes in trees
         for node in nodes
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if " from filings" in node.value.casefold() or "join filings" in node.value.casefold()
-    ]
-    assert found == []
+    }
+    assert found == set(BY_HAND)

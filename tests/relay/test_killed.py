@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from storage.repositories import filings, relays
 from storage.store import Store, commit_it, open_store
-from tests import engines
 from tests.relay.conftest import Pair, Side
 
 
@@ -39,7 +38,6 @@ def killed(side: Side, commit: Callable[[sa.Transaction], None], nth: int) -> in
     pid = os.fork()
     if pid == 0:
         try:
-            engines.in_fork()
             store = again(side.store, commit=at)
             replace(side.relay, store=store).step()
             os._exit(0)
