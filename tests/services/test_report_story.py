@@ -71,7 +71,8 @@ def test_a_report_outside_office_hours_is_received_when_the_office_opens(office:
     said = office.say(filed.replies[0].text)
     assert "11월 23일(월) 업무가 시작되면" in said
     assert "12월 1일(화)까지" in said
-    office.goes("2026-11-23 08:59")
+    # Nobody sends here, so what was told on Saturday has waited its hours: nothing else is done.
+    assert office.goes("2026-11-23 08:59") == ["undelivered:1", "upkeep:2026-11-23T08"]
     assert office.filing(filed.number).state == "submitted"
     office.goes("2026-11-23 09:00")
     assert office.filing(filed.number).state == "received"
