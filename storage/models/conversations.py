@@ -96,7 +96,7 @@ class Outbox(Table, table=True):
     __tablename__ = "outbox"
     __table_args__ = (
         sa.UniqueConstraint("peer_id", "seq"),
-        col.partial("ix_outbox_waiting", "channel", "rank", "due_at", where=WAITING),
+        col.partial("ix_outbox_in_turn", "channel", "rank", "due_at", "id", where=WAITING),
         col.partial("ix_outbox_filing_id", "filing_id", where="filing_id IS NOT NULL"),
         col.partial("ix_outbox_in_line", "peer_id", "rank", "seq", where=WAITING),
         col.partial("ix_outbox_settled_at", "settled_at", where=SETTLED),

@@ -19,6 +19,7 @@ class Filing(Table, table=True):
     __tablename__ = "filings"
     __table_args__ = (
         col.partial("ix_filings_open_due", "due_at", where="closed_at IS NULL"),
+        col.partial("ix_filings_closed", "arrived_at", "id", where="closed_at IS NOT NULL"),
         col.AUTO,
     )
     id: int | None = col.row_id()

@@ -537,5 +537,5 @@ def test_what_was_sent_long_ago_is_not_looked_at_again(store):
         return {word for line in plan for word in str(line[3]).split() if word.startswith("ix_")}
 
     assert indexes("RETURNING next_seq") == {"ix_outbox_in_line"}
-    assert indexes("rank = 0 AND outbox.due_at <=") == {"ix_outbox_waiting", "ix_outbox_in_line"}
-    assert indexes("min(outbox.since)") <= {"ix_outbox_waiting", "ix_outbox_in_line"}
+    assert indexes("rank = 0 AND outbox.due_at <=") == {"ix_outbox_in_turn", "ix_outbox_in_line"}
+    assert indexes("min(outbox.since)") <= {"ix_outbox_in_turn", "ix_outbox_in_line"}
