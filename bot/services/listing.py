@@ -106,11 +106,12 @@ class Wanted:
         given["assignee"] = who if fits else ""
         given["number"] = "".join(c for c in given["number"] if c.isalnum() or c == "-")[:20]
         given["show"] = given["show"] or first
+        given["order"] = given["order"] or _order_of(given["show"])
         return cls(**{name: value for name, value in given.items() if value})
 
     def query(self, **more: str) -> str:
         """Write it as the end of an address; what goes without saying is left out."""
-        plain = Wanted()
+        plain = Wanted(order=_order_of(self.show))
         said = {
             one.name: value
             for one in fields(self)
@@ -121,6 +122,11 @@ class Wanted:
     def narrowed(self) -> bool:
         """Tell whether anything but tab, order and size was chosen."""
         return self.query() != Wanted(show=self.show, order=self.order, size=self.size).query()
+
+
+def _order_of(show: str) -> str:
+    """Give the order that goes without saying: what has ended has no date to go by any more."""
+    return "newest" if show == "closed" else "due"
 
 
 def procedures(svc: Desk) -> tuple[Procedure, ...]:
@@ -158,11 +164,11 @@ def rows(
     Pages go by key: nothing is counted or skipped, and one statement gives the page whatever
     the length. `limit` 0 is the page's own size.
     """
-    lines = _lines(svc, actor)
+    lines = _lines(svc, actor, wanted)
     page = _page(lines, wanted)
     if after:
-        page = page.where(_beyond(unit, lines, lines.order(wanted.order), after))
-    values = {**_times(svc, wanted), "most": limit or int(wanted.size)}
+        page = page.where(_beyond(unit, _lines(svc, actor), lines, wanted.order, after))
+    values = {**_given(svc, wanted), "most": limit or int(wanted.size)}
     found = unit.conn.execute(page, values).mappings()
     now = svc.now()
     return tuple(_row(actor, one, now) for one in found)
@@ -170,8 +176,8 @@ def rows(
 
 def count(svc: Desk, unit: Unit, actor: Actor, wanted: Wanted) -> int:
     """Count what is wanted, up to `MANY` and one more."""
-    counted = _count(_lines(svc, actor), wanted)
-    return int(unit.conn.execute(counted, _times(svc, wanted)).scalar_one())
+    counted = _count(_lines(svc, actor, wanted), wanted)
+    return int(unit.conn.execute(counted, _given(svc, wanted)).scalar_one())
 
 
 def row_of(svc: Desk, unit: Unit, actor: Actor, number: str) -> Row:
@@ -192,24 +198,33 @@ def rows_of(svc: Desk, unit: Unit, actor: Actor, numbers: Sequence[str]) -> Mapp
 _Way = tuple[Any, bool]  # a column to order by, and whether downwards
 
 
-def _lines(svc: Desk, actor: Actor) -> "_Lines":
+def _lines(svc: Desk, actor: Actor, wanted: Wanted | None = None) -> "_Lines":
     main = frozenset(one.filing.deadline for one in svc.procedures.values())
-    return _made(plain(actor), main, theirs=svc.site.due_authority == clocks.THEIRS)
+    numbered = wanted is not None and _part(wanted) is not None
+    theirs = svc.site.due_authority == clocks.THEIRS
+    return _made(plain(actor), main, theirs=theirs, numbered=numbered)
 
 
-def _times(svc: Desk, wanted: Wanted) -> dict[str, Any]:
-    """Give the times that a question about dates has room for."""
-    now = svc.now()
+def _part(wanted: Wanted) -> str | None:
+    """Give the part of a number that is looked for; None without one, or when it is whole."""
+    if not wanted.number or codes.read_number(wanted.number):
+        return None
+    return wanted.number.upper()
+
+
+def _given(svc: Desk, wanted: Wanted) -> dict[str, Any]:
+    """Give the times that a question about dates has room for, and the part of a number."""
+    now, part = svc.now(), _part(wanted)
+    given: dict[str, Any] = {} if part is None else {"part": part}
     if wanted.due in _DAYS:
-        last = clocks.end_of(seoul_day(now) + timedelta(days=_DAYS[wanted.due]))
-        return {"now": now, "last": last}
-    return {"now": now} if wanted.due == "overdue" else {}
+        given["last"] = clocks.end_of(seoul_day(now) + timedelta(days=_DAYS[wanted.due]))
+    return given | {"now": now} if wanted.due in {*_DAYS, "overdue"} else given
 
 
 @lru_cache(maxsize=64)
-def _made(actor: Actor, main: frozenset[str], *, theirs: bool) -> "_Lines":
+def _made(actor: Actor, main: frozenset[str], *, theirs: bool, numbered: bool) -> "_Lines":
     """Build what an official's questions start from once: it takes longer than asking one."""
-    return _Lines(actor, main, theirs=theirs)
+    return _Lines(actor, main, theirs=theirs, numbered=numbered)
 
 
 @lru_cache(maxsize=128)
@@ -233,9 +248,12 @@ def _some(lines: "_Lines") -> sa.Select[Any]:
 class _Lines:
     """The statement behind the queue; it starts from what the actor may know of (S8)."""
 
-    def __init__(self, actor: Actor, main: frozenset[str], *, theirs: bool) -> None:
+    def __init__(
+        self, actor: Actor, main: frozenset[str], *, theirs: bool, numbered: bool
+    ) -> None:
         self.actor = actor
-        self.f: Any = visible_filings(actor).subquery("f").c
+        seen = visible_filings(actor)
+        self.f: Any = (_numbered(seen) if numbered else seen.subquery("f")).c
         self._main = main
         self.theirs = self.f.due_at == _x.due_at if theirs else sa.false()
         self.due: Any = sa.case((_d.done_at.is_(None), self.f.due_at), else_=None)
@@ -290,8 +308,8 @@ class _Lines:
             asked.append(f.assignee_id == int(wanted.assignee))
         if wanted.number:
             whole = codes.read_number(wanted.number)
-            part = f.number.contains(wanted.number.upper(), autoescape=True)
-            asked.append(f.number == whole if whole else part)
+            if whole:
+                asked.append(f.number == whole)
         return asked
 
     def _tab(self, wanted: Wanted) -> list[Any]:
@@ -322,20 +340,36 @@ class _Lines:
         return asked
 
 
+def _numbered(seen: sa.Select[Any]) -> sa.CTE:
+    """Narrow to a part of the number before all else: no index answers, every number is read.
+
+    On its own, because beside that cost PostgreSQL takes any way to the rest of a row for as good
+    as another: it read all deadlines once for each row that it found.
+    """
+    part = sa.bindparam("part", type_=sa.String)
+    found = seen.where(seen.selected_columns.number.contains(part))  # `Wanted` has no % and no _
+    return found.cte("f").prefix_with("MATERIALIZED")
+
+
 def _beyond(
-    unit: Unit, lines: _Lines, ways: tuple[_Way, ...], after: str
+    unit: Unit, every: _Lines, lines: _Lines, order: str, after: str
 ) -> sa.ColumnElement[bool]:
     """Give what comes after a row in this order; everything, if it is gone."""
+    ways = lines.order(order)
     keys = [key for key, _ in ways]
-    last = unit.conn.execute(lines.select(*keys).where(lines.f.number == after)).one_or_none()
+    its = every.select(*(key for key, _ in every.order(order))).where(every.f.number == after)
+    last = unit.conn.execute(its).one_or_none()
     if last is None:
         return sa.true()
     at = [sa.literal(value, key.type) for key, value in zip(keys, last, strict=True)]
+    # The first key alone narrows what an index has to walk; the rest says where in it.
+    first, down = ways[0]
+    bound = first <= at[0] if down else first >= at[0]
     steps = []
     for place, (key, down) in enumerate(ways):
         same = [keys[i] == at[i] for i in range(place)]
         steps.append(sa.and_(*same, key < at[place] if down else key > at[place]))
-    return sa.or_(*steps)
+    return sa.and_(bound, sa.or_(*steps))
 
 
 def _row(actor: Actor, one: Mapping[Any, Any], now: datetime) -> Row:

@@ -1,5 +1,6 @@
 """What the desk asks of a database, on both: lists, own views, other numbers, register, search."""
 
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -51,6 +52,7 @@ def test_a_list_is_walked_in_every_order_and_counted(office: Office):
         wanted = Wanted(order=order)
         whole = office.see(partial(listing.rows, office.svc, actor=kim, wanted=wanted))
         assert pages(office, wanted) == [row.number for row in whole]
+        assert sorted(pages(office, replace(wanted, number="26"))) == sorted(filed)
     assert sorted(pages(office, Wanted())) == sorted(filed)
     assert office.see(lambda u: listing.count(office.svc, u, kim, Wanted())) == 5
     narrow = Wanted(
@@ -62,6 +64,34 @@ def test_a_list_is_walked_in_every_order_and_counted(office: Office):
     assert pages(office, Wanted(due="overdue")) == []
     assert pages(office, Wanted(assignee="1", kind="neglect")) == []
     assert len(pages(office, Wanted(due="none"))) == 2
+
+
+def test_what_has_ended_begins_with_the_newest_unless_said_otherwise(office: Office):
+    filed = [office.file(address=str(n)).number for n in range(3)]
+    c = models.filings.c
+    for number in filed[:2]:
+        ended = sa.update(models.filings).where(c.number == number)
+        office.do(lambda u, ended=ended: u.conn.execute(ended.values(closed_at=c.arrived_at)))
+    read = lambda **said: Wanted.read(office.svc, lambda name: said.get(name, ""))  # noqa: E731
+    assert pages(office, read(show="closed"), limit=1) == [filed[1], filed[0]]
+    assert pages(office, read(show="closed", order="oldest"), limit=1) == filed[:2]
+    assert read(show="closed").query() == "show=closed"
+    assert read(show="closed", order="due").query() == "show=closed&order=due"
+    assert read(show="open").order == "due"
+
+
+def test_a_part_of_a_number_finds_nothing_that_is_kept_from_who_asks(office: Office):
+    number = office.investigating().number  # about the unit of yoon
+
+    def found(who: str) -> tuple[list[str], int]:
+        actor, wanted = office.people[who], Wanted(number=number[5:8])
+        rows = office.see(lambda u: listing.rows(office.svc, u, actor, wanted))
+        return [row.number for row in rows], office.see(
+            lambda u: listing.count(office.svc, u, actor, wanted)
+        )
+
+    assert found("choi") == ([number], 1)
+    assert found("yoon") == ([], 0)
 
 
 def test_an_own_view_takes_the_place_of_one_of_its_name(office: Office):
