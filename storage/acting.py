@@ -19,6 +19,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from storage import behind
+
 
 @dataclass(frozen=True, slots=True)
 class Acting:
@@ -81,8 +83,10 @@ def say(conn: sa.Connection, options: Mapping[str, Any] | None = None) -> None:
         who = SERVICE
     if who != conn.info[_SAID]:
         kind = "service" if who == SERVICE else "official"
-        raw: Any = conn.connection.driver_connection
-        raw.execute(_SQL, (kind, str(who.user_id or ""), who.reach))
+        told = (kind, str(who.user_id or ""), who.reach)
+        if not behind.add(conn, _SQL, told):
+            raw: Any = conn.connection.driver_connection
+            raw.execute(_SQL, told)
         conn.info[_SAID] = who
 
 

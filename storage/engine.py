@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 
-from storage import acting, lines
+from storage import acting, behind, lines
 from storage.errors import StartRefused
 from storage.limits import PUBLIC, SIZE, Limits
 
@@ -135,6 +135,7 @@ def _postgres(url: URL, pool: int, limits: Limits, *, writes: bool) -> sa.Engine
         raise StartRefused("DATABASE_URL", "psycopg", "설치되어 있지 않습니다") from error
     lines.listen(engine, limits, writes=writes)
     acting.listen(engine)
+    behind.listen(engine)  # after it: who asks is said on the way
     return engine
 
 

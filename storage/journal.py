@@ -20,6 +20,7 @@ from storage.columns import to_micros
 from storage.crypto import KeyRing, framed
 from storage.errors import Closed, SealError
 from storage.models import events, heads
+from storage.quick import Quick
 from storage.unit import Unit
 
 SALT = 32
@@ -41,9 +42,9 @@ LEDGER = b"erasure ledger\0\0"  # owner of the key that outlives what was erased
 
 _c, _h = events.c, heads.c
 _lock_head = sa.select(_h.seq, _h.hash).where(_h.subject == sa.bindparam("of")).with_for_update()
-_append = sa.insert(events)
-_first_head = sa.insert(heads)
-_next_head = sa.update(heads).where(_h.subject == sa.bindparam("of"))
+_append = Quick(sa.insert(events))
+_first_head = Quick(sa.insert(heads))
+_next_head = Quick(sa.update(heads).where(_h.subject == sa.bindparam("of")))
 
 
 class Head(NamedTuple):
@@ -95,7 +96,7 @@ def append(
 
     Locks the subject's chain until the commit, so that `seq` has neither gaps nor twins.
     """
-    last = unit.conn.execute(_lock_head, {"of": subject}).one_or_none()
+    last = _end(unit, subject)
     seq, prev = (1, START) if last is None else (last.seq + 1, last.hash)
     salt = unit.random(SALT)
     content = json.dumps(detail, ensure_ascii=False, sort_keys=True).encode()
@@ -113,13 +114,15 @@ def append(
         "hash": digest,
         "key_id": ring.first.hex(),
     }
-    unit.conn.execute(_append, row)
+    _append.later(unit.conn, row)
     _move_head(unit, subject, Head(seq, digest), new=last is None)
     return Head(seq, digest)
 
 
 def head(unit: Unit, subject: bytes) -> Head | None:
     """Give the end of a subject's chain."""
+    if subject in unit.heads:
+        return Head(*unit.heads[subject])
     row = unit.conn.execute(sa.select(_h.seq, _h.hash).where(_h.subject == subject)).one_or_none()
     return None if row is None else Head(row.seq, row.hash)
 
@@ -264,13 +267,23 @@ def _digest(
     return ring.tag("journal", framed(*parts), kid)
 
 
+def _end(unit: Unit, subject: bytes) -> Head | None:
+    """Lock the end of a chain and give it; what this transaction holds already is not asked."""
+    if subject in unit.heads or subject in unit.keys.born:
+        known = unit.heads.get(subject)
+        return None if known is None else Head(*known)
+    row = unit.conn.execute(_lock_head, {"of": subject}).one_or_none()
+    return None if row is None else Head(row.seq, row.hash)
+
+
 def _move_head(unit: Unit, subject: bytes, to: Head, *, new: bool) -> None:
     values = {"seq": to.seq, "hash": to.hash}
     if new:
         # A race for the first event ends in a unique violation, and transact runs again.
-        unit.conn.execute(_first_head, {"subject": subject, **values})
+        _first_head.later(unit.conn, {"subject": subject, **values})
     else:
-        unit.conn.execute(_next_head, {"of": subject, **values})
+        _next_head.later(unit.conn, {"of": subject, **values})
+    unit.heads[subject] = to
 
 
 def destroy_words(unit: Unit, subject: bytes) -> int:

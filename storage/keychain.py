@@ -83,6 +83,9 @@ class Keychain:
         self._cache = cache
         self._fresh: dict[_Slot, SealKey] = {}
         self._gone: set[bytes] = set()
+        self.born: set[bytes] = (
+            set()
+        )  # owners of this transaction: nobody else has made their keys
 
     def seal(self, place: str, owner: bytes, plain: bytes) -> bytes:
         """Seal for "table.column" of the row of `owner`; makes the owner's data key at need."""
@@ -141,12 +144,14 @@ class Keychain:
         for slot in [slot for slot in self._fresh if slot[0] == owner]:
             del self._fresh[slot]
         self._gone.add(owner)
+        self.born.discard(owner)
         self._cache.drop(owner)
         return count
 
     def forget(self, owner: bytes) -> None:
         """Take back the key of an owner that was not made after all."""
         self.conn.execute(sa.delete(keys).where(keys.c.owner == owner))
+        self.born.discard(owner)
         for slot in [slot for slot in self._fresh if slot[0] == owner]:
             del self._fresh[slot]
 
@@ -179,7 +184,7 @@ class Keychain:
         key = self._fresh.get(slot)
         if key is None and owner not in self._gone:
             key = self._cache.get(slot)
-        if key is None:
+        if key is None and not (make and owner in self.born):
             key = self._load(slot, make=make)
         if key is None and make:
             key = self._make(slot)
@@ -212,7 +217,9 @@ class Keychain:
             "key_id": self._writes(slot[1]).hex(),
             "wrapped": self._wrap(slot, secret),
         }
-        if not _new(self.conn, row):  # another transaction was faster
+        if slot[0] in self.born:
+            _new.later(self.conn, row)
+        elif not _new(self.conn, row):  # another transaction was faster
             return self._load(slot, make=True)
         key = self._fresh[slot] = self.ring.ready(secret)
         return key

@@ -48,8 +48,8 @@ class Line:
         raw: Any = self._raw()
         try:
             return type(raw).wait(raw, gen, interval, self.answer if timeout is None else timeout)
-        except BaseException:
-            if raw.pgconn.transaction_status == _active():
+        except BaseException as error:
+            if raw.pgconn.transaction_status == _active() and not _never_sent(error):
                 raw.pgconn.finish()  # it was left in the middle: whatever comes is no answer to us
             raise
 
@@ -58,6 +58,13 @@ def _active() -> Any:
     from psycopg.pq import TransactionStatus  # noqa: PLC0415 - an extra of the package
 
     return TransactionStatus.ACTIVE
+
+
+def _never_sent(error: BaseException) -> bool:
+    """Tell whether the driver itself refused a value, before it sent anything of the statement."""
+    from psycopg import ProgrammingError  # noqa: PLC0415
+
+    return isinstance(error, ProgrammingError) and error.sqlstate is None
 
 
 def listen(engine: sa.Engine, limits: Limits, *, writes: bool = True) -> None:

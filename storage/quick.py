@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from storage import acting
+from storage import acting, behind
 
 Process = Callable[[Any], Any] | None
 Built = Callable[[str], Any] | Any
@@ -53,6 +53,14 @@ class Quick:
         """Run it with these values and give its rows."""
         plan = self._plan(conn, tuple(values))
         return _run(conn, plan, lambda cursor: cursor.execute(plan.sql, _bound(plan, values)))
+
+    def later(self, conn: sa.Connection, values: Mapping[str, Any]) -> None:
+        """Run it without asking what came of it: with the next statement, or with the COMMIT."""
+        plan = self._plan(conn, tuple(values))
+        bound = _bound(plan, values)
+        acting.say(conn)
+        if not behind.add(conn, plan.sql, bound):
+            _run(conn, plan, lambda cursor: cursor.execute(plan.sql, bound))
 
     def many(self, conn: sa.Connection, batch: Sequence[Mapping[str, Any]]) -> int:
         """Run it for each of the values; gives how many rows were changed."""
@@ -111,7 +119,8 @@ def _run(conn: sa.Connection, plan: _Plan, execute: Callable[[Any], object]) -> 
     raw: Any = conn.connection.driver_connection
     cursor = raw.cursor()
     try:
-        execute(cursor)
+        with behind.along(conn):
+            execute(cursor)
         rows = cursor.fetchall() if cursor.description else []
         count = cursor.rowcount
     except conn.dialect.loaded_dbapi.Error as error:

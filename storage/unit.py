@@ -3,7 +3,7 @@
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -24,7 +24,11 @@ class Key(NamedTuple):
 
 @dataclass
 class Unit:
-    """`conn` is in the one transaction; never commit it, never keep the unit."""
+    """`conn` is in the one transaction; never commit it, never keep the unit.
+
+    `heads` are the ends of the chains that it holds locked (`storage.journal`), `days_off` what
+    it has read of them: neither is asked for twice.
+    """
 
     conn: sa.Connection
     keys: Keychain
@@ -33,6 +37,8 @@ class Unit:
     random: Random
     claimed: Key | None = field(default=None)
     gone: list[Entry] = field(default_factory=list)
+    heads: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)
+    days_off: list[sa.Row[Any]] | None = None
 
     def as_service(self) -> AbstractContextManager[None]:
         """Run what stands in the block as the service, whose rules have decided.
@@ -42,8 +48,15 @@ class Unit:
         return acting.as_service(self.conn)
 
     def sid(self) -> bytes:
-        """Make the name of a new owner of sealed values."""
-        return self.random(16)
+        """Make the name of a new owner of sealed values: nobody has written of it yet."""
+        sid = self.random(16)
+        self.keys.born.add(sid)
+        return sid
+
+    def taken_back(self) -> None:
+        """Forget what was read or written since a savepoint that was rolled back."""
+        self.heads.clear()
+        self.days_off = None
 
     def note_gone(self, what: str, sid: bytes, at: datetime) -> None:
         """Put into the erasure ledger, with this commit, what a restore has to do again (S13)."""

@@ -58,3 +58,7 @@ class NewRow:
     def __call__(self, conn: sa.Connection, values: Mapping[str, Any]) -> bool:
         """Tell whether the row was inserted."""
         return bool(self._insert(conn, values).rows)
+
+    def later(self, conn: sa.Connection, values: Mapping[str, Any]) -> None:
+        """Insert a row whose key nobody else can have, with the next statement."""
+        self._insert.later(conn, values)

@@ -32,30 +32,35 @@ def unordered(statement: str) -> bool:
 class Backwards(Cursor[Any]):
     """A cursor that gives unordered rows from the last to the first."""
 
+    _asked = ""
     _kept: list[Any] | None = None
 
     def execute(self, query: Any, *args: Any, **how: Any) -> Any:
-        self._kept = None
-        super().execute(query, *args, **how)
-        if self.pgresult is not None and self.pgresult.ntuples > 1 and unordered(str(query)):
-            self._kept = super().fetchall()
-        return self
+        self._asked, self._kept = str(query), None
+        return super().execute(query, *args, **how)
 
     def fetchone(self) -> Any:
-        if self._kept is None:
+        if not self._turned():
             return super().fetchone()
         return self._kept.pop() if self._kept else None
 
     def fetchmany(self, size: int = 0) -> list[Any]:
-        if self._kept is None:
+        if not self._turned():
             return super().fetchmany(size)
         size = size or self.arraysize
-        given = self._kept[: -size - 1 : -1]
-        del self._kept[-size:]
+        given = self._kept[: -size - 1 : -1] if self._kept else []
+        del (self._kept or [])[-size:]
         return given
 
     def fetchall(self) -> list[Any]:
-        if self._kept is None:
+        if not self._turned():
             return super().fetchall()
-        given, self._kept = self._kept[::-1], []
+        given, self._kept = (self._kept or [])[::-1], []
         return given
+
+    def _turned(self) -> bool:
+        """Turn the rows round once they are there: in a pipeline that is after `execute`."""
+        asked, self._asked = self._asked, ""
+        if asked and self.pgresult is not None and self.pgresult.ntuples > 1 and unordered(asked):
+            self._kept = super().fetchall()
+        return self._kept is not None

@@ -56,7 +56,7 @@ def upkeep(svc: Desk, unit: Unit) -> None:
     last = before.strftime("%Y-%m")
     some = accesses.any_in(unit, *access_log.span(access_log.month(before)))
     if some and access_reviews.add(unit, last, now):
-        task = tasks.add(unit, KIND, now, reason="inspector")
+        task = tasks.known(unit, KIND, now, reason="inspector")
         access_reviews.tied(unit, last, task)
     accesses.sweep(unit, now - YEAR * svc.site.access_log_years)
 

@@ -40,7 +40,8 @@ class Group:
 
 def counted(svc: Desk, unit: Unit, filing: Filing) -> None:
     """Count a report against its channel's hour; above the budget it waits with its like."""
-    if not over(unit, f"file:{filing.channel}", svc.site.budget_filings):
+    name, budget = part(f"file:{filing.channel}", svc.site.budget_filings, filing.number)
+    if not over(unit, name, budget):
         return
     crowds.add(unit, filing.id, stamp(filing.mode, svc.now()))
     if sent_keys.first(unit, f"flood:{filing.channel}:{hour(svc.now())}"):

@@ -116,7 +116,7 @@ def file(
     filing, code = _write(svc, unit, rules, values, owner, prefs, peer_id, state)
     away = relay.away(filing)
     if "unit" in values and not away:  # a request about one's own data complains of nobody
-        guarding.propose(svc, unit, filing, values)
+        filing = guarding.propose(svc, unit, filing, values)
     _attach(unit, filing, values, peer_id)
     by = actor.mark if actor else (ANONYMOUS if hidden else "citizen")
     at = stamp(filing.mode, svc.now() if prefs.again else prefs.at)
@@ -132,12 +132,13 @@ def file(
     if filing.reach != sight.OWN:  # what somebody keeps for himself is nothing to the office
         danger = _danger(svc, unit, filing, values)
     if filing.reach not in {sight.OWN, sight.AWAY}:
-        crowd.counted(svc, unit, filing)
         hands.settle(svc, unit, filing.id)
     if away:
         terms.rest(unit, filing.id, filing.arrived_at)  # the inside's clock runs
         relay.leave(unit, filing)
     _tell_origin(svc, unit, filing)
+    if filing.reach not in {sight.OWN, sight.AWAY}:
+        crowd.counted(svc, unit, filing)  # last: others wait for the same row until the commit
     return Filed(
         filing.id,
         filing.number,
@@ -209,12 +210,12 @@ def _write(
     exact = {"arrived_at": prefs.at.isoformat()}
     if prefs.link and peer_id is not None:
         exact["peer_id"] = str(peer_id)
-    filing_id, number = None, ""
-    while filing_id is None:
+    filing, number = None, ""
+    while filing is None:
         if number and prefs.again is not None:
             raise Again  # somebody used the receipt this very moment
         number = _number(svc, unit, prefs)
-        filing_id = filings.add(
+        filing = filings.add(
             unit,
             sid=unit.sid(),
             number=number,
@@ -233,17 +234,15 @@ def _write(
             arrived_at=hour(prefs.at) if hidden else prefs.at,
             calendar_version=svc.calendar(unit).version,
         )
-    filing = filings.get(unit, filing_id)
-    assert filing is not None
     if prefs.by == relay.ROAD:
-        relays.begin(unit, filing_id)
-    sketches.put(unit, filing_id, filing.sid, values)
+        relays.begin(unit, filing.id)
+    sketches.put(unit, filing.id, filing.sid, values)
     if not hidden:  # nobody is ever found by a report without a name
-        finders.put(unit, filing_id, identity)
+        finders.put(unit, filing.id, identity)
     if not prefs.own_page or filing.reach == sight.OWN:
         return filing, None
     code = codes.new_code(svc.random)
-    filings.set_code(unit, filing_id, unit.keys.ring.code_mac(number, code))
+    filings.set_code(unit, filing.id, unit.keys.ring.code_mac(number, code))
     return filing, code
 
 
@@ -278,7 +277,10 @@ def _attach(unit: Unit, filing: Filing, values: dict[str, Any], peer_id: int | N
 
 
 def _arrive(svc: Desk, unit: Unit, rules: Procedure, filing: Filing) -> Filing:
-    """Start the clocks; in office hours 도달 is 접수 unless the agency receives by hand."""
+    """Start the clocks; in office hours 도달 is 접수 unless the agency receives by hand.
+
+    Nobody else can see what this transaction has just written: it is not locked anew.
+    """
     receive = rules.moves.get("receive")
     if receive is None:  # it never comes to the office: only its own clocks run
         first = next(iter(rules.moves.values()))
@@ -292,18 +294,13 @@ def _arrive(svc: Desk, unit: Unit, rules: Procedure, filing: Filing) -> Filing:
     got = clock.receipt(filing.arrived_at, work.calendar)
     if svc.site.receive == "auto":
         if not got.off_hours:
-            now = filings.lock(unit, filing.id)
-            moves.carry_out(svc, unit, CLOCK, now, None, "receive", {}, quiet=True)
-        elif filing.mode != ANONYMOUS:
+            return moves.carry_out(svc, unit, CLOCK, filing, None, "receive", {}, quiet=True).after
+        if filing.mode != ANONYMOUS:
             clocks.recount(work, got.received)
-            filings.change(unit, filing.id, _version(unit, filing), **work.changes)
+            filings.change(unit, filing.id, filing.version, **work.changes)
     after = filings.get(unit, filing.id)
     assert after is not None
     return after
-
-
-def _version(unit: Unit, filing: Filing) -> int:
-    return filings.lock(unit, filing.id).version
 
 
 def _work(svc: Desk, unit: Unit, rules: Procedure, filing: Filing) -> Work:

@@ -6,7 +6,7 @@ somebody to find out who it is; so long nobody gets the report.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -68,15 +68,19 @@ class Sheet:
     alone: bool  # with this guard nobody of the office may handle the report
 
 
-def propose(svc: Desk, unit: Unit, filing: Filing, values: Mapping[str, Any]) -> None:
-    """Put up the first guard of a report that just came; nobody but 접수 sees it from here on."""
+def propose(svc: Desk, unit: Unit, filing: Filing, values: Mapping[str, Any]) -> Filing:
+    """Put up the first guard of a report that just came; nobody but 접수 sees it from here on.
+
+    Gives the report as it is then.
+    """
     chosen = values.get("unit") or {}
     found = units_repository.by_code(unit, str(chosen.get("value") or "")) if chosen else None
     words = matter.words(svc, filing.procedure, values)
     since = _since(filing, words)
     rows: list[dict[str, Any]] = []
     if found is not None:
-        filings.change(unit, filing.id, filing.version, unit_id=found.id)
+        version = filings.change(unit, filing.id, filing.version, unit_id=found.id)
+        filing = replace(filing, version=version, unit_id=found.id)
         rows.append({"unit_id": found.id, "reason": COMPLAINED})
     named = {one["unit_id"] for one in rows}
     rows += [
@@ -90,6 +94,7 @@ def propose(svc: Desk, unit: Unit, filing: Filing, values: Mapping[str, Any]) ->
         rows.append({"reason": UNKNOWN, "proposed": True})
     for row in rows[:MOST] or [{"reason": WAITING}]:
         guards.add(unit, filing.id, since=since, **row)
+    return filing
 
 
 def sheet(svc: Desk, unit: Unit, actor: Actor, number: str, *, noted: bool = True) -> Sheet:

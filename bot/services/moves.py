@@ -57,6 +57,7 @@ class Performed:
     version: int
     state: str
     due_at: datetime | None
+    after: Filing
     replies: tuple[Reply, ...] = ()
 
 
@@ -223,7 +224,7 @@ def carry_out(
         for look in AFTER:
             look(work, after)
         return Performed(
-            filing.number, after.version, after.state, after.due_at, tuple(work.replies)
+            filing.number, after.version, after.state, after.due_at, after, tuple(work.replies)
         )
 
 
@@ -266,7 +267,7 @@ def _hand_over(
     values = _values(svc, unit, filing, move, answers)
     relay.hand_over(svc, unit, filing, action, values, actor.peer_id)
     said = Say(Phrase("notice.relay_passed", {"what": open_.label}))
-    return Performed(filing.number, filing.version, filing.state, filing.due_at, (said,))
+    return Performed(filing.number, filing.version, filing.state, filing.due_at, filing, (said,))
 
 
 def _fresh(filing: Filing, version: int | None) -> None:

@@ -272,7 +272,7 @@ def _wanted(svc: Desk, unit: Unit, filing: Filing, to: str) -> list[officials.Of
         "approver": filing.approver_id,
     }
     if to in single and (to != "handler" or filing.assignee_id is not None):
-        found = [officials.official(unit, single[to] or 0)]
+        found = [officials.official(unit, one)] if (one := single[to]) is not None else []
     else:
         found = list(officials.with_role(unit, "intake" if to == "handler" else to))
     ids = {one.id for one in found if one}

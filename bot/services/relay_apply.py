@@ -94,6 +94,7 @@ def _act(svc: Desk, unit: Unit, record: Record) -> None:
         inner.commit()
     except Refused as why:
         inner.rollback()
+        unit.taken_back()
         _too_late(there, unit, filing, action, values, why)
     at = stamp(filing.mode, _at(record))
     relays.put(unit, relay.ACTED, at, filing_id=filing.id, ref=str(record["id"]))

@@ -16,14 +16,18 @@ _listed = sa.select(days_off).order_by(_c.day)
 
 def add(unit: Unit, day: date, name: str, source: str, now: datetime) -> bool:
     """Add a day off; False: it was there already."""
+    unit.days_off = None
     row = {"day": day, "name": name, "source": source, "added_at": now}
     return _new(unit.conn, row)
 
 
 def remove(unit: Unit, day: date) -> bool:
+    unit.days_off = None
     return unit.conn.execute(sa.delete(days_off).where(_c.day == day)).rowcount == 1
 
 
 def listed(unit: Unit) -> list[sa.Row[Any]]:
     """List all of them in order; (count, last added) names a version of the calendar."""
-    return list(unit.conn.execute(_listed))
+    if unit.days_off is None:
+        unit.days_off = list(unit.conn.execute(_listed))
+    return unit.days_off

@@ -42,7 +42,7 @@ def add(unit: Unit, day: date, counted: Iterable[tuple[str, int, str, str]]) -> 
     """
     for form, version, what, step in sorted(counted):
         values = {"form": form, "version": version, "what": what, "step": step}
-        _add(unit.conn, {"day": day, "n": 1, **values})
+        _add.later(unit.conn, {"day": day, "n": 1, **values})
 
 
 def between(unit: Unit, since: date, until: date) -> tuple[Counted, ...]:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from storage.errors import Stale
 from storage.models import filings
+from storage.quick import Quick
 from storage.repositories import finders
 from storage.unit import Unit
 from storage.upsert import insert
@@ -67,6 +68,7 @@ class Filing:
         return self.mode == "anonymous"
 
 
+_set_code = Quick(sa.update(filings).where(_c.id == sa.bindparam("filing")))
 _open = tuple(_c[name] for name in Filing.__dataclass_fields__)
 
 
@@ -80,8 +82,8 @@ def add(
     exact: Mapping[str, Json] | None = None,
     code_mac: bytes | None = None,
     **values: Any,
-) -> int | None:
-    """Write a filing with its open columns; gives its id, None when the number is taken."""
+) -> Filing | None:
+    """Write a filing and give its open columns; None when the number is taken."""
     row = {
         "sid": sid,
         "number": number,
@@ -93,7 +95,8 @@ def add(
     }
     made = insert(unit.conn, filings).values(row)
     made = made.on_conflict_do_nothing(index_elements=[_c.number])
-    return unit.conn.execute(made.returning(_c.id)).scalar_one_or_none()
+    written = unit.conn.execute(made.returning(*_open)).mappings().one_or_none()
+    return None if written is None else Filing(**written)
 
 
 def get(unit: Unit, filing_id: int) -> Filing | None:
@@ -136,7 +139,7 @@ def code_mac(unit: Unit, number: str) -> bytes | None:
 
 def set_code(unit: Unit, filing_id: int, mac: bytes) -> None:
     """Store a new code's MAC; the old code dies."""
-    unit.conn.execute(sa.update(filings).where(_c.id == filing_id).values(code_mac=mac))
+    _set_code.later(unit.conn, {"filing": filing_id, "code_mac": mac})
 
 
 def answers(unit: Unit, filing: Filing) -> dict[str, Json]:

@@ -10,11 +10,15 @@ import sqlalchemy as sa
 
 from knowledge.korean import fold
 from storage.models import finders
+from storage.quick import Quick
 from storage.unit import Unit
 
 _c = finders.c
 LAST = 4
 KINDS = ("phone", "email", "address")
+# `inline`: the row's id would be asked back, which the public part may not read.
+_put = Quick(sa.insert(finders).inline())
+_remove = Quick(sa.delete(finders).where(_c.filing_id == sa.bindparam("filing")))
 
 
 def values_of(identity: Mapping[str, Any]) -> dict[str, str]:
@@ -37,7 +41,7 @@ def value_of(kind: str, name: str, contact: str) -> str:
 
 def put(unit: Unit, filing_id: int, identity: Mapping[str, Any]) -> None:
     """Write anew by what the reporter of a filing is found."""
-    remove(unit, filing_id)
+    _remove.later(unit.conn, {"filing": filing_id})
     ring = unit.keys.ring
     rows = [
         {
@@ -48,13 +52,13 @@ def put(unit: Unit, filing_id: int, identity: Mapping[str, Any]) -> None:
         }
         for kind, value in values_of(identity).items()
     ]
-    if rows:  # `inline`: a single row's id would be asked back, which the public part may not read
-        unit.conn.execute(sa.insert(finders).inline(), rows)
+    for row in rows:
+        _put.later(unit.conn, row)
 
 
 def remove(unit: Unit, filing_id: int) -> None:
     """Let nobody find a filing by its reporter any more."""
-    unit.conn.execute(sa.delete(finders).where(_c.filing_id == filing_id))
+    _remove.later(unit.conn, {"filing": filing_id})
 
 
 def filings_of(unit: Unit, values: Mapping[str, str]) -> sa.Select[Any]:

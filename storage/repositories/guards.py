@@ -6,9 +6,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.models import guards
+from storage.quick import Quick
 from storage.unit import Unit
 
 _c = guards.c
+_add = Quick(sa.insert(guards).inline())
 _of = sa.select(guards).where(_c.filing_id == sa.bindparam("filing")).order_by(_c.id)
 
 PRESENT = date(9999, 12, 30)
@@ -25,15 +27,14 @@ def add(
     reason: str = "",
     since: date | None = None,
     proposed: bool = False,
-) -> int:
+) -> None:
     """Guard a filing against a unit or a person; unconfirmed, only intake sees it.
 
     What is only `proposed` keeps nobody out.
     """
     row = {"filing_id": filing_id, "unit_id": unit_id, "user_id": user_id}
     how = {"reason": reason, "since": since, "proposed": proposed}
-    made = sa.insert(guards).values(confirmed_at=confirmed_at, **row, **how).returning(_c.id)
-    return int(unit.conn.execute(made).scalar_one())
+    _add.later(unit.conn, {"confirmed_at": confirmed_at, **row, **how})
 
 
 def of(unit: Unit, filing_id: int) -> list[sa.Row[Any]]:

@@ -62,7 +62,7 @@ def claim(unit: Unit, key: Key, body: bytes, owner: bytes) -> Seen | None:
 def answer(unit: Unit, key: Key, owner: bytes, content: bytes) -> None:
     """Keep the answer for a repeated update: never a code, a name or free text (security S3)."""
     sealed = unit.keys.seal("inbox.answer", owner, content)
-    _answer(unit.conn, {**_of(key), "answer": sealed})
+    _answer.later(unit.conn, {**_of(key), "answer": sealed})
 
 
 def has(unit: Unit, key: Key) -> bool:

@@ -115,7 +115,7 @@ def touch(
 ) -> None:
     """Note that the peer was here; a `turn` lower than the stored one is not taken."""
     values = {"peer": peer_id, "now": now, "new_turn": -1 if turn is None else turn}
-    _touch(unit.conn, {**values, "new_lang": lang})
+    _touch.later(unit.conn, {**values, "new_lang": lang})
 
 
 def set_state(unit: Unit, peer_id: int, state: str) -> None:

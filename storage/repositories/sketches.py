@@ -8,11 +8,21 @@ import sqlalchemy as sa
 from knowledge import sketch
 from knowledge.sketch import Sketch
 from storage.models import filings, sketches
+from storage.quick import Quick
 from storage.unit import Unit
-from storage.upsert import insert
+from storage.upsert import insert_into
 
 _c = sketches.c
 PURPOSE = "minhash"
+
+
+def _putting(dialect: str) -> sa.Executable:
+    made = insert_into(dialect, sketches)
+    again = {"key_id": made.excluded.key_id, "sketch": made.excluded.sketch}
+    return made.on_conflict_do_update(index_elements=[_c.filing_id], set_=again)
+
+
+_put = Quick(_putting)
 
 
 def text_of(answers: Mapping[str, Any]) -> str:
@@ -26,9 +36,7 @@ def put(unit: Unit, filing_id: int, sid: bytes, answers: Mapping[str, Any]) -> N
     made = sketch.sketch(text_of(answers), ring.derive(PURPOSE))
     sealed = unit.keys.seal("sketches.sketch", sid, sketch.dump(made))
     row = {"filing_id": filing_id, "key_id": ring.first.hex(), "sketch": sealed}
-    fresh = insert(unit.conn, sketches).values(row)
-    again = {"key_id": row["key_id"], "sketch": sealed}
-    unit.conn.execute(fresh.on_conflict_do_update(index_elements=[_c.filing_id], set_=again))
+    _put.later(unit.conn, row)
 
 
 def of(unit: Unit, filing_ids: Iterable[int]) -> dict[int, Sketch]:

@@ -7,9 +7,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.models import tasks
+from storage.quick import Quick
 from storage.unit import Unit
 
 _c = tasks.c
+_add = Quick(sa.insert(tasks).inline())
+_moot = Quick(
+    sa.update(tasks).where(
+        _c.filing_id == sa.bindparam("filing"),
+        _c.kind == sa.bindparam("of"),
+        _c.done_at.is_(None),
+    )
+)
 
 
 def add(
@@ -20,10 +29,15 @@ def add(
     filing_id: int | None = None,
     outbox_id: int | None = None,
     reason: str = "",
-) -> int:
+) -> None:
     """Write a task; `reason` is a code, never somebody's words."""
     row = {"kind": kind, "filing_id": filing_id, "outbox_id": outbox_id, "reason": reason}
-    made = sa.insert(tasks).values(created_at=now, **row).returning(_c.id)
+    _add.later(unit.conn, {"created_at": now, **row})
+
+
+def known(unit: Unit, kind: str, now: datetime, *, reason: str) -> int:
+    """Write a task about no filing and give its id."""
+    made = sa.insert(tasks).values(kind=kind, reason=reason, created_at=now).returning(_c.id)
     return int(unit.conn.execute(made).scalar_one())
 
 
@@ -54,10 +68,10 @@ def end(unit: Unit, kind: str, user_id: int | None, now: datetime) -> int:
     return unit.conn.execute(ended).rowcount
 
 
-def moot(unit: Unit, filing_id: int, kinds: Collection[str], now: datetime) -> int:
-    """Take tasks of a filing off the desk that nobody need do any more; gives how many."""
-    gone = (_c.filing_id == filing_id, _c.kind.in_(kinds), _c.done_at.is_(None))
-    return unit.conn.execute(sa.update(tasks).where(*gone).values(done_at=now)).rowcount
+def moot(unit: Unit, filing_id: int, kinds: Collection[str], now: datetime) -> None:
+    """Take tasks of a filing off the desk that nobody need do any more."""
+    for kind in sorted(kinds):
+        _moot.later(unit.conn, {"filing": filing_id, "of": kind, "done_at": now})
 
 
 def count_open(unit: Unit, most: int) -> int:

@@ -6,10 +6,27 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.models import deadlines, extensions, stops
+from storage.quick import Quick
 from storage.unit import Unit
-from storage.upsert import insert
+from storage.upsert import insert_into
 
 _s, _e, _d = stops.c, extensions.c, deadlines.c
+
+
+def _setting(dialect: str) -> sa.Executable:
+    made = insert_into(dialect, deadlines)
+    values = {"due_at": made.excluded.due_at, "done_at": made.excluded.done_at}
+    return made.on_conflict_do_update(index_elements=[_d.filing_id, _d.name], set_=values)
+
+
+_set = Quick(_setting)
+_meet = Quick(
+    sa.update(deadlines).where(
+        _d.filing_id == sa.bindparam("filing"),
+        _d.name == sa.bindparam("which"),
+        _d.done_at.is_(None),
+    )
+)
 
 
 def stop(
@@ -72,15 +89,12 @@ def set_deadline(
 ) -> None:
     """Write when something is due; None while the clock stands still."""
     values = {"due_at": due_at, "done_at": done_at}
-    made = insert(unit.conn, deadlines).values(filing_id=filing_id, name=name, **values)
-    made = made.on_conflict_do_update(index_elements=[_d.filing_id, _d.name], set_=values)
-    unit.conn.execute(made)
+    _set.later(unit.conn, {"filing_id": filing_id, "name": name, **values})
 
 
 def meet(unit: Unit, filing_id: int, name: str, now: datetime) -> None:
     """Note that something was done in its time, or after."""
-    mine = (_d.filing_id == filing_id, _d.name == name, _d.done_at.is_(None))
-    unit.conn.execute(sa.update(deadlines).where(*mine).values(done_at=now))
+    _meet.later(unit.conn, {"filing": filing_id, "which": name, "done_at": now})
 
 
 def rest(unit: Unit, filing_id: int, now: datetime) -> None:

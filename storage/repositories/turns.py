@@ -41,7 +41,7 @@ def look(
     values: dict[str, Any] = {"channel": channel, "account": account}
     values |= {f"index{n}": index for n, index in enumerate(indexes)}
     if lock and unit.dialect == "postgresql":
-        _lock(len(indexes))(unit.conn, values)
+        _lock(len(indexes)).later(unit.conn, values)
     rows = _statement(kinds, len(indexes))(unit.conn, values).rows
     if not rows:
         return None
