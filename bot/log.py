@@ -129,6 +129,8 @@ def set_up(secrets: Iterable[str], *, level: str = "info", stream: TextIO | None
         noisy.setLevel(logging.WARNING)
         noisy.handlers = []
         noisy.propagate = True
+    # Of several errors in one exchange the first is raised; the rest would be told here, unlooked at.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
 
 
 # Whoever forgets `set_up` (a tool, a test) must not print the locals of a traceback either.

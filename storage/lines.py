@@ -49,7 +49,7 @@ class Line:
         try:
             return type(raw).wait(raw, gen, interval, self.answer if timeout is None else timeout)
         except BaseException as error:
-            if raw.pgconn.transaction_status == _active() and not _never_sent(error):
+            if raw.pgconn.transaction_status == _active() and not _whole(error):
                 raw.pgconn.finish()  # it was left in the middle: whatever comes is no answer to us
             raise
 
@@ -60,11 +60,16 @@ def _active() -> Any:
     return TransactionStatus.ACTIVE
 
 
-def _never_sent(error: BaseException) -> bool:
-    """Tell whether the driver itself refused a value, before it sent anything of the statement."""
-    from psycopg import ProgrammingError  # noqa: PLC0415
+def _whole(error: BaseException) -> bool:
+    """Tell whether the line is as it should be though others of a pipeline are on their way.
 
-    return isinstance(error, ProgrammingError) and error.sqlstate is None
+    So it is where the server answered, if with an error, and where the driver refused a value.
+    """
+    from psycopg import Error, ProgrammingError  # noqa: PLC0415 - an extra of the package
+
+    return isinstance(error, ProgrammingError) or (
+        isinstance(error, Error) and error.sqlstate is not None
+    )
 
 
 def listen(engine: sa.Engine, limits: Limits, *, writes: bool = True) -> None:
