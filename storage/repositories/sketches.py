@@ -19,7 +19,10 @@ PURPOSE = "minhash"
 def _putting(dialect: str) -> sa.Executable:
     made = insert_into(dialect, sketches)
     # Not `excluded`: that asks for the right to read, which the public part has not got.
-    again = {"key_id": sa.bindparam("again_key"), "sketch": sa.bindparam("again_sketch")}
+    again: dict[str, Any] = {
+        "key_id": sa.bindparam("again_key"),
+        "sketch": sa.bindparam("again_sketch"),
+    }
     return made.on_conflict_do_update(index_elements=[_c.filing_id], set_=again)
 
 
@@ -37,8 +40,8 @@ def put(unit: Unit, filing_id: int, sid: bytes, answers: Mapping[str, Any]) -> N
     made = sketch.sketch(text_of(answers), ring.derive(PURPOSE))
     sealed = unit.keys.seal("sketches.sketch", sid, sketch.dump(made))
     row = {"filing_id": filing_id, "key_id": ring.first.hex(), "sketch": sealed}
-    again = {"again_key": row["key_id"], "again_sketch": sealed}
-    _put.later(unit.conn, {**row, **again})
+    again_values = {"again_key": row["key_id"], "again_sketch": sealed}
+    _put.later(unit.conn, {**row, **again_values})
 
 
 def of(unit: Unit, filing_ids: Iterable[int]) -> dict[int, Sketch]:
