@@ -1,8 +1,10 @@
 """The two databases: every test that asks for `database` or `store` runs on both."""
 
 import gc
+import importlib
 import itertools
 import os
+import pkgutil
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -18,6 +20,7 @@ from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 from starlette.testclient import TestClient
 
+from bot import dialogs, receive
 from bot.services import passwords
 from storage.crypto import KeyRing, new_desk_text, new_key_text
 from storage.engine import parse_url
@@ -66,7 +69,8 @@ LONG = (
 )
 """Where tests take seconds: they go first, so that no worker is left with one at the end."""
 
-if "PYTEST_XDIST_WORKER" in os.environ:  # what a test starts is not measured: it reaches no line
+WORKER = "PYTEST_XDIST_WORKER" in os.environ
+if WORKER:  # what a test starts is not measured: it reaches no line
     os.environ.pop("COVERAGE_PROCESS_CONFIG", None)  # that the tests themselves do not
 
 
@@ -75,14 +79,24 @@ def pytest_collection() -> Iterator[Any]:
     """Collect without the garbage collector, and never look through what is imported again.
 
     It saves time, and no finalizer runs in the middle of `ast.parse`, for which CPython 3.11 may
-    raise "AST constructor recursion depth mismatch" (python/cpython#106905).
+    raise "AST constructor recursion depth mismatch" (python/cpython#106905). What is measured is
+    imported first: measuring the imports of the tests too would take as long as they do.
     """
+    measuring = coverage.Coverage.current() if WORKER else None
+    if measuring is not None:
+        for package in (dialogs, receive):
+            for one in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+                importlib.import_module(one.name)
+        measuring.stop()
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(20_000, 20, 20)  # what a test leaves behind is small beside what it reads
         gc.enable()
+        if measuring is not None:
+            measuring.start()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -24,6 +24,7 @@ def a_ring(*texts, providers=BOTH):
 
 def test_no_name_means_the_built_in_module():
     assert provider.load("") is provider.STANDARD
+    assert provider.load(OWN) == BOTH
     assert list(BOTH) == [b"1", b"C"]
 
 
