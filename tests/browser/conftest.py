@@ -26,6 +26,7 @@ from tests.needs import axe, chromium
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
+    "--disable-smooth-scrolling",  # a click waits until its target no longer moves
 ]  # fmt: skip
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
@@ -256,6 +257,7 @@ def audit() -> Callable[..., list[str]]:
         else:
             how["rules"] = {"target-size": {"enabled": True}}
         if not page.evaluate("'axe' in window"):
+            page.add_init_script(source)  # the browser keeps what it compiled for the next page
             page.evaluate(source)
         found = page.evaluate(
             "async (how) => JSON.stringify((await axe.run(document, how))"
@@ -269,6 +271,6 @@ def audit() -> Callable[..., list[str]]:
 
 
 @pytest.fixture
-def shots(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the folder for pictures: `--basetemp` keeps them."""
-    return tmp_path
+    return tmp_path_factory.mktemp("shots")
