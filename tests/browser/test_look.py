@@ -30,6 +30,11 @@ SMALL = """() => [...document.querySelectorAll('button, select, input, textarea,
         && !['hidden', 'file'].includes(e.type))
     .filter(e => e.getBoundingClientRect().height < 43.5)
     .map(e => e.outerHTML.slice(0, 120))"""
+NORMAL, HIGH = "normal", "high"
+CONTRAST = "() => document.documentElement.dataset.contrast"
+PUT_ON = "(contrast) => { document.documentElement.dataset.contrast = contrast }"
+# What contrast may change: it is nothing but other colours on the same page.
+COLOURS = ("color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable")
 WIDE = "() => document.scrollingElement.scrollWidth - window.innerWidth"
 
 
@@ -67,14 +72,23 @@ def walk(visitor):
     yield "receipt"
 
 
-@pytest.mark.parametrize("contrast", ["normal", "high"])
 @pytest.mark.parametrize("phone", [True, False])
-def test_axe_finds_nothing_serious_in_a_whole_report(visit, audit, contrast, phone):
+def test_axe_finds_nothing_serious_in_a_whole_report_and_all_is_as_tall_as_a_finger(
+    visit, audit, phone
+):
+    """The one begins in ordinary colours, the other in high contrast; each is seen in both."""
     somebody = visit(phone=phone)
-    if contrast == "high":
+    own, other = (NORMAL, HIGH) if phone else (HIGH, NORMAL)
+    if own == HIGH:
         high(somebody)
     for place in walk(somebody):
-        assert audit(somebody.page) == [], place
+        page = somebody.page
+        assert page.evaluate(CONTRAST) == own, place
+        assert audit(page) == [], place
+        page.evaluate(PUT_ON, other)
+        assert audit(page, COLOURS) == [], (place, other)
+        page.evaluate(PUT_ON, own)
+        assert not phone or page.evaluate(SMALL) == [], place
 
 
 def test_every_public_address_is_a_page_here_or_none(served):
@@ -82,14 +96,20 @@ def test_every_public_address_is_a_page_here_or_none(served):
     assert {route.path for route in app.routes} == {*PAGES, *NO_PAGES}
 
 
-@pytest.mark.parametrize("contrast", ["normal", "high"])
 @pytest.mark.parametrize("path", [*PAGES, *MORE])
-def test_axe_finds_nothing_serious_on_the_other_pages(visit, audit, path, contrast):
-    somebody = visit(phone=True, quiet=True)
-    if contrast == "high":
-        high(somebody)
+def test_axe_finds_nothing_serious_on_the_other_pages_and_all_is_as_tall_as_a_finger(
+    visit, audit, path
+):
+    somebody = visit(phone=True, quiet=path in MORE)
+    page = somebody.page
     somebody.open(path)
-    assert audit(somebody.page) == []
+    assert page.evaluate(CONTRAST) == NORMAL
+    assert audit(page) == []
+    assert path in MORE or page.evaluate(SMALL) == []
+    page.evaluate("localStorage.setItem('look.contrast', 'high')")
+    page.reload()
+    assert page.evaluate(CONTRAST) == HIGH
+    assert audit(page, COLOURS) == []
 
 
 def test_axe_finds_nothing_serious_on_an_opened_case(visit, audit, served):
@@ -107,15 +127,6 @@ def test_axe_finds_nothing_serious_on_an_opened_case(visit, audit, served):
     somebody.page.locator(".acts button").first.click()
     somebody.page.get_by_role("button", name="돌아가기").wait_for()
     assert audit(somebody.page) == []
-
-
-def test_everything_to_press_is_as_tall_as_a_finger(visit):
-    somebody = visit(phone=True)
-    for place in walk(somebody):
-        assert somebody.page.evaluate(SMALL) == [], place
-    for path in PAGES[1:]:
-        somebody.open(path)
-        assert somebody.page.evaluate(SMALL) == [], path
 
 
 @pytest.mark.parametrize("width", [320, 640])
