@@ -257,7 +257,6 @@ def audit() -> Callable[..., list[str]]:
         else:
             how["rules"] = {"target-size": {"enabled": True}}
         if not page.evaluate("'axe' in window"):
-            page.add_init_script(source)  # the browser keeps what it compiled for the next page
             page.evaluate(source)
         found = page.evaluate(
             "async (how) => JSON.stringify((await axe.run(document, how))"
