@@ -26,7 +26,7 @@ import sqlalchemy as sa
 
 from bot import log
 from bot.app import App, build
-from bot.bench.ours import settings
+from bot.bench.ours import crowded, settings
 from bot.channel import Channel, Delivered, Delivery, Inbound, Limits, Parcel, Preview
 from bot.dialogs.events import Answer, Command, Event
 from bot.dialogs.replies import Receipt, Reply
@@ -196,6 +196,7 @@ def run(made: Settings, kills: int, seed: int = 1, *, conversations: int = 0) ->
     With so many `conversations` in all, the processes live for as many of them as there are for
     each, by and large; the last one serves out all.
     """
+    made = crowded(made)
     build(made, wire=wire(print)).close()  # warm: everything is imported, read and compiled
     street, chance = Street(), random.Random(seed)
     for number in range(kills):
