@@ -93,7 +93,6 @@ def pytest_collection() -> Iterator[Any]:
         return (yield)
     finally:
         gc.freeze()
-        gc.set_threshold(20_000, 20, 20)  # what a test leaves behind is small beside what it reads
         gc.enable()
         if measuring is not None:
             measuring.start()
