@@ -298,11 +298,9 @@ def _child(made: Settings, street: Street, writing: int, plan: str, at: int) -> 
 async def _live(
     app: App, street: Street, tell: Callable[[str], None], *, last: bool, most: int
 ) -> None:
-    waiting = street.unfinished()
-    known = max(street.steps, default=0)
+    waiting, known = street.unfinished(), max(street.steps, default=0)
     numbers = iter(range(known + 1, 10**6))
-    if last:  # those who are there, and those who have not come yet
-        waiting += range(known + 1, most + 1)
+    waiting += range(known + 1, most + 1) if last else ()  # who has not come yet
 
     async def one() -> None:
         while waiting or not last:
@@ -311,7 +309,7 @@ async def _live(
 
     await asyncio.gather(*(one() for _ in range(AT_ONCE)))
     await app.worker.settled()
-    while last and await asyncio.to_thread(_leases_end, app) > 0:
+    while last and await asyncio.to_thread(_leases_end, app):
         await app.worker.round()
 
 
@@ -354,14 +352,17 @@ async def _flush(app: App, received: Received) -> None:
         await app.worker.flush(received.rows)
 
 
-def _leases_end(app: App) -> int:
-    """End the leases of the dead at once, instead of waiting; gives how many rows wait."""
+def _leases_end(app: App) -> bool:
+    """End the leases of the dead at once, instead of waiting; tells whether rows wait."""
     o = models.outbox.c
     open_ = sa.and_(o.channel == "telegram", o.status.in_(["pending", "sending"]))
+    over = datetime(2000, 1, 1, tzinfo=UTC)
+    late = sa.or_(o.lease_until > over, o.due_at > o.created_at)
 
-    def work(unit: Unit) -> int:
-        over = {"lease_until": datetime(2000, 1, 1, tzinfo=UTC), "due_at": o.created_at}
-        return unit.conn.execute(sa.update(models.outbox).where(open_).values(over)).rowcount
+    def work(unit: Unit) -> bool:
+        values = {"lease_until": over, "due_at": o.created_at}
+        unit.conn.execute(sa.update(models.outbox).where(open_, late).values(values))
+        return unit.conn.execute(sa.select(o.id).where(open_).limit(1)).first() is not None
 
     return app.store.transact(work, None)
 
