@@ -1,8 +1,8 @@
 """Hours of load in one sitting: whether memory, connections and tables stay what they are.
 
 Citizens come at a share of what was carried. What has done its time is swept as always, only
-sooner: each minute the marks and answers of some minutes ago are made nine days older, so that
-the sweeps of `work` have to keep up with what comes in.
+sooner: each minute the marks and answers of some minutes ago are made nine days older, and the
+hour's upkeep is due again, so that the sweeps of `work` have to keep up with what comes in.
 """
 
 import asyncio
@@ -35,6 +35,7 @@ _OLDER = """
 UPDATE inbox SET at = at - interval '9 days'
 WHERE at < now() - interval '3 minutes' AND at > now() - interval '1 day'
 """
+_DUE = "DELETE FROM sent_keys WHERE key LIKE 'upkeep:%'"
 _TABLES = """
 SELECT relname, sum(total) AS total, sum(live) AS live, sum(dead) AS dead FROM (
   SELECT coalesce(parent.relname, t.relname) AS relname, pg_total_relation_size(t.relid) AS total,
@@ -117,7 +118,8 @@ async def _sat(
             looks.append(_look(server, everybody, watch, calls, time.monotonic() - begun))
             if time.monotonic() - older >= min(60.0, seconds / 10):
                 older = time.monotonic()
-                await asyncio.to_thread(server.ask, _OLDER)
+                for sooner in (_OLDER, _DUE):
+                    await asyncio.to_thread(server.ask, sooner)
         await coming
     return row["turns_per_s"], looks
 
