@@ -35,7 +35,7 @@ _OLDER = """
 UPDATE inbox SET at = at - interval '9 days'
 WHERE at < now() - interval '3 minutes' AND at > now() - interval '1 day'
 """
-_DUE = "DELETE FROM sent_keys WHERE key LIKE 'upkeep:%'"
+_DUE = "DELETE FROM sent_keys WHERE starts_with(key, 'upkeep:')"
 _TABLES = """
 SELECT relname, sum(total) AS total, sum(live) AS live, sum(dead) AS dead FROM (
   SELECT coalesce(parent.relname, t.relname) AS relname, pg_total_relation_size(t.relid) AS total,
