@@ -35,7 +35,10 @@ _OLDER = """
 UPDATE inbox SET at = at - interval '9 days'
 WHERE at < now() - interval '3 minutes' AND at > now() - interval '1 day'
 """
-_DUE = "DELETE FROM sent_keys WHERE starts_with(key, 'upkeep:')"
+_DUE = (
+    "DELETE FROM sent_keys WHERE starts_with(key, 'upkeep:')",
+    "DELETE FROM inbox WHERE account = '' AND starts_with(update_id, 'upkeep:')",
+)
 _TABLES = """
 SELECT relname, sum(total) AS total, sum(live) AS live, sum(dead) AS dead FROM (
   SELECT coalesce(parent.relname, t.relname) AS relname, pg_total_relation_size(t.relid) AS total,
@@ -118,7 +121,7 @@ async def _sat(
             looks.append(_look(server, everybody, watch, calls, time.monotonic() - begun))
             if time.monotonic() - older >= min(60.0, seconds / 10):
                 older = time.monotonic()
-                for sooner in (_OLDER, _DUE):
+                for sooner in (_OLDER, *_DUE):
                     await asyncio.to_thread(server.ask, sooner)
         await coming
     return row["turns_per_s"], looks
