@@ -29,6 +29,8 @@ PART = 0.35
 STEADY = 0.10
 """What may have grown by the end of what is judged, of where its line begins; less is flat."""
 
+ROWS = 1000
+"""A table with fewer rows is a few pages, and what a row weighs in it says nothing."""
 SWEPT = ("inbox", "outbox")
 KEPT = ("filings", "events", "dialogs", "peers", "keys", "deadlines", "sent_keys", "tasks")
 _OLDER = """
@@ -159,7 +161,7 @@ def judged(looks: Sequence[Look]) -> dict[str, Any]:
     for name in SWEPT:
         lines[f"table_mb.{name}"] = line(at, [one.tables[name]["total"] / 2**20 for one in late])
     for name in KEPT:
-        if name in late[0].tables:
+        if late[0].tables.get(name, {}).get("live", 0) >= ROWS:
             lines[f"bytes_per_row.{name}"] = line(at, [_heavy(one, name) for one in late])
     lines["dead_share"] = _dead(late)
     return {
