@@ -1,8 +1,8 @@
 """Hours of load in one sitting: whether memory, connections and tables stay what they are.
 
 Citizens come at a share of what was carried. What has done its time is swept as always, only
-sooner: each minute the marks and answers of some minutes ago are made nine days older, and the
-hour's upkeep is due again, so that the sweeps of `work` have to keep up with what comes in.
+sooner: each minute the marks and answers of some minutes ago are made nine days older, and their
+sweep, else an hour's, is asked for: so `work` has to keep up with what comes in.
 """
 
 import asyncio
@@ -29,18 +29,15 @@ PART = 0.35
 STEADY = 0.10
 """What may have grown by the end of what is judged, of where its line begins; less is flat."""
 
-ROWS = 1000
-"""A table with fewer rows is a few pages, and what a row weighs in it says nothing."""
 SWEPT = ("inbox", "outbox")
 KEPT = ("filings", "events", "dialogs", "peers", "keys", "deadlines", "sent_keys", "tasks")
 _OLDER = """
 UPDATE inbox SET at = at - interval '9 days'
 WHERE at < now() - interval '3 minutes' AND at > now() - interval '1 day'
 """
-_DUE = (
-    "DELETE FROM sent_keys WHERE starts_with(key, 'upkeep:')",
-    "DELETE FROM inbox WHERE account = '' AND starts_with(update_id, 'upkeep:')",
-)
+_DUE = """
+INSERT INTO heartbeats (name, at) VALUES ('more.inbox', clock_timestamp()) ON CONFLICT DO NOTHING
+"""
 _TABLES = """
 SELECT relname, sum(total) AS total, sum(live) AS live, sum(dead) AS dead FROM (
   SELECT coalesce(parent.relname, t.relname) AS relname, pg_total_relation_size(t.relid) AS total,
@@ -123,7 +120,7 @@ async def _sat(
             looks.append(_look(server, everybody, watch, calls, time.monotonic() - begun))
             if time.monotonic() - older >= min(60.0, seconds / 10):
                 older = time.monotonic()
-                for sooner in (_OLDER, *_DUE):
+                for sooner in (_OLDER, _DUE):
                     await asyncio.to_thread(server.ask, sooner)
         await coming
     return row["turns_per_s"], looks
@@ -161,7 +158,7 @@ def judged(looks: Sequence[Look]) -> dict[str, Any]:
     for name in SWEPT:
         lines[f"table_mb.{name}"] = line(at, [one.tables[name]["total"] / 2**20 for one in late])
     for name in KEPT:
-        if late[0].tables.get(name, {}).get("live", 0) >= ROWS:
+        if name in late[0].tables:
             lines[f"bytes_per_row.{name}"] = line(at, [_heavy(one, name) for one in late])
     lines["dead_share"] = _dead(late)
     return {
